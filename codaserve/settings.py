@@ -1,0 +1,139 @@
+"""One typed configuration per program: defaults, then YAML, then environment, then command line; later ones win.
+
+The same keys work everywhere: `queue.size` in YAML is `CODASERVE_SCORER_QUEUE__SIZE` in the environment and
+`--queue.size` on the command line. Unknown keys are refused wherever they stand.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_settings import BaseSettings, CliApp, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
+
+
+class Section(BaseModel):
+    """A group of keys inside a program's configuration."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, validate_default=True)
+
+
+class ProgramSettings(BaseSettings):
+    """Base of a program's configuration; subclasses set `env_prefix` in `model_config`."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        use_attribute_docstrings=True,
+        validate_default=True,
+        env_nested_delimiter="__",
+        cli_kebab_case=False,
+        cli_avoid_json=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        nested_model_default_partial_update=True,
+    )
+    _yaml: ClassVar[dict[str, Any]] = {}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment before the values given by the caller, which are those of the YAML file."""
+        return env_settings, init_settings
+
+
+Settings = TypeVar("Settings", bound=ProgramSettings)
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used; the text names the key and the remedy."""
+
+
+def load(model: type[Settings], argv: Sequence[str], *, prog: str, config: Path | None = None) -> Settings:
+    """Reads the configuration of a program.
+
+    Args:
+        model: The program's settings class.
+        argv: Command line arguments, without the program's name. `--config FILE` names a YAML file unless `config`
+            does. `--help` prints every key with its meaning and exits.
+        prog: The command as the user types it, for messages.
+        config: A YAML file.
+
+    Raises:
+        ConfigurationError: A file cannot be read, a key is unknown or a value is out of bounds.
+    """
+    arguments = list(argv)
+    if config is None:
+        config = _take_config(arguments)
+    values = _read_yaml(config) if config is not None else {}
+    _refuse_unknown_environment(model)
+    try:
+        return _run(model, arguments, values, prog)
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in e['loc']) or 'configuration'}: {e['msg']}" for e in error.errors()]
+        raise ConfigurationError(f"{prog}: " + "; ".join(lines) + f" (see {prog} --help)") from error
+    except SettingsError as error:
+        raise ConfigurationError(f"{prog}: {error} (see {prog} --help)") from error
+
+
+def _run(model: type[Settings], arguments: list[str], values: dict[str, Any], prog: str) -> Settings:
+    name = sys.argv[0]
+    sys.argv[0] = prog  # argparse inside pydantic-settings has no other way to learn the command's name
+    try:
+        return CliApp.run(model, cli_args=arguments, **values)
+    finally:
+        sys.argv[0] = name
+
+
+def _take_config(arguments: list[str]) -> Path | None:
+    for index, argument in enumerate(arguments):
+        if argument == "--config":
+            if index + 1 == len(arguments):
+                raise ConfigurationError("--config needs a file name")
+            path = Path(arguments[index + 1])
+            del arguments[index : index + 2]
+            return path
+        if argument.startswith("--config="):
+            del arguments[index]
+            return Path(argument.removeprefix("--config="))
+    return None
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ConfigurationError(f"{path}: cannot be read as YAML: {error}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
+        raise ConfigurationError(f"{path}: expected a mapping of keys at the top level")
+    return content
+
+
+def _refuse_unknown_environment(model: type[ProgramSettings]) -> None:
+    prefix = str(model.model_config.get("env_prefix") or "").upper()
+    if not prefix:
+        return
+    known = {name.upper() for name in _flat_keys(model)}
+    for variable in os.environ:
+        if variable.upper().startswith(prefix) and variable.upper().removeprefix(prefix) not in known:
+            raise ConfigurationError(f"environment variable {variable}: no such key (see --help for the keys)")
+
+
+def _flat_keys(model: type[BaseModel], before: str = "") -> list[str]:
+    keys: list[str] = []
+    for name, field in model.model_fields.items():
+        keys.append(before + name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            keys += _flat_keys(field.annotation, f"{before}{name}__")
+    return keys
