@@ -1,0 +1,24 @@
+"""Configuration that every server has."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from codaserve.settings import ProgramSettings
+
+
+class ServerSettings(ProgramSettings):
+    """Base of a server's configuration: where it listens and how it stops."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on. There is no authentication: leave loopback only where every peer is trusted."""
+    port: int = Field(50051, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one."""
+    address_file: Path | None = None
+    """File to which `host:port` is written once the server answers."""
+    exit_with_parent: bool = False
+    """Stop when standard input ends: a parent that holds the other end of the pipe takes the server with it."""
+    drain_seconds: float = Field(30.0, ge=0, le=3600)
+    """After SIGTERM: how long running work may take to finish, seconds."""
+    max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**31 - 1)
+    """Largest message that is taken or sent, bytes."""

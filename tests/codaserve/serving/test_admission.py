@@ -1,0 +1,66 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, UNKNOWN_HINT_MS, Admission
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_takes_all_of_a_batch_or_none() -> None:
+    admission = Admission(10)
+    assert admission.try_admit(7)
+    assert not admission.try_admit(4)
+    assert admission.depth == 7
+    assert admission.try_admit(3)
+    admission.release(10)
+    assert admission.depth == 0
+    assert not admission.try_admit(11)
+
+
+def test_refuses_nonsense() -> None:
+    with pytest.raises(ValueError, match="size"):
+        Admission(0)
+    admission = Admission(2)
+    with pytest.raises(ValueError, match="release"):
+        admission.release(1)
+    with pytest.raises(ValueError, match="admit"):
+        admission.try_admit(-1)
+
+
+def test_hint_follows_the_rate_of_completion() -> None:
+    clock = Clock()
+    admission = Admission(100, clock=clock)
+    assert admission.try_admit(100)
+    assert admission.retry_after_ms() == UNKNOWN_HINT_MS
+    for _ in range(21):  # 10 a second
+        clock.now += 0.1
+        admission.release(1)
+        admission.try_admit(1)
+    assert admission.retry_after_ms(1) == pytest.approx(100, abs=10)
+    assert admission.retry_after_ms(20) == pytest.approx(2000, abs=100)
+    assert admission.retry_after_ms(10**6) == LONGEST_HINT_MS
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 20), st.floats(0, 5)), max_size=60))
+def test_never_over_the_bound_and_hint_always_sane(steps: list[tuple[bool, int, float]]) -> None:
+    clock = Clock()
+    admission = Admission(16, clock=clock)
+    inside = 0
+    for admit, n, pause in steps:
+        clock.now += pause
+        if admit:
+            fits = inside + n <= 16
+            assert admission.try_admit(n) == fits
+            inside += n if fits else 0
+        else:
+            n = min(n, inside)
+            admission.release(n)
+            inside -= n
+        assert admission.depth == inside <= 16
+        assert SHORTEST_HINT_MS <= admission.retry_after_ms(n) <= LONGEST_HINT_MS

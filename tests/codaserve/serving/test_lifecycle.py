@@ -1,0 +1,109 @@
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from codaserve.v1 import scorer_pb2 as pb
+from codaserve.v1 import scorer_pb2_grpc
+
+SERVER = Path(__file__).with_name("echo_server.py")
+
+
+@contextmanager
+def server(folder: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    address_file = folder / "address"
+    process = start(["--port", "0", "--address_file", str(address_file), "--exit_with_parent", *arguments])
+    try:
+        give_up = time.monotonic() + 30
+        while not address_file.exists():
+            assert process.poll() is None
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        yield process, address_file.read_text().strip()
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def start(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, str(SERVER), *arguments], stdin=subprocess.PIPE, stderr=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+
+def test_health_reflection_and_drain_on_sigterm(tmp_path: Path) -> None:
+    with server(tmp_path, "--delay", "1.5") as (process, address), grpc.insecure_channel(address) as channel:
+        health = health_pb2_grpc.HealthStub(channel)
+        for service in ("", "codaserve.v1.Scorer"):
+            answer = health.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+            assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        listing = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo(
+            iter([reflection_pb2.ServerReflectionRequest(list_services="")]), timeout=10
+        )
+        names = {service.name for service in next(listing).list_services_response.service}
+        assert {"codaserve.v1.Scorer", "grpc.health.v1.Health"} <= names
+
+        stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
+        running = stub.Score.future(pb.ScoreRequest(items=[pb.ScoreItem(id="a")]), timeout=20)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+        assert (
+            health.Check(health_pb2.HealthCheckRequest(), timeout=10).status
+            == health_pb2.HealthCheckResponse.NOT_SERVING
+        )
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.Score(pb.ScoreRequest(items=[pb.ScoreItem(id="b")]), timeout=10)
+        assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
+        assert running.result().results[0].verdict.correct
+        assert process.wait(20) == 0
+
+
+def test_stops_when_standard_input_ends(tmp_path: Path) -> None:
+    with server(tmp_path) as (process, _):
+        assert process.stdin is not None
+        process.stdin.close()
+        process.stdin = None
+        assert process.wait(20) == 0
+
+
+def test_draining_is_bounded(tmp_path: Path) -> None:
+    with server(tmp_path, "--delay", "1000", "--drain_seconds", "0.1") as (process, address):
+        with grpc.insecure_channel(address) as channel:
+            stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
+            stuck = stub.Score.future(pb.ScoreRequest(items=[pb.ScoreItem()]), timeout=60)
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            with pytest.raises(grpc.RpcError):
+                stuck.result()
+        assert process.wait(20) == 0
+
+
+def test_second_server_on_a_port_names_it(tmp_path: Path) -> None:
+    with server(tmp_path) as (_, address):
+        port = address.rsplit(":", 1)[1]
+        second = start(["--port", port])
+        _, errors = second.communicate(timeout=30)
+        assert second.returncode == 2
+        assert f"cannot listen on 127.0.0.1:{port}" in errors.decode()
+
+
+def test_exit_with_parent_needs_a_pipe(tmp_path: Path) -> None:
+    with (tmp_path / "not_a_pipe").open("w+") as file:
+        done = subprocess.run(
+            [sys.executable, str(SERVER), "--port", "0", "--exit_with_parent"],
+            stdin=file,
+            capture_output=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert b"exit_with_parent" in done.stderr
