@@ -1,0 +1,48 @@
+# Everything starts from a fresh clone: each target sets up what it needs.
+PYTHON ?= python3
+# Further arguments for pip: an index that has CPU builds of torch, say.
+PIP_ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# The small models here are fastest without oversubscription; a machine's own setting wins.
+export TOKENIZERS_PARALLELISM ?= false
+
+.PHONY: setup demo test test-system soak lint types stubs clean
+
+setup: $(INSTALLED)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'codaserve needs Python 3.11 or newer: make PYTHON=python3.11 ...'; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup
+	$(BIN)/codaserve demo
+
+test: setup
+	$(BIN)/python -m pytest -m 'not system and not soak'
+
+# Needs root: runs services as other users and in environments of their own.
+test-system: setup
+	$(BIN)/python -m pytest -m system
+
+# Many minutes: all demo seeds, long fuzzing, load over time.
+soak: setup
+	$(BIN)/python -m pytest -m soak -s
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+# Writes codaserve/v1 again from proto/.
+stubs: setup
+	$(BIN)/python proto/generate.py
+
+clean:
+	rm -rf $(VENV) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,94 @@
+"""Labelled answers as score items: (item, should it be accepted)."""
+
+import ast
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from codaserve.v1 import scorer_pb2 as pb
+
+DATA = Path(__file__).parent.parent / "tests" / "data"
+MATH_SETS = ("gsm8k_reference", "gsm8k_model_solutions", "math_reference_right", "math_reference_wrong")
+
+Labelled = tuple[pb.ScoreItem, bool]
+
+
+def math_items(name: str, folder: Path = DATA) -> list[Labelled]:
+    """The items of one math set."""
+    return [
+        (pb.ScoreItem(id=line["id"], math=pb.MathTask(gold=[line["gold"]], response=line["response"])), line["label"])
+        for line in _lines(folder / f"{name}.jsonl.gz")
+    ]
+
+
+def humaneval_canonical(folder: Path = DATA) -> list[Labelled]:
+    """HumanEval's own solutions, all right."""
+    return [
+        (_humaneval_item(line, line["prompt"] + line["canonical_solution"]), True)
+        for line in _lines(folder / "humaneval.jsonl.gz")
+    ]
+
+
+def humaneval_broken(folder: Path = DATA) -> list[Labelled]:
+    """HumanEval's solutions with every value that the entry point returns made slightly wrong."""
+    return [
+        (_humaneval_item(line, break_solution(line["prompt"] + line["canonical_solution"], line["entry_point"])), False)
+        for line in _lines(folder / "humaneval.jsonl.gz")
+    ]
+
+
+def break_solution(source: str, entry_point: str) -> str:
+    """The program with each value returned by `entry_point` changed: a truth value negated, a number one more, a text
+    or list one element longer, None an empty text."""
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef) and node.name == entry_point:
+            _BreakReturns().visit(node)
+    return f"{ast.unparse(tree)}\n\n{_BREAK}"
+
+
+class _BreakReturns(ast.NodeTransformer):
+    def __init__(self) -> None:
+        self.inside = False
+
+    def visit_Return(self, node: ast.Return) -> ast.Return:  # noqa: N802 (the name that ast calls)
+        value = node.value or ast.Constant(None)
+        return ast.Return(ast.Call(ast.Name("_broken", ast.Load()), [value], []))
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 (the name that ast calls)
+        if self.inside:  # a nested helper keeps its values: two changes could cancel out
+            return node
+        self.inside = True
+        return self.generic_visit(node)
+
+
+_BREAK = '''
+def _broken(value):
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, (int, float)):
+        return value + 1
+    if isinstance(value, str):
+        return value + "x"
+    if isinstance(value, (list, tuple)):
+        return type(value)([*value, 0])
+    return "" if value is None else None
+'''
+
+
+def _humaneval_item(line: dict[str, Any], source: str) -> pb.ScoreItem:
+    code = pb.CodeTask(
+        language="python",
+        source=source,
+        entry_point=line["entry_point"],
+        asserts=pb.AssertTests(script=line["test"]),
+    )
+    return pb.ScoreItem(id=line["task_id"], code=code)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        for line in file:
+            yield json.loads(line)
