@@ -53,18 +53,18 @@ class _BreakReturns(ast.NodeTransformer):
     def __init__(self) -> None:
         self.inside = False
 
-    def visit_Return(self, node: ast.Return) -> ast.Return:  # noqa: N802 (the name that ast calls)
+    def visit_Return(self, node: ast.Return) -> ast.Return:
         value = node.value or ast.Constant(None)
         return ast.Return(ast.Call(ast.Name("_broken", ast.Load()), [value], []))
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:  # noqa: N802 (the name that ast calls)
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         if self.inside:  # a nested helper keeps its values: two changes could cancel out
             return node
         self.inside = True
         return self.generic_visit(node)
 
 
-_BREAK = '''
+_BREAK = """
 def _broken(value):
     if isinstance(value, bool):
         return not value
@@ -75,7 +75,7 @@ def _broken(value):
     if isinstance(value, (list, tuple)):
         return type(value)([*value, 0])
     return "" if value is None else None
-'''
+"""
 
 
 def _humaneval_item(line: dict[str, Any], source: str) -> pb.ScoreItem:
