@@ -1,7 +1,8 @@
 """One typed configuration per program: defaults, then YAML, then environment, then command line; later ones win.
 
 The same keys work everywhere: `queue.size` in YAML is `CODASERVE_SCORER_QUEUE__SIZE` in the environment and
-`--queue.size` on the command line. Unknown keys are refused wherever they stand.
+`--queue.size` on the command line, where dashes and underscores in a key are the same. Unknown keys are refused
+wherever they stand.
 """
 
 import os
@@ -30,7 +31,7 @@ class ProgramSettings(BaseSettings):
         use_attribute_docstrings=True,
         validate_default=True,
         env_nested_delimiter="__",
-        cli_kebab_case=False,
+        cli_kebab_case=True,
         cli_avoid_json=True,
         cli_implicit_flags=True,
         cli_hide_none_type=True,
@@ -71,7 +72,7 @@ def load(model: type[Settings], argv: Sequence[str], *, prog: str, config: Path 
     Raises:
         ConfigurationError: A file cannot be read, a key is unknown or a value is out of bounds.
     """
-    arguments = list(argv)
+    arguments = [_with_dashes(argument) for argument in argv]
     if config is None:
         config = _take_config(arguments)
     values = _read_yaml(config) if config is not None else {}
@@ -92,6 +93,13 @@ def _run(model: type[Settings], arguments: list[str], values: dict[str, Any], pr
         return CliApp.run(model, cli_args=arguments, **values)
     finally:
         sys.argv[0] = name
+
+
+def _with_dashes(argument: str) -> str:
+    if not argument.startswith("--"):
+        return argument
+    key, equals, value = argument.partition("=")
+    return key.replace("_", "-") + equals + value
 
 
 def _take_config(arguments: list[str]) -> Path | None:
