@@ -23,7 +23,7 @@ class Example(ProgramSettings):
     """Port."""
     some_flag: bool = False
     """Flag."""
-    addresses: list[str] = []
+    addresses: list[str] = Field(default_factory=list)
     """Addresses."""
     queue: Queue = Queue()
     """Queue."""
