@@ -1,0 +1,1 @@
+"""Reports of a run and what they are written to."""
