@@ -1,3 +1,39 @@
-"""Reward and scoring services for reinforcement learning of language models, and the trainer that uses them."""
+"""Reward and scoring services for reinforcement learning of language models, and the trainer that uses them.
+
+The clients are here; importing this package alone imports nothing else until one of them is used.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from codaserve.client import (
+        AsyncCriticClient,
+        AsyncScorerClient,
+        CriticClient,
+        Outage,
+        RetryPolicy,
+        ScorerClient,
+        ScoringFailure,
+        ServiceError,
+    )
 
 __version__ = "0.1.0"
+__all__ = [
+    "AsyncCriticClient",
+    "AsyncScorerClient",
+    "CriticClient",
+    "Outage",
+    "RetryPolicy",
+    "ScorerClient",
+    "ScoringFailure",
+    "ServiceError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        from codaserve import client
+
+        return getattr(client, name)
+    raise AttributeError(f"module 'codaserve' has no attribute {name!r}")

@@ -1,0 +1,143 @@
+"""What the calls of one client share: links, balance, the outage clock."""
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from typing import Any, Generic
+
+import grpc
+
+from codaserve.client.balance import Balancer
+from codaserve.client.dialect import Dialect, Item, Result
+from codaserve.client.errors import ServiceError
+from codaserve.client.link import Link
+from codaserve.client.outage import Outage, OutageClock
+from codaserve.client.retry import RetryPolicy
+from codaserve.client.run import Run
+
+TRANSIENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.RESOURCE_EXHAUSTED)
+
+
+class Engine(Generic[Item, Result]):
+    """Not thread-safe; belongs to the event loop and the process that first use it."""
+
+    def __init__(
+        self,
+        dialect: Dialect[Item, Result],
+        addresses: Sequence[str],
+        timeout: float,
+        policy: RetryPolicy,
+        on_outage: Callable[[Outage], None] | None,
+    ) -> None:
+        """Connects to nothing yet."""
+        self.dialect = dialect
+        self.policy = policy
+        self.addresses = tuple(addresses)
+        self.timeout = timeout
+        self.balancer = Balancer(addresses, policy)
+        self.outage = OutageClock(dialect.service, addresses, policy.max_outage, on_outage)
+        self._links: dict[str, Link[Item, Result]] = {}
+        self._runs: set[Run[Item, Result]] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._process = os.getpid()
+        self._closed = False
+
+    def link(self, address: str) -> Link[Item, Result]:
+        """The link to an address, made when first asked for."""
+        if address not in self._links:
+            self._links[address] = Link(address, self.dialect, self.timeout)
+        return self._links[address]
+
+    async def run(self, items: AsyncIterator[Item], timeout: float | None) -> AsyncGenerator[tuple[int, Result], None]:
+        """Gives the index and the result of every item, as they finish. Reads items only as there is room for them.
+
+        Raises:
+            RuntimeError: The client is closed, or used outside of its event loop or process.
+        """
+        self._check()
+        run = Run(self, items, self._seconds(timeout))
+        self._runs.add(run)
+        results = run.results()
+        try:
+            async for pair in results:
+                yield pair
+        finally:
+            self._runs.discard(run)
+            await results.aclose()
+            self.wake()  # others may wait for the room that this one leaves
+
+    def wake(self) -> None:
+        """Room or a result may have come."""
+        for run in self._runs:
+            run.wake()
+
+    async def ask(self, method: str, request: Any, timeout: float | None) -> Any:
+        """A unary call to any address, waiting for one to answer up to `max_outage`.
+
+        Raises:
+            ServiceError: None answered.
+        """
+        self._check()
+        seconds = self._seconds(timeout)
+        give_up = time.monotonic() + self.policy.max_outage
+        failures = 0
+        while True:
+            for address in self.addresses:
+                try:
+                    return await self.link(address).call(method, request, seconds)
+                except grpc.aio.AioRpcError as error:
+                    last = _service_error(address, error)
+                    if error.code() not in TRANSIENT:
+                        raise last from error
+            failures += 1
+            pause = self.policy.backoff(failures, lambda: 0.5)
+            if time.monotonic() + pause > give_up:
+                raise last
+            await asyncio.sleep(pause)
+
+    async def ask_each(self, method: str, request: Any, timeout: float | None) -> list[Any]:
+        """A unary call to every address, not repeated; answers in the order of the addresses.
+
+        Raises:
+            ServiceError: Of the first address that failed; the others were asked all the same.
+        """
+        self._check()
+        seconds = self._seconds(timeout)
+        calls = [self.link(address).call(method, request, seconds) for address in self.addresses]
+        answers = await asyncio.gather(*calls, return_exceptions=True)
+        for address, answer in zip(self.addresses, answers, strict=True):
+            if isinstance(answer, grpc.aio.AioRpcError):
+                raise _service_error(address, answer) from answer
+            if isinstance(answer, BaseException):
+                raise answer
+        return answers
+
+    async def close(self) -> None:
+        """Ends every call under way. A closed client cannot be used again."""
+        self._closed = True
+        if os.getpid() == self._process:
+            for link in self._links.values():
+                await link.close()
+        self._links.clear()
+
+    def _seconds(self, timeout: float | None) -> float:
+        seconds = self.timeout if timeout is None else timeout
+        if not seconds > 0:
+            raise ValueError(f"timeout is {seconds}; it must be above 0 seconds")
+        return seconds
+
+    def _check(self) -> None:
+        if self._closed:
+            raise RuntimeError("the client is closed")
+        if os.getpid() != self._process:
+            raise RuntimeError("the client was made before a fork; make one in each process")
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        elif self._loop is not loop:
+            raise RuntimeError("the client belongs to another event loop; make one in each, or use the sync client")
+
+
+def _service_error(address: str, error: grpc.aio.AioRpcError) -> ServiceError:
+    return ServiceError(address, error.code().name, error.details() or "")

@@ -1,0 +1,87 @@
+"""One address: its channel, its limits, and an exchange of items for results."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, Generic
+
+import grpc
+
+from codaserve.client.dialect import UNKNOWN_LIMITS, Dialect, Item, Limits, Result
+
+INFO_SECONDS = 5.0
+"""For Info, which every server answers at once."""
+CHANNEL_OPTIONS = (
+    # What is too large is decided by what the server publishes, item by item.
+    ("grpc.max_send_message_length", -1),
+    ("grpc.max_receive_message_length", -1),
+    ("grpc.enable_retries", 0),  # retrying is decided in one place, here
+    ("grpc.lb_policy_name", "round_robin"),  # a name with several addresses uses all of them
+    ("grpc.enable_http_proxy", 0),  # services are neighbours; a proxy for the web would swallow loopback calls
+    # A server that comes back must be found soon, and a host that swallows packets given up soon.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 5_000),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    # Notice a server whose machine vanished without closing the connection.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+)
+
+
+class Link(Generic[Item, Result]):
+    """Belongs to the event loop in which it is made."""
+
+    def __init__(self, address: str, dialect: Dialect[Item, Result], timeout: float) -> None:
+        """Connects with the first call. `timeout` is the usual one of a call, seconds."""
+        self.address = address
+        self._dialect = dialect
+        self._timeout = timeout
+        self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+        self._stub = dialect.stub(self._channel)
+        self._limits: Limits | None = None
+        self._asking = asyncio.Lock()
+
+    async def limits(self) -> Limits:
+        """The server's limits, asked for once until `forget`.
+
+        Raises:
+            grpc.aio.AioRpcError: UNAVAILABLE; after any other error the limits are guessed.
+        """
+        async with self._asking:
+            if self._limits is None:
+                try:
+                    info = await self.call("Info", self._dialect.info_request(), INFO_SECONDS)
+                except grpc.aio.AioRpcError as error:
+                    if error.code() == grpc.StatusCode.UNAVAILABLE:
+                        raise
+                    return UNKNOWN_LIMITS
+                self._limits = self._dialect.limits(info, self._timeout)
+            return self._limits
+
+    def forget(self) -> None:
+        """Another server may answer here from now on."""
+        self._limits = None
+
+    async def call(self, method: str, request: Any, timeout: float) -> Any:
+        """One unary call.
+
+        Raises:
+            grpc.aio.AioRpcError: Whatever the call ends with.
+        """
+        return await getattr(self._stub, method)(request, timeout=timeout)
+
+    async def exchange(self, items: Iterable[Item], timeout: float) -> AsyncIterator[Result]:
+        """Sends items and gives results as they come, in any order.
+
+        Raises:
+            grpc.aio.AioRpcError: The call ended early.
+        """
+        call = getattr(self._stub, self._dialect.stream)(iter(items), timeout=timeout)
+        try:
+            async for result in call:
+                yield result
+        finally:
+            call.cancel()  # nothing happens when it has ended
+
+    async def close(self) -> None:
+        """Cancels what is under way."""
+        await self._channel.close(None)
