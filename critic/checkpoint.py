@@ -1,0 +1,219 @@
+"""A critic on disk: a `save_pretrained` folder (model and tokenizer), `value_head.safetensors` and `critic.json`."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import nn
+from transformers import AutoModel, AutoTokenizer
+from transformers.utils import logging as transformers_logging
+
+from critic.model import ValueModel, new_head
+from critic.steps import STEP_RULE
+
+FORMAT = 1
+HEAD_FILE = "value_head.safetensors"
+FACTS_FILE = "critic.json"
+DIGEST_LENGTH = 16
+"""Hexadecimal digits of an identity: 64 bits tell checkpoints apart and still fit a log line."""
+
+
+class CheckpointError(ValueError):
+    """A folder that cannot be read as a critic; the text says what is wrong with it and what would help."""
+
+
+@dataclass
+class Critic:
+    """A value model with its tokenizer."""
+
+    model: ValueModel
+    tokenizer: Any
+    facts: dict[str, Any] = field(default_factory=dict)
+    """How it was trained: plain JSON, for people."""
+    identity: str = ""
+    """Digest of the files that it was read from. Empty until it is saved."""
+
+    @classmethod
+    def from_language_model(cls, path: str | os.PathLike[str], *, mean: float = 0.5) -> Self:
+        """A new critic: the language model's weights below a head that answers `mean` for every state. float32, CPU.
+
+        Raises:
+            CheckpointError: The folder has no model or no tokenizer.
+        """
+        backbone, tokenizer = _read_pretrained(Path(path), torch.float32)
+        return cls(ValueModel(backbone, new_head(hidden_size(backbone), mean=mean)), tokenizer)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        device: torch.device | str = "cpu",
+        dtype: torch.dtype = torch.float32,
+    ) -> Self:
+        """Reads a folder that `save` wrote. The model is in evaluation mode.
+
+        Raises:
+            CheckpointError: It is not one, or is damaged.
+        """
+        folder = Path(path)
+        facts = _read_facts(folder)
+        identity = digest(folder)
+        backbone, tokenizer = _read_pretrained(folder, dtype)
+        head = _read_head(folder, hidden_size(backbone))
+        model = ValueModel(backbone, head).to(device).eval()
+        return cls(model, tokenizer, facts, identity)
+
+    def save(self, path: str | os.PathLike[str]) -> str:
+        """Writes the critic as a folder, in place of an older checkpoint if `path` is one. Returns its identity.
+
+        The files are written into a folder beside `path` and moved there when complete. An older checkpoint is moved
+        away just before; a reader that comes between the two moves finds nothing, never a mixture.
+
+        Raises:
+            CheckpointError: `path` exists and is not a critic checkpoint.
+            OSError: The folder beside is not writable, or the disk is full.
+        """
+        target = Path(path).absolute()
+        if target.exists() and not (target / FACTS_FILE).is_file() and (not target.is_dir() or any(target.iterdir())):
+            raise CheckpointError(f"{path}: exists and is not a critic checkpoint; choose another folder or remove it")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"))
+        try:
+            new, old = temporary / "new", temporary / "old"
+            self._write(new)
+            _sync(new)
+            self.identity = digest(new)
+            if target.exists():
+                target.rename(old)
+            try:
+                new.rename(target)
+            except OSError:
+                if old.exists():
+                    old.rename(target)
+                raise
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        return self.identity
+
+    def _write(self, folder: Path) -> None:
+        with _quiet():
+            self.model.backbone.save_pretrained(folder)
+            self.tokenizer.save_pretrained(folder)
+        head = {name: tensor.detach().cpu().contiguous() for name, tensor in self.model.head.state_dict().items()}
+        save_file(head, folder / HEAD_FILE)
+        facts = {"format": FORMAT, "step_rule": STEP_RULE, "training": self.facts}
+        (folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+
+
+def digest(folder: Path) -> str:
+    """Identity of a checkpoint: SHA-256 over the names and contents of the folder's files, its beginning in hex."""
+    whole = hashlib.sha256()
+    for file in sorted(entry for entry in folder.iterdir() if entry.is_file()):
+        with file.open("rb") as stream:
+            content = hashlib.file_digest(stream, "sha256").hexdigest()
+        whole.update(f"{content} {file.name}\n".encode())
+    return whole.hexdigest()[:DIGEST_LENGTH]
+
+
+def tokenizer_digest(tokenizer: Any) -> str:
+    """Identity of a tokenizer: a digest of all that decides which tokens a text has."""
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    rules = backend.to_str() if backend is not None else json.dumps(tokenizer.get_vocab(), sort_keys=True)
+    return hashlib.sha256(rules.encode()).hexdigest()[:DIGEST_LENGTH]
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Whether the folder is a critic's, rather than a plain language model's."""
+    return (folder / FACTS_FILE).is_file()
+
+
+def hidden_size(backbone: Any) -> int:
+    """Width of the backbone's last hidden state."""
+    return int(backbone.config.get_text_config().hidden_size)
+
+
+def max_positions(backbone: Any) -> int | None:
+    """Longest sequence that the model has positions for, if its configuration says so."""
+    value = getattr(backbone.config.get_text_config(), "max_position_embeddings", None)
+    return None if value is None else int(value)
+
+
+def _read_facts(folder: Path) -> dict[str, Any]:
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder}: no such folder")
+    if not is_checkpoint(folder):
+        nested = [entry.name for entry in folder.iterdir() if entry.is_dir() and is_checkpoint(entry)]
+        hint = f"did you mean {folder / nested[0]}?" if nested else "`codaserve critic train` writes one"
+        raise CheckpointError(f"{folder}: not a critic checkpoint, {FACTS_FILE} is missing; {hint}")
+    try:
+        facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
+        form, rule, training = facts["format"], facts["step_rule"], dict(facts["training"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{folder}: {FACTS_FILE} is damaged: {error!r}") from error
+    if form != FORMAT:
+        raise CheckpointError(f"{folder}: format {form} is not {FORMAT}; it was written by another version")
+    if rule != STEP_RULE:
+        raise CheckpointError(f"{folder}: step rule {rule!r} is unknown; this version has {STEP_RULE!r}")
+    return training
+
+
+def _read_head(folder: Path, size: int) -> nn.Linear:
+    head = nn.Linear(size, 1)
+    try:
+        head.load_state_dict(load_file(folder / HEAD_FILE))
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise CheckpointError(f"{folder}: {HEAD_FILE} does not fit the model: {error}") from error
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in head.state_dict().values()):
+        raise CheckpointError(f"{folder}: {HEAD_FILE} has weights that are not finite")
+    return head
+
+
+def _read_pretrained(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
+    try:
+        with _quiet():
+            backbone, report = AutoModel.from_pretrained(
+                folder, dtype=dtype, local_files_only=True, output_loading_info=True
+            )
+            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:
+        raise CheckpointError(f"{folder}: not a model and tokenizer in transformers' format: {error}") from error
+    if missing := sorted(report["missing_keys"]):
+        raise CheckpointError(f"{folder}: weights are missing, {missing[0]} among {len(missing)}")
+    if len(tokenizer) > (rows := backbone.get_input_embeddings().num_embeddings):
+        raise CheckpointError(f"{folder}: the tokenizer has {len(tokenizer)} tokens, the model knows only {rows}")
+    return backbone.eval(), tokenizer
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Without transformers' report of the unused language model head, which is no fault here."""
+    before = transformers_logging.get_verbosity()
+    bars = transformers_logging.is_progress_bar_enabled()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(before)
+        if bars:
+            transformers_logging.enable_progress_bar()
+
+
+def _sync(folder: Path) -> None:
+    for path in [*folder.iterdir(), folder]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

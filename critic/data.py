@@ -1,0 +1,117 @@
+"""Training data: solutions whose step boundaries carry Monte-Carlo values.
+
+JSON Lines, one solution a line:
+
+    {"prompt": "...", "response": "...", "step_ends": [12, 30], "values": [0.5, 0.75, 1.0]}
+
+`values` has one entry for the prompt and one for each step: the share of right answers among completions from that
+state (arXiv 2412.18279, section 3.2), or null where it was not estimated; the last one may be the verified outcome.
+`step_ends` are character offsets into the response; without them the response is cut at newlines.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codaserve.files import write_atomically
+from critic.encode import CutText
+from critic.steps import OffsetError, explicit_ends, newline_ends
+
+_FIELDS = {"prompt", "response", "step_ends", "values"}
+
+
+class DataError(ValueError):
+    """A line of a data file that cannot be used; the text names the line, the field and the remedy."""
+
+
+@dataclass(frozen=True)
+class LabelledSolution:
+    """A response cut into n steps, with n + 1 values: the prompt's first, None where there is no label."""
+
+    prompt: str
+    response: CutText
+    values: tuple[float | None, ...]
+
+    @property
+    def outcome(self) -> float | None:
+        """1 or 0 if the finished answer is known to be right or wrong."""
+        last = self.values[-1]
+        return last if last in (0.0, 1.0) and self.response.ends else None
+
+
+def read(path: Path) -> list[LabelledSolution]:
+    """Reads a data file. Blank lines are skipped.
+
+    Raises:
+        DataError: The file cannot be read, a line is malformed, or no line has a label.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path}: cannot be read: {error}") from error
+    solutions = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                solutions.append(_parse(line))
+            except ValueError as error:
+                raise DataError(f"{path}: line {number}: {error}") from error
+    if not any(value is not None for solution in solutions for value in solution.values):
+        raise DataError(f"{path}: no labelled boundary; give at least one number in `values`")
+    return solutions
+
+
+def write(path: Path, solutions: Sequence[LabelledSolution]) -> None:
+    """Writes a file that `read` reads back unchanged. In place of an old file at once."""
+    rows = (
+        {"prompt": s.prompt, "response": s.response.text, "step_ends": s.response.ends, "values": s.values}
+        for s in solutions
+    )
+    write_atomically(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+
+
+def _parse(line: str) -> LabelledSolution:
+    row = json.loads(line)
+    if not isinstance(row, dict):
+        raise ValueError("expected an object with prompt, response and values")
+    if unknown := sorted(row.keys() - _FIELDS):
+        raise ValueError(f"{unknown[0]}: no such field; there are prompt, response, step_ends and values")
+    prompt, text = _text(row, "prompt"), _text(row, "response")
+    if not prompt:
+        raise ValueError("prompt: is empty; give the prompt as the policy saw it")
+    ends = _ends(row, text)
+    return LabelledSolution(prompt, CutText(text, tuple(ends)), _values(row, len(ends)))
+
+
+def _text(row: dict[str, Any], field: str) -> str:
+    value = row.get(field)
+    if not isinstance(value, str):
+        raise ValueError(f"{field}: expected a string")
+    return value
+
+
+def _ends(row: dict[str, Any], text: str) -> list[int]:
+    ends = row.get("step_ends")
+    if ends is None:
+        return newline_ends(text)
+    if not isinstance(ends, list) or not all(type(end) is int for end in ends):
+        raise ValueError("step_ends: expected a list of integers, or leave it out to cut at newlines")
+    try:
+        return explicit_ends(text, ends) if text or ends else []
+    except OffsetError as error:
+        raise ValueError(f"step_ends[{error.index}]: {error}") from error
+
+
+def _values(row: dict[str, Any], steps: int) -> tuple[float | None, ...]:
+    values = row.get("values")
+    if not isinstance(values, list):
+        raise ValueError("values: expected a list of numbers in [0, 1] and nulls")
+    if len(values) != steps + 1:
+        raise ValueError(f"values: has {len(values)} entries; give {steps + 1}: the prompt's and one for each step")
+    for index, value in enumerate(values):
+        if value is not None and (type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value <= 1):
+            raise ValueError(f"values[{index}]: {value!r} is not a number in [0, 1] or null")
+    return tuple(None if value is None else float(value) for value in values)

@@ -1,0 +1,75 @@
+"""One group, from request to answer."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from codaserve.v1 import critic_pb2 as pb
+from critic.batching import Batcher, EngineError
+from critic.encode import EmptyPromptError, EncodedSequence
+from critic.errors import GroupError, invalid
+from critic.group import CutGroup, answer, cut
+from critic.loaded import LoadedCheckpoint
+from critic.reload import CurrentCheckpoint
+
+_log = logging.getLogger(__name__)
+
+
+class Evaluator:
+    """Cuts, encodes on a thread, waits for the values. To be used from one event loop."""
+
+    def __init__(self, current: CurrentCheckpoint, batcher: Batcher, max_responses: int) -> None:
+        self._current = current
+        self._batcher = batcher
+        self._max_responses = max_responses
+        # One thread, since a tokenizer is not thread-safe; apart from the model's, so that both work at a time.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="critic-encode")
+
+    async def evaluate(self, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
+        """Always an evaluation; whatever goes wrong becomes its failure. Cancellation goes through.
+
+        Args:
+            group: As it was sent.
+            deadline: In the loop's seconds.
+        """
+        try:
+            async with asyncio.timeout_at(deadline):
+                return pb.GroupEvaluation(id=group.id, values=await self._values(group))
+        except GroupError as error:
+            failure = error.failure
+        except TimeoutError:
+            failure = GroupError(pb.CRITIC_FAILURE_DEADLINE, "the deadline passed before the values were known").failure
+        except EngineError as error:
+            failure = GroupError(pb.CRITIC_FAILURE_INTERNAL, f"the model failed: {error}").failure
+        except Exception as error:  # noqa: BLE001, a fault must not take the other groups of a call with it
+            _log.exception("a group could not be evaluated")
+            failure = GroupError(pb.CRITIC_FAILURE_INTERNAL, f"{type(error).__name__}: {error}").failure
+        return pb.GroupEvaluation(id=group.id, failure=failure)
+
+    async def _values(self, group: pb.StateGroup) -> pb.GroupValues:
+        valid = cut(group, self._max_responses)
+        with self._current.use() as checkpoint:
+            sequences = await asyncio.get_running_loop().run_in_executor(self._thread, _encode, checkpoint, valid)
+            _check_lengths(sequences, checkpoint.max_tokens)
+            values = await self._batcher.values(checkpoint.engine, sequences)
+            return answer(valid, values, checkpoint.identity)
+
+    async def close(self) -> None:
+        """Waits for the encoding that is running."""
+        await asyncio.to_thread(self._thread.shutdown)
+
+
+def _encode(checkpoint: LoadedCheckpoint, group: CutGroup) -> list[EncodedSequence]:
+    try:
+        return checkpoint.encoder.encode(group.request.prompt, group.texts)
+    except EmptyPromptError as error:
+        raise invalid("prompt", f"cannot be valued: {error}") from error
+
+
+def _check_lengths(sequences: list[EncodedSequence], most: int) -> None:
+    for index, sequence in enumerate(sequences):
+        if len(sequence.tokens) > most:
+            raise GroupError(
+                pb.CRITIC_FAILURE_TOO_LONG,
+                f"prompt and response {index} are {len(sequence.tokens)} tokens together; max_tokens is {most}",
+            )

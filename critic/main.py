@@ -1,0 +1,52 @@
+"""`codaserve critic`: serves a checkpoint, or trains one (`codaserve critic train`)."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+import grpc
+import torch
+
+from codaserve.serving.lifecycle import serve
+from codaserve.settings import ConfigurationError, load
+from codaserve.v1 import critic_pb2, critic_pb2_grpc
+from critic import loaded
+from critic.checkpoint import CheckpointError
+from critic.reload import CurrentCheckpoint
+from critic.service import CriticService
+from critic.settings import CriticSettings
+
+
+def run(argv: Sequence[str]) -> int:
+    """Runs the command line and returns the exit status.
+
+    Raises:
+        ConfigurationError: A setting cannot be used, the checkpoint or the training data among them.
+    """
+    if argv and argv[0] == "train":
+        from critic.train_main import run as run_train  # brings accelerate, which serving does not need
+
+        return run_train(argv[1:])
+    settings = load(CriticSettings, argv, prog="codaserve critic")
+    return asyncio.run(_serve(settings))
+
+
+async def _serve(settings: CriticSettings) -> int:
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    read = partial(loaded.load, device=settings.device, dtype=settings.dtype, max_tokens=settings.limits.max_tokens)
+    try:
+        first = await asyncio.to_thread(read, settings.checkpoint)
+    except CheckpointError as error:
+        raise ConfigurationError(f"checkpoint: {error}") from error
+    service = CriticService(settings, CurrentCheckpoint(first, read))
+    service.start()
+
+    def register(server: grpc.aio.Server) -> None:
+        critic_pb2_grpc.add_CriticServicer_to_server(service, server)  # type: ignore[no-untyped-call]
+
+    name = critic_pb2.DESCRIPTOR.services_by_name["Critic"].full_name
+    try:
+        return await serve("critic", register, settings, on_drain=service.drain, service_names=[name])
+    finally:
+        await service.close()

@@ -1,0 +1,82 @@
+"""The checkpoint in use, and its replacement while requests run."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from critic.loaded import LoadedCheckpoint
+
+
+class _Use:
+    """A checkpoint and how many requests use it."""
+
+    def __init__(self, checkpoint: LoadedCheckpoint) -> None:
+        self.checkpoint = checkpoint
+        self.users = 0
+        self.unused = asyncio.Event()
+        self.unused.set()
+
+
+class CurrentCheckpoint:
+    """Hands out the checkpoint in use and swaps it. To be used from one event loop.
+
+    A request keeps the checkpoint that it began with, so that all its values come from one. A new one is loaded beside
+    the old one; before that, the one before the old one must have lost its last request: memory never holds three.
+    """
+
+    def __init__(self, checkpoint: LoadedCheckpoint, load: Callable[[Path], LoadedCheckpoint]) -> None:
+        """Args:
+        checkpoint: The first one.
+        load: Reads another; called on a thread of its own.
+        """
+        self._current = _Use(checkpoint)
+        self._previous: _Use | None = None
+        self._load = load
+        self._one_at_a_time = asyncio.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="critic-load")
+
+    @property
+    def checkpoint(self) -> LoadedCheckpoint:
+        """The one that the next request gets."""
+        return self._current.checkpoint
+
+    @contextmanager
+    def use(self) -> Iterator[LoadedCheckpoint]:
+        """Keeps the current checkpoint in memory for the block."""
+        use = self._current
+        use.users += 1
+        use.unused.clear()
+        try:
+            yield use.checkpoint
+        finally:
+            use.users -= 1
+            if use.users == 0:
+                use.unused.set()
+                if use is self._previous:
+                    self._previous = None
+
+    async def reload(self, folder: Path | None) -> tuple[str, str]:
+        """Loads `folder`, or the current one's folder again, and makes it the current one.
+
+        When it raises or is cancelled, the current one stays.
+
+        Returns:
+            The identities before and after.
+
+        Raises:
+            CheckpointError: The folder is no usable checkpoint.
+        """
+        async with self._one_at_a_time:
+            if self._previous is not None:
+                await self._previous.unused.wait()
+            target = self.checkpoint.folder if folder is None else folder
+            loaded = await asyncio.get_running_loop().run_in_executor(self._thread, self._load, target)
+            old, self._current = self._current, _Use(loaded)
+            self._previous = old if old.users else None
+            return old.checkpoint.identity, loaded.identity
+
+    async def close(self) -> None:
+        """Waits for a load that is running."""
+        await asyncio.to_thread(self._thread.shutdown)

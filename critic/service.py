@@ -1,0 +1,152 @@
+"""The gRPC service: admits, hands over, answers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import grpc
+
+import codaserve
+from codaserve.serving.admission import Admission
+from codaserve.serving.deadline import loop_deadline
+from codaserve.v1 import critic_pb2 as pb
+from codaserve.v1 import critic_pb2_grpc
+from critic.batching import Batcher
+from critic.checkpoint import CheckpointError
+from critic.errors import GroupError
+from critic.evaluate import Evaluator
+from critic.reload import CurrentCheckpoint
+from critic.settings import CriticSettings
+from critic.steps import STEP_RULE
+
+
+class CriticService(critic_pb2_grpc.CriticServicer):
+    """The methods of codaserve.v1.Critic; critic.proto documents them."""
+
+    def __init__(self, settings: CriticSettings, current: CurrentCheckpoint) -> None:
+        self._settings = settings
+        self._limits = settings.limits
+        self._current = current
+        engine = current.checkpoint.engine
+        tokens = settings.batching.max_tokens_per_pass or engine.best_pass_tokens
+        self._batcher = Batcher(tokens, settings.batching.max_wait_ms / 1000)
+        self._evaluator = Evaluator(current, self._batcher, self._limits.max_responses)
+        self._admission = Admission(self._limits.max_queue)
+        self._draining = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def start(self) -> None:
+        """Begins to work. Needs a running loop."""
+        self._batcher.start()
+
+    async def drain(self) -> None:
+        """Refuses new groups from now on, and returns when the admitted ones are answered."""
+        self._draining = True
+        await self._idle.wait()
+
+    async def close(self) -> None:
+        """Ends the threads. What is still admitted is not answered any more."""
+        self._draining = True
+        await self._evaluator.close()
+        await self._batcher.close()
+        await self._current.close()
+
+    async def Evaluate(  # noqa: N802
+        self, request: pb.EvaluateRequest, context: "grpc.aio.ServicerContext[pb.EvaluateRequest, pb.EvaluateResponse]"
+    ) -> pb.EvaluateResponse:
+        count = len(request.groups)
+        if not 1 <= count <= self._limits.max_groups:
+            message = f"groups has {count} entries; send 1 to {self._limits.max_groups}"
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
+        if self._draining:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the critic is shutting down")
+        if not self._admit(count):
+            context.set_trailing_metadata((("retry-after-ms", str(self._admission.retry_after_ms(count))),))
+            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "the critic's queue is full")
+        try:
+            deadline = loop_deadline(context, self._limits.max_seconds)
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(self._evaluator.evaluate(group, deadline)) for group in request.groups]
+        finally:
+            self._release(count)
+        return pb.EvaluateResponse(evaluations=[task.result() for task in running])
+
+    async def EvaluateStream(  # noqa: N802
+        self,
+        request_iterator: AsyncIterator[pb.StateGroup],
+        context: "grpc.aio.ServicerContext[pb.StateGroup, pb.GroupEvaluation]",
+    ) -> None:
+        # Reading stops while the stream has its share of groups here, so that one stream cannot fill the queue unless
+        # it is let to, and a client that does not read its answers is not read from either.
+        room = asyncio.Semaphore(self._limits.max_groups)
+        writing = asyncio.Lock()
+
+        async def answer(group: pb.StateGroup) -> None:
+            try:
+                evaluation = await self._evaluate_admitted(group, loop_deadline(context, self._limits.max_seconds))
+                async with writing:
+                    await context.write(evaluation)
+            finally:
+                room.release()
+
+        async with asyncio.TaskGroup() as tasks:
+            async for group in request_iterator:
+                await room.acquire()
+                tasks.create_task(answer(group))
+
+    async def _evaluate_admitted(self, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
+        if self._draining:
+            error = GroupError(pb.CRITIC_FAILURE_SHUTTING_DOWN, "the critic is shutting down")
+        elif not self._admit(1):
+            hint = self._admission.retry_after_ms()
+            error = GroupError(pb.CRITIC_FAILURE_OVERLOADED, "the critic's queue is full", retry_after_ms=hint)
+        else:
+            try:
+                return await self._evaluator.evaluate(group, deadline)
+            finally:
+                self._release(1)
+        return pb.GroupEvaluation(id=group.id, failure=error.failure)
+
+    async def Info(  # noqa: N802
+        self, request: pb.CriticInfoRequest, context: "grpc.aio.ServicerContext[pb.CriticInfoRequest, pb.CriticInfo]"
+    ) -> pb.CriticInfo:
+        checkpoint = self._current.checkpoint
+        return pb.CriticInfo(
+            version=codaserve.__version__,
+            model=checkpoint.description,
+            checkpoint=checkpoint.identity,
+            tokenizer=checkpoint.tokenizer,
+            step_rule=STEP_RULE,
+            device=checkpoint.engine.device,
+            limits=pb.CriticLimits(
+                max_groups=self._limits.max_groups,
+                max_responses=self._limits.max_responses,
+                max_tokens=checkpoint.max_tokens,
+                max_message_bytes=self._settings.max_message_bytes,
+                max_queue=self._limits.max_queue,
+            ),
+            queue_depth=self._admission.depth,
+        )
+
+    async def Reload(  # noqa: N802
+        self, request: pb.ReloadRequest, context: "grpc.aio.ServicerContext[pb.ReloadRequest, pb.ReloadResponse]"
+    ) -> pb.ReloadResponse:
+        if self._draining:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the critic is shutting down")
+        try:
+            before, after = await self._current.reload(Path(request.path) if request.path else None)
+        except CheckpointError as error:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+        return pb.ReloadResponse(previous_checkpoint=before, checkpoint=after)
+
+    def _admit(self, count: int) -> bool:
+        admitted = self._admission.try_admit(count)
+        if admitted:
+            self._idle.clear()
+        return admitted
+
+    def _release(self, count: int) -> None:
+        self._admission.release(count)
+        if self._admission.depth == 0:
+            self._idle.set()

@@ -1,0 +1,61 @@
+"""`codaserve critic train`: the command line of `critic.train`."""
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from codaserve.settings import ConfigurationError, load
+from critic.checkpoint import CheckpointError
+from critic.data import DataError
+from critic.optimize import TrainingError, TrainProgress
+from critic.train import TrainReport, train
+from critic.train_settings import TrainSettings
+
+
+def run(argv: Sequence[str]) -> int:
+    """Trains, shows progress on standard error and the report on standard output; returns the exit status.
+
+    Raises:
+        ConfigurationError: A setting, the data or the base cannot be used.
+    """
+    settings = load(TrainSettings, argv, prog="codaserve critic train")
+    columns = (TextColumn("update"), MofNCompleteColumn(), BarColumn(), TextColumn("loss {task.fields[loss]:.4f}"))
+    console = Console(stderr=True)
+    try:
+        with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
+            task = progress.add_task("train", total=None, loss=float("nan"))
+
+            def show(update: TrainProgress) -> None:
+                progress.update(task, completed=update.update, total=update.updates, loss=update.loss)
+
+            report = train(settings, on_progress=show)
+    except DataError as error:
+        raise ConfigurationError(f"data: {error}") from error
+    except CheckpointError as error:
+        raise ConfigurationError(f"base or output: {error}") from error
+    except TrainingError as error:
+        console.print(f"codaserve critic train: {error}; no checkpoint was written", style="red")
+        return 1
+    _print(report, Console())
+    return 0
+
+
+def _print(report: TrainReport, console: Console) -> None:
+    console.print(
+        f"trained on {report.boundaries} labelled boundaries of {report.solutions} solutions "
+        f"in {report.updates} updates, {report.seconds:.0f} s"
+    )
+    if report.too_long:
+        console.print(f"left out {report.too_long} solutions longer than max_tokens")
+    if report.held_out is not None and report.constant is not None:
+        table = Table("held out", "critic", "constant mean", title=f"{report.held_out.states} states of unseen prompts")
+        for name in ("bce", "brier", "calibration_error", "auc"):
+            table.add_row(name, *(_number(getattr(quality, name)) for quality in (report.held_out, report.constant)))
+        console.print(table)
+    console.print(f"checkpoint {report.identity} in {report.checkpoint}", soft_wrap=True)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4f}"

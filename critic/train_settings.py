@@ -1,0 +1,51 @@
+"""Configuration of `codaserve critic train`."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from codaserve.settings import ProgramSettings
+
+
+class TrainSettings(ProgramSettings):
+    """Trains a critic on solutions whose step boundaries carry Monte-Carlo values."""
+
+    # Not CODASERVE_CRITIC_TRAIN_: the server, whose prefix is CODASERVE_CRITIC_, would take such keys for its own.
+    model_config = SettingsConfigDict(env_prefix="CODASERVE_TRAINCRITIC_")
+
+    data: Path
+    """Training data, JSONL: {"prompt": "...", "response": "...", "step_ends": [..] (optional), "values": [..]}."""
+    base: Path
+    """Where training starts: a language model's folder (it gets a new head) or a critic checkpoint (it goes on)."""
+    output: Path
+    """Folder for the results: `checkpoint` (for `codaserve critic --checkpoint`), `report.json`, `metrics.jsonl`."""
+    epochs: int = Field(1, ge=1)
+    """Passes over the data."""
+    batch_solutions: int = Field(64, ge=1)
+    """Solutions of one update, over all processes. All their labelled boundaries weigh the same."""
+    max_tokens_per_pass: int = Field(4096, ge=1)
+    """Padded tokens of one forward and backward pass. Bounds memory; has no influence on the result but rounding."""
+    max_tokens: int = Field(4096, ge=2)
+    """Longest prompt and response together, tokens. Longer solutions are left out, counted and reported."""
+    learning_rate: float = Field(5e-6, gt=0)
+    """Peak learning rate (AdamW). The default is DAPO's for 7B models; small models want more."""
+    head_learning_rate: float | None = Field(None, gt=0)
+    """Peak learning rate of the value head; a new head learns faster than the model below it. Default: the same."""
+    weight_decay: float = Field(0.0, ge=0)
+    """AdamW's decoupled weight decay."""
+    warmup_share: float = Field(0.05, ge=0, le=1)
+    """Share of the updates over which the learning rate rises from 0."""
+    schedule: Literal["constant", "cosine"] = "cosine"
+    """The learning rate after the warm-up: kept, or lowered to 0 along a half cosine."""
+    max_grad_norm: float = Field(1.0, gt=0)
+    """Gradients of greater norm are scaled down to it."""
+    held_out_share: float = Field(0.1, ge=0, lt=1)
+    """Share of the prompts, with all their solutions, that is kept from training and measured at the end."""
+    seed: int = Field(0, ge=0)
+    """Decides the order of the data and what is held out."""
+    device: Literal["auto", "cpu"] = "auto"
+    """auto takes an accelerator where there is one."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the forward pass; weights and optimizer stay float32. auto: bfloat16 on an accelerator, float32 on CPU."""
