@@ -1,0 +1,156 @@
+"""Questions: a prompt for the policy and what the scorer needs to judge a response to it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf import json_format
+
+from codaserve.v1 import scorer_pb2 as pb
+from trainer.rollout.transformers import encode_prompt
+from trainer.settings import SourceSettings, TaskSettings
+from trainer.sources import TaskError, rows
+
+FIELDS = ("id", "level", "question", "prompt", "math", "code", "gold")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question."""
+
+    id: str
+    level: str | None
+    """Difficulty level in the data set, if it has any."""
+    prompt: str
+    """What the policy is given, templates applied."""
+    item: pb.ScoreItem
+    """The task without a submission."""
+
+    def answered(self, response: str, *, id: str, group: str) -> pb.ScoreItem:
+        """The task with a response, to be scored."""
+        item = pb.ScoreItem()
+        item.CopyFrom(self.item)
+        item.id, item.group = id, group
+        if item.HasField("math"):
+            item.math.response = response
+        else:
+            item.code.response = response
+        return item
+
+
+def load_questions(
+    source: SourceSettings, templates: TaskSettings, tokenizer: Any, *, max_prompt_tokens: int
+) -> tuple[list[Question], int]:
+    """Reads and checks every question.
+
+    Returns:
+        The questions, and how many were left out for the length of their prompt.
+
+    Raises:
+        TaskError: A row is malformed, an id is there twice, a prompt is too long, or no question is left.
+    """
+    questions: list[Question] = []
+    places: dict[str, str] = {}
+    dropped = 0
+    for number, (place, row) in enumerate(rows(source), 1):
+        question = parse_question(place, row, templates, tokenizer, default_id=str(number))
+        if question.id in places:
+            raise TaskError(f"{place}: field 'id': {question.id!r} is also that of {places[question.id]}")
+        places[question.id] = place
+        length = len(encode_prompt(tokenizer, question.prompt, special_tokens=not templates.chat_template))
+        if length == 0:
+            raise TaskError(f"{place}: field 'question': the prompt is empty")
+        if length <= max_prompt_tokens:
+            questions.append(question)
+        elif templates.drop_long_prompts:
+            dropped += 1
+        else:
+            raise TaskError(
+                f"{place}: field 'question': the prompt has {length} tokens, rollout.max_prompt_tokens is "
+                f"{max_prompt_tokens}: raise it, or set tasks.drop_long_prompts"
+            )
+    if not questions:
+        raise TaskError(f"{source.file or source.dataset}: no questions")
+    return questions, dropped
+
+
+def parse_question(
+    place: str, row: dict[str, Any], templates: TaskSettings, tokenizer: Any, *, default_id: str
+) -> Question:
+    """One row as a question.
+
+    Raises:
+        TaskError: A field is missing, unknown or malformed.
+    """
+    unknown = sorted(set(row) - set(FIELDS))
+    if unknown:
+        raise TaskError(f"{place}: field {unknown[0]!r} is unknown; use {', '.join(FIELDS)}, or set columns")
+    identity, level = row.get("id", default_id), row.get("level")
+    for name, value in (("id", identity), ("level", level)):
+        if value is not None and not isinstance(value, str | int):
+            raise TaskError(f"{place}: field '{name}': expected text or a number, found {type(value).__name__}")
+    return Question(
+        str(identity),
+        None if level is None else str(level),
+        _prompt(place, row, templates, tokenizer),
+        _item(place, row),
+    )
+
+
+def _prompt(place: str, row: dict[str, Any], templates: TaskSettings, tokenizer: Any) -> str:
+    given = [name for name in ("question", "prompt") if name in row]
+    if len(given) != 1:
+        raise TaskError(f"{place}: field 'question': give either question or prompt")
+    text = row[given[0]]
+    if not isinstance(text, str) or not text:
+        raise TaskError(f"{place}: field '{given[0]}': expected text")
+    if given[0] == "prompt":
+        return text
+    text = templates.prompt_template.replace("{question}", text)  # not str.format: prompts are full of braces
+    if not templates.chat_template:
+        return text
+    if not tokenizer.chat_template:
+        raise TaskError("tasks.chat_template: the tokenizer has no chat template")
+    message = [{"role": "user", "content": text}]
+    return str(tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True))
+
+
+def _item(place: str, row: dict[str, Any]) -> pb.ScoreItem:
+    given = [name for name in ("math", "code", "gold") if name in row]
+    if len(given) != 1:
+        raise TaskError(f"{place}: field 'math': give one of math, code or gold")
+    task: dict[str, Any] = {given[0]: row[given[0]]}
+    if given[0] == "gold":
+        gold = row["gold"] if isinstance(row["gold"], list) else [row["gold"]]
+        task = {"math": {"gold": [str(answer) for answer in gold]}}
+    try:
+        item: pb.ScoreItem = json_format.ParseDict(task, pb.ScoreItem())
+    except json_format.ParseError as error:
+        raise TaskError(f"{place}: field '{given[0]}': {error}") from error
+    missing = _missing(item)
+    if missing:
+        raise TaskError(f"{place}: field '{missing}'")
+    return item
+
+
+def _missing(item: pb.ScoreItem) -> str:
+    if item.HasField("math"):
+        if item.math.WhichOneof("submission"):
+            return f"math.{item.math.WhichOneof('submission')}': leave it out, the trainer fills in the response"
+        return "" if item.math.gold else "math.gold': at least one gold answer is needed"
+    if item.code.WhichOneof("submission"):
+        return f"code.{item.code.WhichOneof('submission')}': leave it out, the trainer fills in the response"
+    if not item.code.language:
+        return "code.language': needed"
+    return "" if item.code.WhichOneof("tests") else "code': tests are needed: stdio, calls or asserts"
+
+
+def fingerprint(questions: Sequence[Question]) -> str:
+    """A digest of all that training sees of the questions, to tell at resumption whether they are the same."""
+    digest = hashlib.sha256()
+    for question in questions:
+        item = question.item.SerializeToString(deterministic=True)
+        for part in (question.id.encode(), (question.level or "").encode(), question.prompt.encode(), item):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
