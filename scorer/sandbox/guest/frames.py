@@ -1,0 +1,69 @@
+"""What a run tells the service on its own channel: a sequence of frames, each a length and an encoded tuple.
+
+A frame is written by the process that runs the candidate, so a frame is a claim, not a fact: it may say what was
+returned or raised, never whether that was right.
+
+    ("task", field, message)                       the tests themselves do not compile or their setup fails
+    ("ready",)                                     the candidate's code is about to run
+    ("compile", message)                           the candidate does not compile
+    ("missing",)                                   it does not define the entry point
+    ("value", wall, cpu, value)                    the next call returned
+    ("invalid", wall, cpu, message)                it returned what cannot cross
+    ("error", wall, cpu, kind, message, number, place)   an exception: its type, text, errno or 0, where it arose
+    ("end",)                                       the program, or the script, ran to its end
+"""
+
+import os
+import struct
+from collections.abc import Iterator
+from typing import Any
+
+from scorer.sandbox.guest import codec
+
+CHANNEL = 3
+_LENGTH = struct.Struct("<I")
+_ROOM = 1024  # beside the value itself
+
+
+class Writer:
+    """Writes frames to the channel; only in the process that opened it, not in children the candidate forks."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._pid = os.getpid()
+        self._most_bytes = most_bytes
+        out_of_memory = codec.encode(("error", 0.0, 0.0, "MemoryError", "", 0, ""), _ROOM)
+        self._out_of_memory = _LENGTH.pack(len(out_of_memory)) + out_of_memory
+
+    def write(self, *frame: Any) -> None:
+        """Sends one frame. Raises codec.NotPlainError, OSError."""
+        encoded = codec.encode(frame, self._most_bytes)
+        self._send(_LENGTH.pack(len(encoded)) + encoded)
+
+    def write_out_of_memory(self) -> None:
+        """Sends a frame that was made when there still was memory. Raises OSError."""
+        self._send(self._out_of_memory)
+
+    def _send(self, data: bytes) -> None:
+        if os.getpid() != self._pid:
+            os._exit(0)
+        at = 0
+        while at < len(data):
+            at += os.write(CHANNEL, data[at : at + 65536])
+
+
+def read(data: bytes) -> Iterator[tuple[Any, ...]]:
+    """The frames; ends silently at the first that is cut off or garbled, as when the run was killed."""
+    at = 0
+    while at + 4 <= len(data):
+        (size,) = _LENGTH.unpack_from(data, at)
+        at += 4
+        if at + size > len(data):
+            return
+        try:
+            frame = codec.decode(data[at : at + size])
+        except codec.NotPlainError:
+            return
+        if not isinstance(frame, tuple) or not frame or not isinstance(frame[0], str):
+            return
+        yield frame
+        at += size

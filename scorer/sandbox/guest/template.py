@@ -1,0 +1,78 @@
+"""The template: a warm process that builds the walls of its slot, then forks one run after the other.
+
+It keeps nothing of a run: programs and inputs arrive as sealed memory files that only the run reads, outputs leave as
+memory files that it never reads, so that no run can find another one's data in the memory it inherits.
+
+Messages on the control socket (one packet each, JSON, with descriptors):
+
+    service: {"run_uid", "without"}                             once
+    template: {"python", "layers"} or {"fatal"}                 once
+    service: Limits and [program, input]                        a run
+    service: {}                                                 end that run
+    template: {"exit", "limit", "wall", "cpu", "peak"} and [output, errors, channel], or {"fatal"}
+"""
+
+import gc
+import importlib
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+
+from scorer.sandbox.guest import supervise, walls
+from scorer.sandbox.guest.limits import Limits
+
+_PACKET = 1 << 16
+_MOST_DESCRIPTORS = 2
+
+# What programs commonly import; runs find it warm, at the price of the memory that each fork has to map.
+_WARM = (
+    """bisect collections copy dataclasses datetime functools heapq itertools math operator re string typing""".split()
+)
+
+
+def main(control: socket.socket) -> None:
+    """Serves the slot until the service closes its end of the socket."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # pid 1 is immune to signals that it does not handle
+    try:
+        settings = json.loads(control.recv(_PACKET))
+        layers = walls.enter_namespaces(settings["without"])
+        if layers["pid_namespace"].active:
+            _become_pid_1(control)
+        walled = walls.build(layers, settings["run_uid"], settings["without"])
+        hello = {
+            "python": ".".join(map(str, sys.version_info[:3])),
+            "layers": [[layer.name, layer.active, layer.detail] for layer in walled.layers.values()],
+        }
+        control.send(json.dumps(hello).encode())
+        for name in _WARM:
+            importlib.import_module(name)
+        gc.collect()
+        gc.freeze()
+        _serve(control, walled)
+    except Exception:  # noqa: BLE001 - the service is told and starts another slot
+        control.send(json.dumps({"fatal": traceback.format_exc()[-4000:]}).encode())
+        sys.exit(1)
+
+
+def _become_pid_1(control: socket.socket) -> None:
+    """Goes on as the first process of the new pid namespace; the one left outside only waits for it."""
+    pid = os.fork()
+    if pid == 0:
+        walls.die_with_parent()
+        return
+    control.close()
+    _, status = os.waitpid(pid, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _serve(control: socket.socket, walled: walls.Walls) -> None:
+    while True:
+        packet, descriptors, _, _ = socket.recv_fds(control, _PACKET, _MOST_DESCRIPTORS)
+        if not packet:
+            return
+        if not descriptors:
+            continue  # the end of a run that had ended already
+        supervise.run(control, walled, Limits(**json.loads(packet)), descriptors)

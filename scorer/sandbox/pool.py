@@ -1,0 +1,156 @@
+"""The slots together: who runs next, and what happens to a slot that broke."""
+
+import asyncio
+import ctypes
+import logging
+import os
+from collections.abc import Coroutine
+
+from scorer.sandbox.errors import IsolationError, SandboxError
+from scorer.sandbox.guest.layers import Layer
+from scorer.sandbox.run import Request, Result
+from scorer.sandbox.settings import SandboxSettings
+from scorer.sandbox.slot import Slot
+
+_PR_SET_DUMPABLE = 4
+_LONGEST_PAUSE = 5.0
+
+log = logging.getLogger(__name__)
+
+
+class SlotPool:
+    """A fixed number of slots, handed out first come, first served."""
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self._settings = settings
+        self.size = settings.slots or len(os.sched_getaffinity(0))
+        self.layers: list[Layer] = []
+        self.python_version = ""
+        self._free: asyncio.Queue[tuple[int, Slot]] = asyncio.Queue()
+        self._slots: dict[int, Slot] = {}
+        self._chores: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def start(self) -> None:
+        """Starts all slots.
+
+        Raises:
+            IsolationError: A required layer is not in force.
+            SandboxError: A slot does not come up.
+        """
+        _hide_memory_and_environment()
+        try:
+            # The first alone: when it fails, it fails for a reason that holds for all.
+            await self._add(0)
+            self.layers = self._slots[0].layers
+            self.python_version = self._slots[0].python_version
+            check_required(self.layers, self._settings.isolation.require)
+            await asyncio.gather(*(self._add(index) for index in range(1, self.size)))
+        except BaseException:
+            await self.close()
+            raise
+
+    async def run(self, request: Request) -> Result:
+        """Performs a run on the next free slot, a second time if the slot broke under it.
+
+        A cancelled caller's run is ended at once.
+
+        Raises:
+            SandboxError: Two slots broke.
+        """
+        try:
+            return await self._run_once(request)
+        except SandboxError as error:
+            log.warning("a slot broke and is replaced: %s", error)
+            return await self._run_once(request)
+
+    async def _run_once(self, request: Request) -> Result:
+        index, slot = await self._take()
+        try:
+            result = await slot.run(request)
+        except SandboxError:
+            self._do(self._replace(index))
+            raise
+        except BaseException:
+            self._do(self._abort(index))
+            raise
+        self._free.put_nowait((index, slot))
+        return result
+
+    async def _take(self) -> tuple[int, Slot]:
+        while not self._closed:
+            index, slot = await self._free.get()
+            if slot.is_idle_and_alive():
+                return index, slot
+            self._do(self._replace(index))
+        raise SandboxError("the sandbox is closed")
+
+    async def close(self) -> None:
+        """Ends every slot with whatever runs in it."""
+        self._closed = True
+        for chore in list(self._chores):
+            chore.cancel()
+        await asyncio.gather(*self._chores, return_exceptions=True)
+        await asyncio.gather(*(slot.close() for slot in self._slots.values()))
+        self._slots.clear()
+
+    def _do(self, chore: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(chore)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+    async def _add(self, index: int) -> None:
+        isolation = self._settings.isolation
+        slot = await Slot.start(
+            self._settings.python, isolation.first_uid + index, isolation.without, self._settings.grace_seconds
+        )
+        self._slots[index] = slot
+        self._free.put_nowait((index, slot))
+
+    async def _abort(self, index: int) -> None:
+        slot = self._slots[index]
+        try:
+            await slot.abort()
+        except SandboxError as error:
+            log.warning("a slot did not end its run and is replaced: %s", error)
+            await self._replace(index)
+        else:
+            self._free.put_nowait((index, slot))
+
+    async def _replace(self, index: int) -> None:
+        await self._slots[index].close()
+        pause = 0.1
+        while not self._closed:
+            try:
+                await self._add(index)
+                check_required(self._slots[index].layers, self._settings.isolation.require)
+            except SandboxError as error:
+                log.error("slot %d does not come up again, next try in %g s: %s", index, pause, error)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+            else:
+                return
+
+
+def check_required(layers: list[Layer], required: list[str]) -> None:
+    """Refuses to go on without the demanded layers; `a|b` demands one of both.
+
+    Raises:
+        IsolationError: Names the layer, why it is not in force and what to do.
+    """
+    found = {layer.name: layer for layer in layers}
+    for entry in required:
+        names = entry.split("|")
+        if not any(found[name].active for name in names):
+            reasons = "; ".join(f"{name}: {found[name].detail}" for name in names)
+            raise IsolationError(
+                f"isolation.require asks for {' or '.join(names)}, which this machine does not give ({reasons}); "
+                "run with more rights, or require less where candidates may be trusted"
+            )
+
+
+def _hide_memory_and_environment() -> None:
+    """Makes /proc/<service>/environ, mem and their like unreadable for processes of the same user."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(ctypes.c_int(_PR_SET_DUMPABLE), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0)) != 0:
+        raise SandboxError(f"prctl(PR_SET_DUMPABLE): {os.strerror(ctypes.get_errno())}")

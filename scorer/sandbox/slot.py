@@ -1,0 +1,170 @@
+"""One slot: its template process and the control socket between it and the service."""
+
+import asyncio
+import dataclasses
+import fcntl
+import json
+import os
+import select
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+from scorer.sandbox.errors import SandboxError
+from scorer.sandbox.guest import boot
+from scorer.sandbox.guest.layers import Layer
+from scorer.sandbox.run import Limit, Request, Result
+
+_PACKET = 1 << 16
+_START_SECONDS = 20.0
+_STOP_SECONDS = 2.0
+_ABORT_SECONDS = 2.0
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+
+# Equal programs should get equal verdicts, so hashes are not randomised.
+_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+class Slot:
+    """Performs one run at a time; not usable again once a method has raised SandboxError."""
+
+    def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, grace_seconds: float) -> None:
+        self._process = process
+        self._control = control
+        self._grace_seconds = grace_seconds
+        self.layers: list[Layer] = []
+        self.python_version = ""
+
+    @classmethod
+    async def start(cls, python: Path | None, run_uid: int, without: Sequence[str], grace_seconds: float) -> Self:
+        """Starts the template and waits until its walls stand.
+
+        Raises:
+            SandboxError: It does not come up.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        interpreter = str(python or getattr(sys, "_base_executable", None) or sys.executable)
+        try:
+            process = await asyncio.create_subprocess_exec(
+                interpreter,
+                *("-s", "-S", "-P", "-X", "utf8", boot.__file__, str(theirs.fileno())),
+                pass_fds=[theirs.fileno()],
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            ours.close()
+            raise SandboxError(f"{interpreter} cannot be started: {error}") from error
+        finally:
+            theirs.close()
+        slot = cls(process, ours, grace_seconds)
+        try:
+            ours.send(json.dumps({"run_uid": run_uid, "without": list(without)}).encode())
+            hello, _ = await slot._receive(_START_SECONDS)
+        except BaseException:
+            await slot.close()
+            raise
+        slot.layers = [Layer(*fields) for fields in hello["layers"]]
+        slot.python_version = hello["python"]
+        return slot
+
+    @property
+    def pid(self) -> int:
+        """Of the process that the service started; the template or its parent."""
+        return self._process.pid
+
+    def is_idle_and_alive(self) -> bool:
+        """Whether the template still holds its end of the socket and says nothing unasked."""
+        poll = select.poll()
+        poll.register(self._control, select.POLLIN)
+        return self._process.returncode is None and not poll.poll(0)
+
+    async def run(self, request: Request) -> Result:
+        """Performs a run. When the awaiting task is cancelled the run goes on until `abort`.
+
+        Raises:
+            SandboxError: The template died, failed or does not answer.
+        """
+        given = [_sealed(request.payload)] + ([_sealed(request.stdin)] if request.stdin is not None else [])
+        try:
+            socket.send_fds(self._control, [json.dumps(dataclasses.asdict(request.limits)).encode()], given)
+        except OSError as error:
+            raise SandboxError(f"the slot's process is gone: {error}") from error
+        finally:
+            for descriptor in given:
+                os.close(descriptor)
+        report, stores = await self._receive(request.limits.wall_seconds + self._grace_seconds)
+        try:
+            stdout, stderr, channel = (os.pread(store, os.fstat(store).st_size, 0) for store in stores)
+        finally:
+            for store in stores:
+                os.close(store)
+        limit = None if report["limit"] is None else Limit(report["limit"])
+        return Result(report["exit"], limit, stdout, stderr, channel, report["wall"], report["cpu"], report["peak"])
+
+    async def abort(self) -> None:
+        """Ends the run that a cancelled `run` left behind. Raises SandboxError when the slot must be replaced."""
+        try:
+            self._control.send(b"{}")
+        except OSError as error:
+            raise SandboxError(f"the slot's process is gone: {error}") from error
+        _, stores = await self._receive(_ABORT_SECONDS)
+        for store in stores:
+            os.close(store)
+
+    async def close(self) -> None:
+        """Ends the template and with it every process of the slot, and reaps it."""
+        self._control.close()  # the template watches this and ends by itself
+        try:
+            await asyncio.wait_for(asyncio.shield(self._process.wait()), _STOP_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    async def _receive(self, timeout: float) -> tuple[dict[str, Any], list[int]]:
+        try:
+            async with asyncio.timeout(timeout):
+                await self._until_readable()
+        except TimeoutError:
+            raise SandboxError(f"the slot's process gave no answer for {timeout:g} s") from None
+        try:
+            packet, descriptors, _, _ = socket.recv_fds(self._control, _PACKET, 3)
+        except OSError as error:
+            raise SandboxError(f"the slot's process is gone: {error}") from error
+        if not packet:
+            raise SandboxError("the slot's process has ended")
+        message: dict[str, Any] = json.loads(packet)
+        if "fatal" in message:
+            raise SandboxError(f"the slot's process failed: {message['fatal']}")
+        return message, descriptors
+
+    async def _until_readable(self) -> None:
+        loop = asyncio.get_running_loop()
+        readable = loop.create_future()
+        descriptor = self._control.fileno()
+        loop.add_reader(descriptor, lambda: None if readable.done() else readable.set_result(None))
+        try:
+            await readable
+        finally:
+            loop.remove_reader(descriptor)
+
+
+def _sealed(content: bytes) -> int:
+    """A memory file that nobody can change, positioned at its begin."""
+    descriptor = os.memfd_create("input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    try:
+        with os.fdopen(os.dup(descriptor), "wb") as file:
+            file.write(content)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
