@@ -15,11 +15,12 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
-from transformers import AutoModel, AutoTokenizer
+from transformers import AutoModel
 from transformers.utils import logging as transformers_logging
 
 from critic.model import ValueModel, new_head
 from critic.steps import STEP_RULE
+from critic.tokenizer import load_tokenizer
 
 FORMAT = 1
 HEAD_FILE = "value_head.safetensors"
@@ -185,7 +186,7 @@ def _read_pretrained(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
             backbone, report = AutoModel.from_pretrained(
                 folder, dtype=dtype, local_files_only=True, output_loading_info=True
             )
-            tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            tokenizer = load_tokenizer(folder)
     except Exception as error:
         raise CheckpointError(f"{folder}: not a model and tokenizer in transformers' format: {error}") from error
     if missing := sorted(report["missing_keys"]):
