@@ -12,9 +12,7 @@ class TaskError(Exception):
         field: Path of the field at fault inside the item, "math.gold" say; empty when no single field is.
     """
 
-    def __init__(
-        self, message: str, *, field: str = "", code: "pb.FailureCode.ValueType" = pb.FAILURE_INVALID_TASK
-    ) -> None:
+    def __init__(self, message: str, *, field: str = "", code: "pb.FailureCode" = pb.FAILURE_INVALID_TASK) -> None:
         super().__init__(message)
         self.code = code
         self.message = message

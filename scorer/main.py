@@ -1,0 +1,46 @@
+"""`codaserve scorer`: the server process."""
+
+import asyncio
+import logging
+import sys
+from contextlib import AsyncExitStack
+
+import grpc
+
+from codaserve.serving.lifecycle import serve
+from codaserve.settings import ConfigurationError, load
+from codaserve.v1 import scorer_pb2, scorer_pb2_grpc
+from scorer.code.judge import CodeJudge
+from scorer.engine import Engine
+from scorer.math.verifier import MathVerifier
+from scorer.service import ScorerService
+from scorer.settings import ScorerSettings
+
+SERVICE_NAME = scorer_pb2.DESCRIPTOR.services_by_name["Scorer"].full_name
+
+
+def run(argv: list[str]) -> int:
+    """Serves until it is told to stop; returns the exit status."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = load(ScorerSettings, argv, prog="codaserve scorer")
+        return asyncio.run(_serve(settings))
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+async def _serve(settings: ScorerSettings) -> int:
+    async with AsyncExitStack() as stack:
+        verifier = MathVerifier(settings.math)
+        stack.push_async_callback(verifier.close)
+        judge = CodeJudge(settings.code)
+        stack.push_async_callback(judge.close)
+        await asyncio.gather(verifier.start(), judge.start())
+        engine = Engine(verifier, judge, queue_size=settings.queue.size, math_slots=settings.math.workers)
+        service = ScorerService(settings, engine, judge)
+
+        def register(server: grpc.aio.Server) -> None:
+            scorer_pb2_grpc.add_ScorerServicer_to_server(service, server)  # type: ignore[no-untyped-call]
+
+        return await serve("scorer", register, settings, on_drain=engine.drain, service_names=[SERVICE_NAME])

@@ -1,0 +1,162 @@
+r"""One spelling for what is written in several ways. Nothing here may change a value.
+
+The result is still LaTeX or plain text: delimiters, spacing, sizes, look-alike characters and wrapping are gone, so
+that equal answers are often equal as text, and the readers of numbers and of expressions see few forms.
+All patterns take linear time: the text may be hostile.
+"""
+
+import re
+import unicodedata
+
+_CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("−–—﹣－‐‑", "-"),
+        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u200a\u202f\u3000\t\r\n", " "),
+        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff", ""),
+        "×": r"\times ",
+        "·": r"\cdot ",
+        "⋅": r"\cdot ",
+        "÷": "/",
+        "∕": "/",
+        "⁄": "/",
+        "π": r"\pi ",
+        "∞": r"\infty ",
+        "√": r"\sqrt ",
+        "≤": r"\le ",
+        "≥": r"\ge ",
+        "≠": r"\ne ",
+        "±": r"\pm ",
+        "∪": r"\cup ",
+        "∩": r"\cap ",
+        "∈": r"\in ",
+        "∅": r"\emptyset ",
+        "ℝ": r"\mathbb{R}",
+        "ℤ": r"\mathbb{Z}",
+        "ℚ": r"\mathbb{Q}",
+        "ℕ": r"\mathbb{N}",
+        "ℂ": r"\mathbb{C}",
+        "°": r"^{\circ}",
+        "½": r"\frac{1}{2}",
+        "⅓": r"\frac{1}{3}",
+        "⅔": r"\frac{2}{3}",
+        "¼": r"\frac{1}{4}",
+        "¾": r"\frac{3}{4}",
+        "“": '"',
+        "”": '"',
+        "‘": "'",
+        "’": "'",
+        "′": "'",
+    }
+)
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+_ROOT = re.compile(r"√\s*(\d+(?:\.\d+)?|[a-zA-Z])")  # before all: in LaTeX, \sqrt takes one digit only
+
+_REPLACEMENTS: list[tuple[re.Pattern[str], str]] = [
+    (re.compile(r"\\(?:displaystyle|textstyle|scriptstyle|limits|nolimits|noindent)(?![a-zA-Z])"), ""),
+    (re.compile(r"\\(?:left|right|[bB]igg?[lrm]?)(?![a-zA-Z])\s?\.?"), ""),
+    (re.compile(r"\\[dtc]frac(?![a-zA-Z])"), r"\\frac"),
+    (re.compile(r"\\[dt]binom(?![a-zA-Z])"), r"\\binom"),
+    (re.compile(r"\\(?:leq|leqslant)(?![a-zA-Z])"), r"\\le"),
+    (re.compile(r"\\(?:geq|geqslant)(?![a-zA-Z])"), r"\\ge"),
+    (re.compile(r"\\neq(?![a-zA-Z])"), r"\\ne"),
+    (re.compile(r"\\varnothing(?![a-zA-Z])"), r"\\emptyset"),
+    (re.compile(r"\{,\}|\\,(?=\d{3}(?!\d))"), ","),
+    (re.compile(r"\\[!,;:>]|\\q?quad(?![a-zA-Z])|(?<!\\)~"), " "),
+    (re.compile(r"(?<!\\)\\ "), " "),
+    (re.compile(r"\\(?=[$%#&])"), ""),
+    (re.compile(r"\^\s*\\(?:circ|degree)(?![a-zA-Z])"), r"^{\\circ}"),
+    (re.compile(r"\^\s*\{\s*\\(?:circ|degree)\s*\}"), r"^{\\circ}"),
+    (re.compile(r"\\degree(?![a-zA-Z])"), r"^{\\circ}"),
+    (re.compile(r"\\frac\s*(\d)\s*(\d)(?!\d)"), r"\\frac{\1}{\2}"),
+    (re.compile(r"\\frac\s*(\d)\s*\{"), r"\\frac{\1}{"),
+    (re.compile(r"\\sqrt\s*(\d)"), r"\\sqrt{\1}"),
+    (re.compile(r"_\{\s*(\w)\s*\}"), r"_\1"),
+    (re.compile(r"\^\{\s*(\w)\s*\}"), r"^\1"),
+    (re.compile(r" {2,}"), " "),
+]
+_DELIMITERS = [("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"), ('"', '"')]
+_WRAPPER = re.compile(
+    r"\\(?:text(?:bf|it|rm|normal)?|math(?:bf|rm|it|sf)|mbox|underline|emph|boxed|fbox|bm|boldsymbol)\s*\{"
+)
+_LOOSE_SPACE = re.compile(r"\s*([-+*/^_=<>(){}\[\],;:|!&])\s*")
+
+
+def normalise(text: str) -> str:
+    r"""One spelling of an answer: `$\dfrac12$.` becomes `\frac{1}{2}`."""
+    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+", lambda match: "^{" + match[0].translate(_SUPERSCRIPTS) + "}", text)
+    text = _ROOT.sub(r"\\sqrt{\1}", text)
+    text = re.sub("[₀₁₂₃₄₅₆₇₈₉]+", lambda match: "_{" + match[0].translate(_SUBSCRIPTS) + "}", text)
+    text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS)).strip()
+    text = unwrap(text)
+    for pattern, replacement in _REPLACEMENTS:
+        text = pattern.sub(replacement, text)
+    return unwrap(text)
+
+
+def unwrap(text: str) -> str:
+    """Takes away what encloses the whole text: mathematics delimiters, emphasis, `\\text{...}`, redundant brackets."""
+    previous = None
+    while previous != text:
+        previous = text
+        text = text.strip().rstrip(".,;:").rstrip() if not text.rstrip().endswith("\\,") else text.strip()[:-2]
+        for opening, closing in _DELIMITERS:
+            inner = text[len(opening) : -len(closing)]
+            if (
+                len(text) > len(opening) + len(closing)
+                and text.startswith(opening)
+                and text.endswith(closing)
+                and opening not in inner
+                and closing not in inner
+            ):
+                text = inner
+        wrapper = _WRAPPER.match(text)
+        if wrapper and closing_brace(text, wrapper.end()) == len(text) - 1:
+            text = text[wrapper.end() : -1]
+    return _without_redundant_brackets(text)
+
+
+def closing_brace(text: str, start: int) -> int:
+    """Index of the brace that closes the one before `start`; -1 when there is none. Escaped braces do not count."""
+    depth = 1
+    position = start
+    while position < len(text):
+        character = text[position]
+        if character == "\\":
+            position += 2
+            continue
+        if character == "{":
+            depth += 1
+        elif character == "}":
+            depth -= 1
+            if depth == 0:
+                return position
+        position += 1
+    return -1
+
+
+def _without_redundant_brackets(text: str) -> str:
+    """`((x))` becomes `(x)`: one pair is kept, since (1,2) and (x) in a list are not the same as without."""
+    opening = len(text) - len(text.lstrip("({"))
+    closing = len(text) - len(text.rstrip(")}"))
+    most = min(opening, closing)
+    if most < 2:
+        return text
+    inner = text[most:-most]
+    balanced = text[:most].translate(str.maketrans("({", ")}"))[::-1] == text[-most:]
+    if not balanced or any(character in inner for character in "(){}"):
+        return text
+    return f"({inner})" if "(" in text[:most] else inner
+
+
+def skeleton(text: str) -> str:
+    r"""The text for comparison letter by letter: `normalise`, less loose spaces and the wrapping of words.
+
+    Case is dropped only where the text is plain words; `x` and `X` are two unknowns, `Yes` and `yes` one word.
+    """
+    text = _LOOSE_SPACE.sub(r"\1", unwrap(text))
+    words = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r"\1", text).strip()
+    if re.fullmatch(r"[A-Za-z]{2,}(?:[ '-][A-Za-z]+)*", words):
+        return re.sub(r"\s+", " ", words).casefold()
+    return re.sub(r"(?<=[^a-zA-Z0-9]) | (?=[^a-zA-Z0-9])", "", text)

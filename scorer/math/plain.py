@@ -1,0 +1,61 @@
+r"""What the parser of expressions does not read, rewritten as what it does.
+
+Plain notation (`7*sin(pi*x/5)+1`, `sqrt(3)/3`, `x**2`) becomes LaTeX, degrees inside a function become radians, a set
+by its condition (`\{x \mid x>0\}`) the condition, and plus-minus inside braces both its values.
+"""
+
+import re
+
+_FUNCTIONS = "sin|cos|tan|cot|sec|csc|arcsin|arccos|arctan|sinh|cosh|tanh|ln|log|exp|max|min|gcd|lcm|det"
+_GREEK = "pi|theta|alpha|beta|gamma|lambda|phi|omega|infty"
+_NAMES = re.compile(rf"(?<![a-zA-Z\\])({_FUNCTIONS}|{_GREEK})(?![a-zA-Z{{])")
+_CALL = re.compile(r"(?<![a-zA-Z])(?:\\)?(sqrt|cbrt|abs)\s*\(")
+_TEXT = re.compile(r"\\(?:text|mathrm|operatorname)\s*\{")
+_BASE = re.compile(r"\((\d+)\)_\{?(\d+)\}?")
+
+
+_DEGREES = re.compile(r"(\d+(?:\.\d+)?)\s*\^\{\\circ\}")
+_TRIGONOMETRY = re.compile(r"\\(?:arc)?(?:sin|cos|tan|cot|sec|csc)(?![a-z])")
+_SET_BUILDER = re.compile(r"\\\{\s*[a-zA-Z](?:\s*\\in\s*\\mathbb\{R\})?\s*(?:\\mid|\||:)\s*(.+)\\\}")
+_ALL_REALS = re.compile(r"(?:\\text\{)?\s*(?:the set of )?all real numbers\s*\}?", re.IGNORECASE)
+
+
+def to_latex(text: str) -> str:
+    """Writes plain functions, Greek names and powers as LaTeX; LaTeX stays as it is."""
+    text = re.sub(r"(?<!\*)\*\*(?!\*)", "^", text)
+    text = _calls(text)
+    if not _TEXT.search(text):
+        text = _NAMES.sub(r"\\\1 ", text)
+    if _TRIGONOMETRY.search(text):
+        text = _DEGREES.sub(r"(\\frac{\1\\pi}{180})", text)
+    if text.count(r"\pm") == 1 and "{" in text[: text.index(r"\pm")] and "," not in text:
+        text = text.replace(r"\pm", "+") + "," + text.replace(r"\pm", "-")
+    builder = _SET_BUILDER.fullmatch(text)
+    text = builder[1] if builder else text
+    text = r"\mathbb{R}" if _ALL_REALS.fullmatch(text) else text
+    text = re.sub(r"\\(?:mathrm|text)\{i\}", " i ", text)
+    text = re.sub(r"\^\s*\(([^()]*)\)", r"^{\1}", text)
+    return _BASE.sub(r"\1_{\2}", text)  # the parser reads (10)_{2} as a falling factorial
+
+
+def _calls(text: str) -> str:
+    for _ in range(32):
+        match = _CALL.search(text)
+        if match is None:
+            return text
+        end = _closing(text, match.end())
+        if end < 0:
+            return text
+        inner = text[match.end() : end]
+        opening, closing = {"sqrt": (r"\sqrt{", "}"), "cbrt": (r"\sqrt[3]{", "}"), "abs": ("|", "|")}[match[1]]
+        text = text[: match.start()] + opening + inner + closing + text[end + 1 :]
+    return text
+
+
+def _closing(text: str, start: int) -> int:
+    depth = 1
+    for position in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[position], 0)
+        if depth == 0:
+            return position
+    return -1

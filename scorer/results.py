@@ -1,0 +1,79 @@
+"""Results that are not verdicts, and the one place where exceptions become them."""
+
+import logging
+from collections.abc import Awaitable
+
+from codaserve.v1 import scorer_pb2 as pb
+from scorer.errors import DeadlineExceeded, TaskError
+
+_log = logging.getLogger(__name__)
+
+
+def failure(
+    item_id: str,
+    code: "pb.FailureCode",
+    message: str,
+    *,
+    retryable: bool,
+    field: str = "",
+    retry_after_ms: int = 0,
+) -> pb.ScoreResult:
+    """A result without a verdict."""
+    return pb.ScoreResult(
+        id=item_id,
+        failure=pb.Failure(code=code, message=message, retryable=retryable, field=field, retry_after_ms=retry_after_ms),
+    )
+
+
+def invalid(item_id: str, field: str, message: str) -> pb.ScoreResult:
+    """The item is malformed."""
+    return failure(item_id, pb.FAILURE_INVALID_TASK, message, retryable=False, field=field)
+
+
+def deadline_passed(item_id: str) -> pb.ScoreResult:
+    """The item was not done in time."""
+    return failure(
+        item_id,
+        pb.FAILURE_DEADLINE,
+        "The deadline of the call passed before the item was done; send it again with a longer one.",
+        retryable=True,
+    )
+
+
+def cancelled(item_id: str) -> pb.ScoreResult:
+    """The call was cancelled."""
+    return failure(item_id, pb.FAILURE_CANCELLED, "The call was cancelled.", retryable=True)
+
+
+def shutting_down(item_id: str) -> pb.ScoreResult:
+    """The service takes no more items."""
+    return failure(
+        item_id, pb.FAILURE_SHUTTING_DOWN, "The service is stopping; send the item elsewhere.", retryable=True
+    )
+
+
+def overloaded(item_id: str, retry_after_ms: int) -> pb.ScoreResult:
+    """The queue is full."""
+    return failure(
+        item_id,
+        pb.FAILURE_OVERLOADED,
+        f"The queue is full; come back in {retry_after_ms} ms.",
+        retryable=True,
+        retry_after_ms=retry_after_ms,
+    )
+
+
+async def outcome_of(item_id: str, verdict: Awaitable[pb.Verdict]) -> pb.ScoreResult:
+    """The result of an item: the verdict, or the failure that the exception means. Cancellation goes through."""
+    try:
+        return pb.ScoreResult(id=item_id, verdict=await verdict)
+    except TaskError as error:
+        return failure(item_id, error.code, error.message, retryable=False, field=error.field)
+    except DeadlineExceeded:
+        return deadline_passed(item_id)
+    except Exception:  # noqa: BLE001 - one item's fault must not take the others along
+        # The answer itself is not logged: it belongs to whoever sent it.
+        _log.exception("an item failed")
+        return failure(
+            item_id, pb.FAILURE_INTERNAL, "The service failed on this item; its log says why.", retryable=True
+        )

@@ -1,0 +1,97 @@
+"""One bidirectional stream: items in, results out as they finish."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import suppress
+
+from codaserve.v1 import scorer_pb2 as pb
+from scorer import results
+from scorer.dispatch import Job
+from scorer.engine import Engine, group_key, result_of
+
+MAX_IDS = 2**20
+"""Ids of a stream that are remembered to find duplicates; of longer streams the last so many."""
+
+
+class Stream:
+    """The state of one stream. Reads an item only while fewer than `window` are unanswered: a client that does not
+    read its results is not read either."""
+
+    def __init__(self, engine: Engine, window: int, deadline: float) -> None:
+        self._engine = engine
+        self._deadline = deadline
+        self._window = asyncio.Semaphore(window)
+        self._results: asyncio.Queue[pb.ScoreResult | None] = asyncio.Queue()  # bounded by the window
+        self._jobs: set[Job] = set()
+        self._ids: dict[str, None] = {}
+
+    async def answer(self, items: AsyncIterable[pb.ScoreItem]) -> AsyncIterator[pb.ScoreResult]:
+        """Yields a result for every item until all are answered. Past the deadline what is left has missed it.
+
+        Cancelling, or not reading to the end, cancels the work of the items that are not done.
+        """
+        reading = asyncio.ensure_future(self._read(items))
+        late = asyncio.get_running_loop().call_at(self._deadline, self._give_up, reading)
+        try:
+            while (result := await self._results.get()) is not None:
+                yield result
+                self._window.release()
+        finally:
+            late.cancel()
+            reading.cancel()
+            for job in list(self._jobs):
+                self._engine.cancel(job)
+            with suppress(asyncio.CancelledError):
+                await reading
+
+    async def _read(self, items: AsyncIterable[pb.ScoreItem]) -> None:
+        iterator = aiter(items)
+        while True:
+            await self._window.acquire()
+            try:
+                item = await anext(iterator)
+            except StopAsyncIteration:
+                break
+            refusal = self._refusal(item)
+            if refusal is not None:
+                self._results.put_nowait(refusal)
+            else:
+                self._start(item)
+        self._window.release()
+        await self._all_answered()
+
+    def _refusal(self, item: pb.ScoreItem) -> pb.ScoreResult | None:
+        if item.id in self._ids:
+            return results.invalid(item.id, "id", "the id was used before in this stream; give every item its own")
+        self._ids[item.id] = None
+        if len(self._ids) > MAX_IDS:
+            del self._ids[next(iter(self._ids))]
+        if self._engine.draining:
+            return results.shutting_down(item.id)
+        if not self._engine.admission.try_admit():
+            return results.overloaded(item.id, self._engine.admission.retry_after_ms())
+        return None
+
+    def _start(self, item: pb.ScoreItem) -> None:
+        job = self._engine.submit(item, group_key(self, item), self._deadline)
+        self._jobs.add(job)
+        job.future.add_done_callback(lambda _: self._finished(job))
+
+    def _finished(self, job: Job) -> None:
+        if job in self._jobs:
+            self._jobs.discard(job)
+            self._results.put_nowait(result_of(job))
+
+    async def _all_answered(self) -> None:
+        while self._jobs:
+            await asyncio.wait([job.future for job in self._jobs])
+            await asyncio.sleep(0)  # lets the callbacks of the last ones run
+        self._results.put_nowait(None)
+
+    def _give_up(self, reading: "asyncio.Task[None]") -> None:
+        """At the deadline: answers what is left, and reads no more."""
+        reading.cancel()
+        for job in list(self._jobs):
+            self._engine.cancel(job)
+            self._finished(job)
+        self._results.put_nowait(None)
