@@ -26,11 +26,12 @@ class EmbeddedService:
     when this process is killed.
     """
 
-    def __init__(self, program: str, process: subprocess.Popen[bytes], address: str) -> None:
+    def __init__(self, program: str, process: subprocess.Popen[bytes], address: str, log: Path | None) -> None:
         """Use `start`."""
         self.program = program
         self.process = process
         self.address = address
+        self.log = log
 
     @classmethod
     def start(
@@ -59,11 +60,11 @@ class EmbeddedService:
                 address = _wait_for_address(process, address_file, timeout)
             except EmbeddedServiceError as error:
                 _end(process, 0)
-                raise EmbeddedServiceError(f"{program}: {error}{_tail(log)}") from None
+                raise EmbeddedServiceError(f"{program}: {error}{log_tail(log)}") from None
             except BaseException:
                 _end(process, 0)
                 raise
-        return cls(program, process, address)
+        return cls(program, process, address, log)
 
     @property
     def alive(self) -> bool:
@@ -122,7 +123,8 @@ def _end(process: subprocess.Popen[bytes], timeout: float) -> int:
     return process.wait()
 
 
-def _tail(log: Path | None) -> str:
+def log_tail(log: Path | None) -> str:
+    """The last lines of a service's log, for messages; empty without a log."""
     if log is None:
         return ""
     with log.open(encoding="utf-8", errors="replace") as file:

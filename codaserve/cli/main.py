@@ -39,7 +39,20 @@ INTERRUPTED = 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command line and returns its exit status: 2 for a mistake in it, 130 when interrupted."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")  # its notes on closed connections would break up the progress bar
+    try:
+        status = _dispatch(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return status
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone. Python would try to flush it once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _dispatch(arguments: list[str]) -> int:
     if not arguments or arguments[0] in ("-h", "--help"):
         print(_help())
         return 0 if arguments else 2
@@ -50,15 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if command is None:
         print(f"codaserve: unknown command {arguments[0]!r}; see codaserve --help", file=sys.stderr)
         return 2
-    rest = arguments[len(command.words) - command.pass_words :]
-    try:
-        return _run(command, rest)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read the output has gone. Python would try to flush it once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    return _run(command, arguments[len(command.words) - command.pass_words :])
 
 
 def _find(arguments: Sequence[str]) -> Command | None:

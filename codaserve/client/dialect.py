@@ -67,7 +67,7 @@ def _critic_limits(info: critic_pb2.CriticInfo, timeout: float) -> Limits:
 
 
 def _bounded(window: int, max_queue: int, max_message_bytes: int) -> Limits:
-    window = min(max(window, 8), 512)
+    window = min(max(window, 16), 512)
     return Limits(
         window=min(window, max_queue) if max_queue > 0 else window,
         max_message_bytes=max_message_bytes if max_message_bytes > 0 else UNKNOWN_LIMITS.max_message_bytes,

@@ -51,6 +51,7 @@ class OutageClock:
         self._clock = clock
         self._wall = wall
         self._failing: set[str] = set()
+        self._away_at: dict[str, float] = {}
         self._since: float | None = None
         self._told: Outage | None = None
         self.error = ""
@@ -73,6 +74,8 @@ class OutageClock:
         self.error = f"{address}: {error}"
         self.unreachable = unreachable
         self._failing.add(address)
+        if unreachable:
+            self._away_at[address] = self._clock()
         if len(self._failing) < len(self._addresses):
             return
         if self._since is None:
@@ -82,8 +85,13 @@ class OutageClock:
             self._told = Outage(self._service, self._addresses, started, 0.0, False, self.error)
             self._tell(self._told)
 
-    def succeeded(self, address: str) -> None:
-        """An address answered."""
+    def succeeded(self, address: str, asked_at: float) -> None:
+        """An address answered a call made at `asked_at`.
+
+        An answer that was still on its way when the address went down is no sign that it is back.
+        """
+        if asked_at <= self._away_at.get(address, float("-inf")):
+            return
         self._failing.discard(address)
         if self._told is not None and self._since is not None:
             begun = self._told

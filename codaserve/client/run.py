@@ -131,6 +131,7 @@ class Run(Generic[Item, Result]):
     async def _call(self, address: str, batch: list[_Entry[Item]]) -> None:
         engine = self._engine
         link = engine.link(address)
+        asked_at = time.monotonic()
         unanswered = {str(number): entry for number, entry in enumerate(batch)}
         try:
             limits = await link.limits()
@@ -140,7 +141,7 @@ class Run(Generic[Item, Result]):
                 entry = unanswered.pop(result.id, None)  # type: ignore[attr-defined]
                 if entry is not None:  # else an answer to nothing that was asked
                     engine.balancer.returned(address, 1)
-                    self._sort(address, entry, result)
+                    self._sort(address, entry, result, asked_at)
                     engine.wake()
             for entry in unanswered.values():
                 self._fault(address, entry, self._failed(entry, Code.INTERNAL, "ended the stream without an answer"))
@@ -173,14 +174,14 @@ class Run(Generic[Item, Result]):
                 messages.append(message)
         return messages
 
-    def _sort(self, address: str, entry: _Entry[Item], result: Any) -> None:
+    def _sort(self, address: str, entry: _Entry[Item], result: Any, asked_at: float) -> None:
         engine = self._engine
         if result.WhichOneof("outcome") is None:
             self._fault(address, entry, self._failed(entry, Code.INTERNAL, f"{address} sent an empty result"))
             return
         if not result.HasField("failure"):
             engine.balancer.succeeded(address)
-            engine.outage.succeeded(address)
+            engine.outage.succeeded(address, asked_at)
             self._finish(entry, result)
             return
         failure = result.failure

@@ -27,7 +27,9 @@ def test_begins_with_the_last_address_and_ends_with_the_first() -> None:
     assert not outage.exhausted
     clock.now = 35
     assert outage.exhausted
-    outage.succeeded("a")
+    outage.succeeded("a", asked_at=20)
+    assert outage.exhausted  # it was asked before it failed
+    outage.succeeded("a", asked_at=21)
     assert told[1:] == [Outage("s", ("a", "b"), 1005, 30, True, "a: still")]
     assert not outage.exhausted
     outage.failed("a", "again", unreachable=True)
