@@ -1,0 +1,25 @@
+from codaserve.client.dialect import CRITIC, SCORER, UNKNOWN_LIMITS
+from codaserve.v1 import critic_pb2, scorer_pb2
+
+
+def scorer(workers: int, seconds: float, timeout: float, queue: int = 10_000) -> int:
+    limits = scorer_pb2.ScorerLimits(
+        math_workers=workers,
+        sandbox_slots=workers,
+        max_queue=queue,
+        default_run=scorer_pb2.RunLimits(wall_seconds=seconds),
+    )
+    return SCORER.limits(scorer_pb2.ScorerInfo(limits=limits), timeout).window
+
+
+def test_more_workers_or_time_take_more_at_once_and_slow_runs_less() -> None:
+    assert scorer(32, 10, 60) == 2 * 64
+    assert scorer(32, 10, 120) == 4 * 64
+    assert scorer(32, 1, 60) == 8 * 64
+    assert scorer(1, 10, 60) == 16
+    assert scorer(1, 10, 60, queue=3) == 3
+
+
+def test_what_is_not_published_is_guessed() -> None:
+    assert SCORER.limits(scorer_pb2.ScorerInfo(), 60) == UNKNOWN_LIMITS
+    assert CRITIC.limits(critic_pb2.CriticInfo(), 60) == UNKNOWN_LIMITS
