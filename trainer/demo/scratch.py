@@ -1,0 +1,89 @@
+"""Makes the policy and the critic from nothing: `codaserve demo --from-scratch`."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import torch
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from codaserve import ScorerClient
+from codaserve.files import write_atomically
+from critic import data
+from critic.checkpoint import Critic
+from critic.train import train
+from trainer.demo import model as policy_model
+from trainer.demo import tokenizer as policy_tokenizer
+from trainer.demo.labels import Labeller
+from trainer.demo.refresh import train_settings
+from trainer.demo.settings import CRITIC, POLICY, DemoSettings
+from trainer.demo.tasks import family
+from trainer.demo.warmup import Progress, warm_up
+
+RECIPE = "training.json"
+"""In the policy's folder: what it was made with. Written last, so that a folder with it is whole."""
+SHOW_EVERY = 50
+"""Steps of the warm-up between two lines."""
+
+
+def make(settings: DemoSettings, scorer: ScorerClient, say: Callable[[str], None]) -> None:
+    """Writes `policy` and `critic` below `settings.assets_folder`.
+
+    A policy that an interrupted run with the same settings finished there is kept.
+
+    Args:
+        settings: `seed` decides everything that is drawn by chance.
+        scorer: Judges the completions that the critic learns from.
+        say: Told what is done.
+    """
+    began = time.monotonic()
+    policy = settings.assets_folder / POLICY
+    recipe = json.dumps({"seed": settings.seed, **settings.scratch.model_dump(exclude={"critic"})}, indent=1) + "\n"
+    if (policy / RECIPE).is_file() and (policy / RECIPE).read_text() == recipe:
+        say(f"{policy} is there already, of the same settings; delete it to make it again")
+    else:
+        _make_policy(settings, policy, say)
+        write_atomically(policy / RECIPE, recipe)
+        say(f"policy written to {policy} after {time.monotonic() - began:.0f} s")
+    boundaries = _make_critic(settings, policy, settings.assets_folder / CRITIC, scorer, say)
+    say(f"critic of {boundaries} states written beside it; {time.monotonic() - began:.0f} s in all")
+
+
+def _make_policy(settings: DemoSettings, folder: Path, say: Callable[[str], None]) -> None:
+    torch.manual_seed(settings.seed)
+    tokenizer = policy_tokenizer.build()
+    model = policy_model.build(tokenizer)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    say(f"warming up a policy of {parameters / 1e6:.2f}M parameters on {settings.scratch.steps} batches")
+
+    def show(progress: Progress) -> None:
+        if progress.step % SHOW_EVERY == 0 or progress.step == progress.steps:
+            say(f"warm-up {progress.step}/{progress.steps}  loss {progress.loss:.3f}  {progress.seconds:.0f} s")
+
+    warm_up(
+        model, tokenizer, steps=settings.scratch.steps, lr=settings.scratch.learning_rate,
+        slips=settings.scratch.slips, seed=settings.seed, on_progress=show,
+    )  # fmt: skip
+    folder.mkdir(parents=True, exist_ok=True)
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def _make_critic(
+    settings: DemoSettings, policy: Path, folder: Path, scorer: ScorerClient, say: Callable[[str], None]
+) -> int:
+    """Returns the number of states that it was trained on."""
+    tokenizer = AutoTokenizer.from_pretrained(policy)
+    model = AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32)
+    labelling = settings.scratch.critic
+    labeller = Labeller(model, tokenizer, scorer, max_response_tokens=settings.max_response_tokens, seed=settings.seed)
+    problems = family.spread(labelling.questions, "train", Random(f"critic {settings.seed}"))
+    solutions = labeller.label(problems, labelling, say)
+    work = settings.output / "scratch"
+    work.mkdir(parents=True, exist_ok=True)
+    data.write(work / "labels.jsonl", solutions)
+    report = train(train_settings(labelling, work / "labels.jsonl", policy, work, settings.seed))
+    Critic.load(report.checkpoint).save(folder)
+    return report.boundaries
