@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -49,3 +49,30 @@ def take(seed: int, consumed: int, amount: int, count: int) -> list[int]:
             orders[epoch] = question_order(seed, epoch, count)
         taken.append(orders[epoch][position])
     return taken
+
+
+def capture() -> dict[str, Any]:
+    """The states of the global generators, as JSON takes them."""
+    version, numbers, gauss = random.getstate()
+    name, keys, position, has_gauss, cached = cast("tuple[str, Any, int, int, float]", np.random.get_state())
+    return {
+        "python": [version, list(numbers), gauss],
+        "numpy": [name, keys.tolist(), position, has_gauss, cached],
+        "torch": bytes(torch.get_rng_state().tolist()).hex(),
+        "cuda": [bytes(state.tolist()).hex() for state in torch.cuda.get_rng_state_all()],
+    }
+
+
+def restore(states: dict[str, Any]) -> None:
+    """The inverse of `capture`.
+
+    Raises:
+        ValueError, KeyError: They are not such states.
+    """
+    version, numbers, gauss = states["python"]
+    random.setstate((version, tuple(numbers), gauss))
+    name, keys, position, has_gauss, cached = states["numpy"]
+    np.random.set_state((name, np.array(keys, dtype=np.uint32), position, has_gauss, cached))
+    torch.set_rng_state(torch.tensor(list(bytes.fromhex(states["torch"])), dtype=torch.uint8))
+    if len(states["cuda"]) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all([torch.tensor(list(bytes.fromhex(s)), dtype=torch.uint8) for s in states["cuda"]])

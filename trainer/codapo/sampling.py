@@ -63,7 +63,7 @@ def _reason(value: float | None, rank: int | None, count: int, positive: int, to
         return "fewer than two responses were scored"
     if rank is None:
         return "value 0: all responses are right, or all are wrong"
-    place = f"value {value:.3f} is number {rank} of {positive} above 0"
+    place = f"value {value:.3g} is number {rank} of {positive} above 0"
     if count:
         return place
     return f"{place}, not among the first {top_k}" if rank > top_k else f"{place}, but there are fewer groups"

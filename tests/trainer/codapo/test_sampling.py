@@ -19,8 +19,8 @@ def test_the_questions_of_highest_value_share_the_groups() -> None:
     plan = focus(batch(0.1, 0.5, 0.2, 0.9))
     assert plan.slots == [3, 1, 3, 1, 3, 1, 3, 1]
     assert plan.counts == [0, 4, 0, 4]
-    assert plan.reasons[3] == "value 0.900 is number 1 of 4 above 0"
-    assert plan.reasons[0] == "value 0.100 is number 4 of 4 above 0, not among the first 2"
+    assert plan.reasons[3] == "value 0.9 is number 1 of 4 above 0"
+    assert plan.reasons[0] == "value 0.1 is number 4 of 4 above 0, not among the first 2"
 
 
 def test_trap_ties_select_exactly_k() -> None:
@@ -61,7 +61,7 @@ def test_trap_an_unscored_group_is_never_chosen() -> None:
 def test_fewer_groups_than_k_go_to_the_best() -> None:
     plan = focus(batch(0.1, 0.2, 0.3), top_k=3, groups=2)
     assert plan.counts == [0, 1, 1]
-    assert plan.reasons[0] == "value 0.100 is number 3 of 3 above 0, but there are fewer groups"
+    assert plan.reasons[0] == "value 0.1 is number 3 of 3 above 0, but there are fewer groups"
 
 
 values = st.lists(st.one_of(st.none(), st.sampled_from([0.0, 0.25, 0.5, 1.0])), min_size=1, max_size=24)

@@ -1,0 +1,18 @@
+"""Why a run ends before its last step."""
+
+from pathlib import Path
+
+
+class RunStoppedError(Exception):
+    """The run cannot go on now, but can be resumed: the loop writes a checkpoint and says where."""
+
+    checkpoint: Path | None = None
+    """Set by the loop when the checkpoint is written."""
+
+
+class ScorerAwayError(RunStoppedError):
+    """The scorer was unreachable or full for longer than scorer.max_outage."""
+
+
+class TooManyUnscoredError(RunStoppedError):
+    """More of a batch than scorer.max_unscored_share got no verdict."""

@@ -1,0 +1,141 @@
+"""Groups of answers to one question, and their way through the scorer."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from codaserve.v1 import scorer_pb2 as pb
+from trainer.codapo.steps import StepCredit
+from trainer.codapo.values import GroupValue, group_value
+from trainer.errors import ScorerAwayError, TooManyUnscoredError
+from trainer.rollout.rollout import Rollout
+from trainer.tasks import Question
+
+OUTAGE_CODES = (pb.FAILURE_UNAVAILABLE, pb.FAILURE_OVERLOADED)
+"""What the client gives an item when it stopped waiting for a scorer that is away or full."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """A verdict that decided."""
+
+    correct: bool
+    """y_i: what difficulty and step credit are computed from."""
+    reward: float
+    """r_i, in [0, 1]: what outcome advantages are computed from; differs from `correct` under partial credit."""
+
+
+@dataclass
+class Answer:
+    """One rollout and what became of it."""
+
+    rollout: Rollout
+    score: Score | None = None
+    unscored: str = ""
+    """Why there is no score: a failure's code or a reason of indecision."""
+    steps: StepCredit | None = None
+    """The critic's steps."""
+    no_steps: str = ""
+    """Why there are none; empty when the critic was not asked."""
+
+
+@dataclass
+class Group:
+    """G answers to one question; a repeat of the question is another group."""
+
+    question: Question
+    answers: list[Answer]
+
+    @property
+    def scored(self) -> list[Answer]:
+        """The answers that count. Whatever is computed of a group is computed of these alone."""
+        return [answer for answer in self.answers if answer.score is not None]
+
+    @property
+    def correct(self) -> list[bool]:
+        """Correctness of the scored answers."""
+        return [answer.score.correct for answer in self.answers if answer.score is not None]
+
+    @property
+    def rewards(self) -> list[float]:
+        """Rewards of the scored answers."""
+        return [answer.score.reward for answer in self.answers if answer.score is not None]
+
+    @property
+    def value(self) -> GroupValue | None:
+        """c_q, d_q and v_q; None when fewer than two answers were scored."""
+        return group_value([answer.rollout.log_probabilities for answer in self.scored], self.correct)
+
+
+def make_groups(questions: Sequence[Question], rollouts: Sequence[Rollout], size: int) -> list[Group]:
+    """Puts rollouts, `size` for each question in order, into groups."""
+    return [
+        Group(question, [Answer(rollout) for rollout in rollouts[index * size : (index + 1) * size]])
+        for index, question in enumerate(questions)
+    ]
+
+
+def score_groups(
+    groups: Sequence[Group],
+    score: Callable[[Sequence[pb.ScoreItem]], Sequence[pb.ScoreResult]],
+    *,
+    name: str,
+    max_unscored_share: float,
+) -> None:
+    """Fills in every answer's score, or why it has none.
+
+    Args:
+        groups: The groups.
+        score: Asks the scorer; results in order.
+        name: Of the batch, for the ids of its items.
+        max_unscored_share: As in the settings.
+
+    Raises:
+        ScorerAwayError: The scorer was waited for and did not come back.
+        TooManyUnscoredError: Too few verdicts to go on.
+    """
+    answers = [answer for group in groups for answer in group.answers]
+    items = [
+        group.question.answered(answer.rollout.response, id=f"{name}/{number}/{place}", group=f"{name}/{number}")
+        for number, group in enumerate(groups)
+        for place, answer in enumerate(group.answers)
+    ]
+    results = score(items)
+    for answer, result in zip(answers, results, strict=True):
+        answer.score, answer.unscored = _judged(result)
+    _refuse_outage(results)
+    _refuse_unscored(answers, results, max_unscored_share)
+
+
+def _judged(result: pb.ScoreResult) -> tuple[Score | None, str]:
+    if not result.HasField("verdict"):
+        return None, pb.FailureCode.Name(result.failure.code)
+    verdict = result.verdict
+    if not verdict.HasField("correct"):
+        return None, pb.Reason.Name(verdict.reason)
+    return Score(verdict.correct, verdict.score if verdict.HasField("score") else float(verdict.correct)), ""
+
+
+def _refuse_outage(results: Sequence[pb.ScoreResult]) -> None:
+    lost = [r.failure for r in results if r.HasField("failure") and r.failure.code in OUTAGE_CODES]
+    if lost:
+        raise ScorerAwayError(f"{len(lost)} of {len(results)} rollouts were not scored: {lost[0].message}")
+
+
+def _refuse_unscored(answers: Sequence[Answer], results: Sequence[pb.ScoreResult], share: float) -> None:
+    unscored = unscored_counts(answers)
+    total = sum(unscored.values())
+    if total <= share * len(answers):
+        return
+    counts = ", ".join(f"{code} {count}" for code, count in sorted(unscored.items()))
+    first = next(result for answer, result in zip(answers, results, strict=True) if answer.unscored)
+    detail = first.failure.message if first.HasField("failure") else first.verdict.detail
+    raise TooManyUnscoredError(
+        f"{total} of {len(answers)} rollouts got no verdict ({counts}), more than scorer.max_unscored_share {share:g} "
+        f"allows; the first: {first.id}: {detail}"
+    )
+
+
+def unscored_counts(answers: Sequence[Answer]) -> dict[str, int]:
+    """How many answers have no score, by code."""
+    return dict(Counter(answer.unscored for answer in answers if answer.unscored))

@@ -1,0 +1,208 @@
+"""A training run from its settings to its report."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+
+from codaserve.settings import ConfigurationError
+from trainer import chance, checkpoint
+from trainer.checkpoint import Saved
+from trainer.errors import RunStoppedError
+from trainer.evaluate import run_evaluation
+from trainer.folder import checkpoints, claimed, record
+from trainer.groups import Group
+from trainer.policy import load_policy
+from trainer.report.metrics import MetricsLog
+from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
+from trainer.services import Services, connect
+from trainer.settings import TrainerSettings
+from trainer.state import RunState
+from trainer.step import Stepper
+from trainer.tasks import Question, fingerprint, load_questions
+from trainer.update import Updater
+
+__all__ = ["Observer", "train"]
+
+
+def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> TrainReport:
+    """Trains a policy; returns when all steps are done.
+
+    Args:
+        settings: Everything about the run.
+        observers: Told of each step, evaluation and event, besides the files in output_dir.
+
+    Raises:
+        codaserve.settings.ConfigurationError: Settings, questions, model or output_dir cannot be used.
+        codaserve.embedded.EmbeddedServiceError: A scorer or critic of the run's own did not start.
+        RunStoppedError: The scorer is away or too few rollouts got a verdict; a checkpoint was written.
+    """
+    with claimed(settings) as saved:
+        chance.seed_everything(settings.seed)
+        accelerator = _accelerator(settings)
+        model, tokenizer = load_policy(saved.folder if saved else settings.model.path, settings)
+        limit = settings.rollout.max_prompt_tokens
+        questions, dropped = load_questions(settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=limit)
+        held_out: list[Question] = []
+        dropped_held_out = 0
+        if settings.evaluate.given:
+            held_out, dropped_held_out = load_questions(
+                settings.evaluate, settings.tasks, tokenizer, max_prompt_tokens=limit
+            )
+        if saved:
+            checkpoint.check(saved, settings, fingerprint(questions))
+        state = saved.state if saved else RunState()
+        log = MetricsLog(settings.output_dir, step=state.step, evaluated=state.evaluated)
+        telling = _Telling([log, *observers])
+        try:
+            with connect(settings, settings.output_dir, telling.on_event) as services:
+                run = _Run(settings, accelerator, model, tokenizer, services, questions, held_out, state, log, telling)
+                record(settings)
+                if dropped or dropped_held_out:
+                    telling.on_event(
+                        f"left out {dropped} training and {dropped_held_out} held-out questions: prompts of more than "
+                        f"{limit} tokens"
+                    )
+                return run.go(saved)
+        finally:
+            log.close()
+
+
+def _accelerator(settings: TrainerSettings) -> Accelerator:
+    precision = "bf16" if settings.model.precision == "bfloat16" else "no"
+    accelerator = Accelerator(cpu=settings.model.device == "cpu", mixed_precision=precision)
+    if accelerator.num_processes > 1:
+        raise ConfigurationError("one training process is supported, accelerate was launched with several")
+    return accelerator
+
+
+class _Telling:
+    """Passes everything on to several observers."""
+
+    def __init__(self, observers: Sequence[Observer]) -> None:
+        self._observers = observers
+
+    def on_step(self, report: StepReport) -> None:
+        for observer in self._observers:
+            observer.on_step(report)
+
+    def on_evaluation(self, report: EvaluationReport) -> None:
+        for observer in self._observers:
+            observer.on_evaluation(report)
+
+    def on_event(self, text: str) -> None:
+        for observer in self._observers:
+            observer.on_event(text)
+
+
+class _Run:
+    """The loop over steps, evaluations and checkpoints."""
+
+    def __init__(
+        self,
+        settings: TrainerSettings,
+        accelerator: Accelerator,
+        model: Any,
+        tokenizer: Any,
+        services: Services,
+        questions: Sequence[Question],
+        held_out: Sequence[Question],
+        state: RunState,
+        log: MetricsLog,
+        telling: _Telling,
+    ) -> None:
+        optimizer = torch.optim.AdamW(
+            model.parameters(),
+            lr=settings.optimizer.learning_rate,
+            betas=settings.optimizer.betas,
+            weight_decay=settings.optimizer.weight_decay,
+        )
+        self.settings = settings
+        self.accelerator = accelerator
+        self.model, optimizer = accelerator.prepare(model, optimizer)
+        self.tokenizer = tokenizer
+        self.held_out = held_out
+        self.questions = questions
+        self.state = state
+        self.log = log
+        self.telling = telling
+        self.stepper = Stepper(
+            settings,
+            accelerator,
+            self.model,
+            tokenizer,
+            Updater(accelerator, self.model, optimizer, settings),
+            services,
+            questions,
+            telling.on_event,
+        )
+        self.evaluations: list[EvaluationReport] = []
+
+    def go(self, saved: Saved | None) -> TrainReport:
+        if saved is not None:
+            checkpoint.load(saved, self.accelerator)
+            half = ", between its two updates" if self.state.half else ""
+            self.telling.on_event(f"resumed from {saved.folder}, after step {self.state.step}{half}")
+        elif self.settings.resume:
+            self.telling.on_event("no checkpoint yet, the run begins again")
+        last = None
+        try:
+            self._evaluate_if_due()
+            while self.state.step < self.settings.steps:
+                last = self.stepper.run(self.state)
+                self.telling.on_step(last)
+                self._evaluate_if_due()
+                if self.state.step % self.settings.checkpoint.every == 0 or self.state.step == self.settings.steps:
+                    self._save()
+        except RunStoppedError as error:
+            error.checkpoint = self._save()
+            raise
+        return TrainReport(self.settings.steps, str(self._save_model()), self.evaluations, last)
+
+    def _evaluate_if_due(self) -> None:
+        step, every = self.state.step, self.settings.evaluate.every
+        due = step in (0, self.settings.steps) or (every > 0 and step % every == 0)
+        if not self.held_out or not due or self.state.evaluated == step or self.state.half is not None:
+            return
+        samples = self.settings.evaluate.samples
+        report = run_evaluation(self._answer_held_out, step=step, steps=self.settings.steps, samples=samples)
+        self.state.evaluated = step
+        if report is None:
+            self.telling.on_event(f"evaluation after step {step}: no answer got a verdict")
+            return
+        self.evaluations.append(report)
+        self.telling.on_evaluation(report)
+
+    def _answer_held_out(self) -> list[Group]:
+        """Every evaluation draws from the same chance, so that two of one policy are equal."""
+        evaluate = self.settings.evaluate
+        groups = self.stepper.answer(
+            self.held_out, evaluate.samples, "evaluation", temperature=evaluate.temperature, top_p=1.0
+        )
+        self.stepper.score(groups, f"evaluation-{self.state.step}")
+        return groups
+
+    def _save(self) -> Path:
+        self.log.sync()
+        return checkpoint.save(
+            checkpoints(self.settings.output_dir),
+            self.accelerator,
+            self.model,
+            self.tokenizer,
+            state=self.state,
+            settings=self.settings,
+            questions=fingerprint(self.questions),
+            keep=self.settings.checkpoint.keep,
+        )
+
+    def _save_model(self) -> Path:
+        target = self.settings.output_dir / "model"
+        temporary = target.with_name(".writing-model")
+        shutil.rmtree(temporary, ignore_errors=True)
+        self.model.save_pretrained(temporary)
+        self.tokenizer.save_pretrained(temporary)
+        checkpoint.put_in_place(temporary, target)
+        return target

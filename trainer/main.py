@@ -1,0 +1,64 @@
+"""`codaserve train`."""
+
+import logging
+import os
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from codaserve.embedded import EmbeddedServiceError
+from codaserve.settings import ConfigurationError, load
+from trainer.settings import TrainerSettings
+
+DONE, UNUSABLE, STOPPED, NO_SERVICE = 0, 2, 3, 4
+"""Exit statuses: all steps done; settings, questions, model or output_dir cannot be used; stopped with a checkpoint
+from which --resume continues; a scorer or critic of the run's own did not start. 130 when interrupted: --resume goes on
+from the last checkpoint."""
+
+
+def run(argv: list[str]) -> int:
+    """Runs `codaserve train [config.yaml] [--key value ...]`.
+
+    Args:
+        argv: A YAML file first, if any, then keys; see --help.
+
+    Returns:
+        One of the exit statuses above.
+    """
+    arguments = list(argv)
+    config = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else None
+    try:
+        settings = load(TrainerSettings, arguments, prog="codaserve train", config=config)
+    except ConfigurationError as error:
+        return _fail(str(error), UNUSABLE)
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # services are forked after the tokenizer was used
+    # torch is not imported for --help or a mistake in the configuration
+    from transformers.utils.logging import disable_progress_bar
+
+    from trainer.errors import RunStoppedError
+    from trainer.loop import train
+    from trainer.report.console import ConsoleReport
+
+    disable_progress_bar()  # its bars for loading and saving would break up ours
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        with ConsoleReport(Console(stderr=False), settings.steps) as console:
+            report = train(settings, observers=[console])
+    except ConfigurationError as error:
+        return _fail(f"codaserve train: {error}", UNUSABLE)
+    except EmbeddedServiceError as error:
+        return _fail(f"codaserve train: {error}", NO_SERVICE)
+    except RunStoppedError as error:
+        return _fail(
+            f"codaserve train: stopped: {error}\n"
+            f"the run was saved in {error.checkpoint}; continue it by the same command with --resume",
+            STOPPED,
+        )
+    print(f"done: {report.steps} steps, the trained policy is in {report.model_dir}")
+    return DONE
+
+
+def _fail(text: str, status: int) -> int:
+    print(text, file=sys.stderr)
+    return status

@@ -1,0 +1,106 @@
+"""The policy: loading it, and the log-probabilities that it is trained through."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+from codaserve.settings import ConfigurationError
+from trainer.credit import Row
+from trainer.settings import TrainerSettings
+
+
+def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
+    """The model, in float32 and evaluation mode, and its tokenizer.
+
+    Evaluation mode stays on in training: with dropout the ratio of new to old probability would be noise.
+
+    Raises:
+        ConfigurationError: It cannot be loaded, or its positions do not suffice.
+    """
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path)
+        model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
+    except (OSError, ValueError, KeyError) as error:
+        raise ConfigurationError(f"model.path: {path} cannot be loaded: {error}") from error
+    needed = settings.rollout.max_prompt_tokens + settings.rollout.max_response_tokens
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if positions is not None and needed > positions:
+        raise ConfigurationError(
+            f"rollout.max_prompt_tokens + rollout.max_response_tokens is {needed}, the model has {positions} positions"
+        )
+    return model.eval(), tokenizer
+
+
+@dataclass(frozen=True)
+class MicroBatch:
+    """Responses for one forward pass. Prompts are padded on the left, responses on the right: responses align."""
+
+    rows: list[int]
+    """Their positions in the batch."""
+    ids: Tensor
+    """[rows, prompt + response]."""
+    attention: Tensor
+    """The same shape, 1 where there is a token."""
+    responses: int
+    """Tokens of the longest response."""
+
+    def spread(self, values: Sequence[Sequence[float]]) -> Tensor:
+        """One number for each response token, given for the whole batch, as [rows, responses] with 0 for padding."""
+        padded = [[*values[row], *[0.0] * (self.responses - len(values[row]))] for row in self.rows]
+        return torch.tensor(padded, device=self.ids.device)
+
+
+def micro_batches(rows: Sequence[Row], max_tokens: int, device: torch.device) -> Iterator[MicroBatch]:
+    """Cuts rows into passes of at most `max_tokens` tokens, padding included, longest first; at least one row each."""
+    order = sorted(range(len(rows)), key=lambda index: -_length(rows[index]))
+    begin = 0
+    while begin < len(order):
+        end, prompt, response = begin, 0, 0
+        while end < len(order):
+            rollout = rows[order[end]].rollout
+            wider = max(prompt, len(rollout.prompt_ids)), max(response, len(rollout.response_ids))
+            if end > begin and (end + 1 - begin) * sum(wider) > max_tokens:
+                break
+            (prompt, response), end = wider, end + 1
+        yield _collate(rows, order[begin:end], prompt, response, device)
+        begin = end
+
+
+def _length(row: Row) -> int:
+    return len(row.rollout.prompt_ids) + len(row.rollout.response_ids)
+
+
+def _collate(rows: Sequence[Row], chosen: list[int], prompt: int, response: int, device: torch.device) -> MicroBatch:
+    ids, attention = [], []
+    for index in chosen:
+        rollout = rows[index].rollout
+        tokens = [*rollout.prompt_ids, *rollout.response_ids]
+        left, right = prompt - len(rollout.prompt_ids), response - len(rollout.response_ids)
+        ids.append([0] * left + tokens + [0] * right)
+        attention.append([0] * left + [1] * len(tokens) + [0] * right)
+    return MicroBatch(chosen, torch.tensor(ids, device=device), torch.tensor(attention, device=device), response)
+
+
+def log_probabilities(model: Any, batch: MicroBatch, temperature: float) -> Tensor:
+    """Natural logarithms of the response tokens' probabilities at the temperature of sampling, float32.
+
+    Returns:
+        [rows, responses]; what stands at padding means nothing.
+    """
+    positions = (batch.attention.cumsum(1) - 1).clamp(min=0)
+    output = model(
+        input_ids=batch.ids,
+        attention_mask=batch.attention,
+        position_ids=positions,
+        use_cache=False,
+        logits_to_keep=batch.responses + 1,
+    )
+    logits = output.logits[:, :-1].float() / temperature
+    targets = batch.ids[:, -batch.responses :]
+    chosen: Tensor = logits.gather(-1, targets[..., None])[..., 0] - logits.logsumexp(-1)
+    return chosen

@@ -1,0 +1,119 @@
+"""The scorer and the critic of a run: running ones by address, or ones of our own on loopback, through one client."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from codaserve import CriticClient, Outage, RetryPolicy, ScorerClient
+from codaserve.embedded import EmbeddedService
+from codaserve.v1 import critic_pb2, scorer_pb2
+from trainer.settings import TrainerSettings
+
+
+@dataclass
+class Watch:
+    """Says what happens to one service, in words."""
+
+    name: Literal["scorer", "critic"]
+    max_outage: float
+    on_event: Callable[[str], None]
+    service: EmbeddedService | None = None
+    """Set when the service is our own child."""
+    waiting: int = 0
+    """Items that were sent and have no answer yet."""
+
+    def outage(self, outage: Outage) -> None:
+        """For the client's `on_outage`."""
+        if outage.ended:
+            resent = f", {self.waiting} items were sent again" if self.waiting else ""
+            self.on_event(f"{self.name} back after {outage.duration_seconds:.1f} s{resent}")
+            return
+        since = time.strftime("%H:%M:%S", time.localtime(outage.started_at))
+        ended = "" if self.service is None or self.service.alive else "; the process that was started here has ended"
+        self.on_event(
+            f"{self.name} unreachable at {', '.join(outage.addresses)} since {since}, waiting up to "
+            f"{self.max_outage:g} s with {self.waiting} items: {outage.error}{ended}"
+        )
+
+
+@dataclass
+class Services:
+    """What a run asks."""
+
+    scorer: ScorerClient
+    critic: CriticClient | None
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    def score(self, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:
+        """Results in the order of the items, whose ids are unique; an item without verdict has a failure."""
+        watch = self.watches["scorer"]
+        watch.waiting = len(items)
+        results: dict[str, scorer_pb2.ScoreResult] = {}
+        for result in self.scorer.stream(items):
+            results[result.id] = result
+            watch.waiting -= 1
+        return [results[item.id] for item in items]
+
+    def evaluate(self, groups: Sequence[critic_pb2.StateGroup]) -> list[critic_pb2.GroupEvaluation]:
+        """Evaluations in the order of the groups; only with a critic."""
+        assert self.critic is not None
+        watch = self.watches["critic"]
+        watch.waiting = len(groups)
+        evaluations: dict[str, critic_pb2.GroupEvaluation] = {}
+        for evaluation in self.critic.stream(groups):
+            evaluations[evaluation.id] = evaluation
+            watch.waiting -= 1
+        return [evaluations[group.id] for group in groups]
+
+
+@contextmanager
+def connect(settings: TrainerSettings, log_dir: Path, on_event: Callable[[str], None]) -> Iterator[Services]:
+    """The services that the settings call for; ours are stopped at the end.
+
+    Args:
+        settings: With their addresses, or with the arguments for ours.
+        log_dir: Folder for the logs of ours.
+        on_event: Told of outages, from another thread.
+
+    Raises:
+        codaserve.embedded.EmbeddedServiceError: One of ours did not start.
+    """
+    with ExitStack() as stack:
+        watches = {
+            "scorer": Watch("scorer", settings.scorer.max_outage, on_event),
+            "critic": Watch("critic", settings.critic.max_outage, on_event),
+        }
+        addresses = settings.scorer.addresses or [
+            _start(stack, watches["scorer"], settings.scorer.arguments, log_dir / "scorer.log")
+        ]
+        scorer = stack.enter_context(
+            ScorerClient(
+                addresses,
+                timeout=settings.scorer.timeout,
+                retry=RetryPolicy(max_outage=settings.scorer.max_outage),
+                on_outage=watches["scorer"].outage,
+            )
+        )
+        critic = None
+        if settings.uses_critic:
+            arguments = ["--checkpoint", str(settings.critic.checkpoint), *settings.critic.arguments]
+            addresses = settings.critic.addresses or [
+                _start(stack, watches["critic"], arguments, log_dir / "critic.log")
+            ]
+            critic = stack.enter_context(
+                CriticClient(
+                    addresses,
+                    timeout=settings.critic.timeout,
+                    retry=RetryPolicy(max_outage=settings.critic.max_outage),
+                    on_outage=watches["critic"].outage,
+                )
+            )
+        yield Services(scorer, critic, watches)
+
+
+def _start(stack: ExitStack, watch: Watch, arguments: Sequence[str], log: Path) -> str:
+    watch.service = stack.enter_context(EmbeddedService.start(watch.name, arguments, log=log))
+    return watch.service.address

@@ -1,0 +1,159 @@
+"""One step: a batch of questions, its update, and the focused batch with its own."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accelerate import Accelerator
+
+from trainer import chance
+from trainer.codapo.sampling import Candidate, Plan, plan_focus
+from trainer.credit import training_rows
+from trainer.groups import Group, make_groups, score_groups
+from trainer.report.build import batch_report
+from trainer.report.reports import BatchReport, StepReport
+from trainer.rollout.transformers import sample
+from trainer.schedule import learning_rate
+from trainer.services import Services
+from trainer.settings import TrainerSettings
+from trainer.state import HalfStep, RunState
+from trainer.steps import value_steps
+from trainer.tasks import Question
+from trainer.timing import Stopwatch
+from trainer.update import Updater
+
+
+@dataclass
+class Stepper:
+    """What a step works with. Chance comes from the run's seed, the step and the batch, never from what ran before."""
+
+    settings: TrainerSettings
+    accelerator: Accelerator
+    model: Any
+    tokenizer: Any
+    updater: Updater
+    services: Services
+    questions: Sequence[Question]
+    on_event: Callable[[str], None]
+
+    def run(self, state: RunState) -> StepReport:
+        """Makes one step and moves the state on.
+
+        When it raises `RunStoppedError`, model and state fit together: the step has not begun, or its first update is
+        done and `state.half` says so; running it again goes on from there.
+
+        Raises:
+            RunStoppedError: The scorer is away, or too few rollouts got a verdict.
+        """
+        step = state.step + 1
+        watch = Stopwatch(state.half.timings if state.half else None)
+        rate = learning_rate(self.settings.optimizer, step, self.settings.steps)
+        focused: BatchReport | None = None
+        if state.half is None:
+            state.half, focused = self._first(state, step, rate, watch)
+        half = state.half
+        if half.slots and focused is None:
+            focused = self._focused(step, half.slots, rate, watch)
+        state.half = None
+        state.step = step
+        state.consumed += self.settings.rollout.questions
+        report = StepReport(step, self.settings.steps, rate, half.batch, focused, half.skipped, watch.timings())
+        self._tell(report)
+        return report
+
+    def collect(self, questions: Sequence[Question], name: str, watch: Stopwatch) -> list[Group]:
+        """Groups of answers to the questions, scored and with the critic's steps.
+
+        Raises:
+            RunStoppedError: As `run`.
+        """
+        rollout = self.settings.rollout
+        with watch.phase("generation"):
+            groups = self.answer(
+                questions, rollout.group_size, name, temperature=rollout.temperature, top_p=rollout.top_p
+            )
+        with watch.phase("scoring"):
+            self.score(groups, name)
+        if self.services.critic is not None:
+            with watch.phase("critic"):
+                value_steps(groups, self.services.evaluate, name=name)
+        return groups
+
+    def answer(
+        self, questions: Sequence[Question], n: int, name: str, *, temperature: float, top_p: float
+    ) -> list[Group]:
+        """Groups of n answers to each question, not scored yet; `name` decides the chance that they come from."""
+        with self.accelerator.autocast():
+            rollouts = sample(
+                self.model,
+                self.tokenizer,
+                [question.prompt for question in questions],
+                n,
+                seed=chance.derive(self.settings.seed, "rollouts", name),
+                max_response_tokens=self.settings.rollout.max_response_tokens,
+                temperature=temperature,
+                top_p=top_p,
+                batch_size=self.settings.rollout.batch_size,
+                special_tokens=not self.settings.tasks.chat_template,
+            )
+        return make_groups(questions, rollouts, n)
+
+    def score(self, groups: Sequence[Group], name: str) -> None:
+        """Fills in the scores.
+
+        Raises:
+            RunStoppedError: As `run`.
+        """
+        share = self.settings.scorer.max_unscored_share
+        score_groups(groups, self.services.score, name=name, max_unscored_share=share)
+
+    def _first(self, state: RunState, step: int, rate: float, watch: Stopwatch) -> tuple[HalfStep, BatchReport | None]:
+        """The first batch and its update; the focused batch's too when the same policy answers both."""
+        count = self.settings.rollout.questions
+        taken = chance.take(self.settings.seed, state.consumed, count, len(self.questions))
+        groups = self.collect([self.questions[index] for index in taken], f"{step}", watch)
+        plan = self._plan(groups, step)
+        slots = [taken[slot] for slot in plan.slots] if plan else []
+        early = bool(slots) and self.settings.codapo.focused_policy == "before_update"
+        again = self.collect([self.questions[i] for i in slots], f"{step}-focused", watch) if early else []
+        rows, more = training_rows(groups, self.settings), training_rows(again, self.settings)
+        with watch.phase("update"):
+            old = self.updater.snapshot(more) if more else None
+            update = self.updater.update(rows, rate)
+            update_again = self.updater.update(more, rate, old)
+        skipped = "" if slots else "sampling is off" if plan is None else "no question has a value above 0"
+        half = HalfStep(slots, skipped, batch_report(groups, rows, update, plan), watch.timings())
+        return half, batch_report(again, more, update_again, None) if early else None
+
+    def _focused(self, step: int, slots: Sequence[int], rate: float, watch: Stopwatch) -> BatchReport:
+        groups = self.collect([self.questions[index] for index in slots], f"{step}-focused", watch)
+        rows = training_rows(groups, self.settings)
+        with watch.phase("update"):
+            update = self.updater.update(rows, rate)
+        return batch_report(groups, rows, update, None)
+
+    def _plan(self, groups: Sequence[Group], step: int) -> Plan | None:
+        if self.settings.objective.kind != "codapo" or not self.settings.codapo.sampling:
+            return None
+        values = [group.value for group in groups]
+        return plan_focus(
+            [Candidate(g.question.id, v.value if v else None) for g, v in zip(groups, values, strict=True)],
+            top_k=self.settings.top_k,
+            groups=self.settings.focused_groups,
+            seed=chance.derive(self.settings.seed, "focus", step),
+        )
+
+    def _tell(self, report: StepReport) -> None:
+        """What a person should know of a step beyond its numbers."""
+        if report.focused is None and report.focused_skipped != "sampling is off":
+            self.on_event(f"step {report.step}: no focused update, {report.focused_skipped}")
+        for name, batch in (("batch", report.batch), ("focused batch", report.focused)):
+            if batch is None:
+                continue
+            for what, counts in (("unscored", batch.unscored), ("without step credit", batch.critic_missing)):
+                if counts:
+                    codes = ", ".join(f"{code} {count}" for code, count in sorted(counts.items()))
+                    total = f"{sum(counts.values())} of {batch.rollouts} rollouts"
+                    self.on_event(f"step {report.step}, {name}: {total} {what} ({codes})")
+            if batch.update is None:
+                self.on_event(f"step {report.step}, {name}: no update, no group has two scored rollouts")
