@@ -4,7 +4,7 @@ import asyncio
 import ctypes
 import logging
 import os
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.layers import Layer
@@ -132,7 +132,7 @@ class SlotPool:
                 return
 
 
-def check_required(layers: list[Layer], required: list[str]) -> None:
+def check_required(layers: list[Layer], required: Sequence[str]) -> None:
     """Refuses to go on without the demanded layers; `a|b` demands one of both.
 
     Raises:

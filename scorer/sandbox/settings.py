@@ -12,16 +12,16 @@ from scorer.sandbox.guest.layers import NAMES
 class IsolationSettings(Section):
     """Which layers of isolation are demanded and used."""
 
-    require: list[str] = ["seccomp", "rlimits", "mount_namespace|landlock"]
+    require: tuple[str, ...] = ("seccomp", "rlimits", "mount_namespace|landlock")
     """Layers that must be in force, else the service does not start; `a|b` asks for one of both. Names as in Info."""
-    without: list[str] = []
+    without: tuple[str, ...] = ()
     """Layers not to use. Meant for finding out what the others hold alone."""
     first_uid: int = Field(default=64000, ge=1, le=2**31)
     """Runs of slot i have this uid and gid plus i, where the service may change uids (as root)."""
 
     @field_validator("require", "without")
     @classmethod
-    def _known(cls, names: list[str]) -> list[str]:
+    def _known(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         for name in names:
             if unknown := set(name.split("|")) - set(NAMES):
                 raise ValueError(f"no such layer: {', '.join(sorted(unknown))}; the layers are {', '.join(NAMES)}")
@@ -34,7 +34,7 @@ class SandboxSettings(Section):
     slots: int = Field(default=0, ge=0, le=1024)
     """How many programs run at once. 0: one for each processor that the service may use."""
     python: Path | None = None
-    """Interpreter of Python candidates, 3.11 or newer. Default: the one that the service runs on, without its packages."""
+    """Interpreter of Python candidates, 3.11 or newer, used without packages. Default: the one the service runs on."""
     grace_seconds: float = Field(default=5.0, gt=0)
     """How long past a run's wall limit its slot may take to report before it is replaced."""
     isolation: IsolationSettings = IsolationSettings()

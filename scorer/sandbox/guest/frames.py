@@ -4,9 +4,10 @@ A frame is written by the process that runs the candidate, so a frame is a claim
 returned or raised, never whether that was right.
 
     ("task", field, message)                       the tests themselves do not compile or their setup fails
-    ("ready",)                                     the candidate's code is about to run
+    ("ready",)                                     the candidate's code is about to be compiled and run
     ("compile", message)                           the candidate does not compile
     ("missing",)                                   it does not define the entry point
+    ("loaded",)                                    it ran to its end and defines the entry point; the calls follow
     ("value", wall, cpu, value)                    the next call returned
     ("invalid", wall, cpu, message)                it returned what cannot cross
     ("error", wall, cpu, kind, message, number, place)   an exception: its type, text, errno or 0, where it arose

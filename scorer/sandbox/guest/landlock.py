@@ -1,6 +1,7 @@
 """Landlock (landlock(7)): what a run may reach, by file hierarchies, TCP ports, signals and abstract sockets."""
 
-# ruff: noqa: PTH - pathlib would cost the template memory, and every run time
+# pathlib would cost the template memory, and with it every run time.
+# ruff: noqa: PTH
 import ctypes
 import errno
 import os

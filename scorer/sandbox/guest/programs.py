@@ -114,12 +114,12 @@ def _place(error: BaseException) -> tuple[str, int]:
 
 
 def _stdio(task: dict[str, Any], writer: frames.Writer) -> int:
+    writer.write("ready")
     try:
         code = _compile_source(task, writer)
     except _Failed:
         return 1
     namespace = _module("__main__")
-    writer.write("ready")
     try:
         exec(code, namespace)
     except SystemExit as error:
@@ -149,12 +149,13 @@ def _entry_point(task: dict[str, Any], namespace: dict[str, Any], writer: frames
 
 
 def _calls(task: dict[str, Any], writer: frames.Writer) -> int:
+    writer.write("ready")
     try:
         code = _compile_source(task, writer)
         namespace = _module("candidate")
-        writer.write("ready")
         exec(code, namespace)
         function = _entry_point(task, namespace, writer)
+        writer.write("loaded")
     except _Failed:
         return 1
     except BaseException as error:  # noqa: BLE001 - whatever the candidate raises
@@ -196,9 +197,9 @@ def _asserts(task: dict[str, Any], writer: frames.Writer) -> int:
     except BaseException as error:  # noqa: BLE001 - whatever the setup raises
         writer.write("task", "setup", f"failed: {type(error).__name__}: {error}"[:_MESSAGE])
         return 1
+    writer.write("ready")
     try:
         code = _compile_source(task, writer)
-        writer.write("ready")
         exec(code, namespace)
         function = _entry_point(task, namespace, writer) if task["entry_point"] else None
         before = namespace.get("check")

@@ -1,6 +1,7 @@
-"""The file system that runs see: programs and libraries read-only, a few devices, one scratch folder of limited size."""
+"""What runs see of files: programs and libraries read-only, a few devices, one scratch folder of limited size."""
 
-# ruff: noqa: PTH - pathlib would cost the template memory, and every run time
+# pathlib would cost the template memory, and with it every run time.
+# ruff: noqa: PTH
 import os
 import sys
 

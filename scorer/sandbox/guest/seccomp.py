@@ -21,28 +21,34 @@ def errno_action(number: int) -> int:
     return 0x00050000 | number
 
 
+def _names(text: str) -> list[str]:
+    return text.split()
+
+
 # Plain computing: memory, time, own identity, descriptors and files (what can be reached is the file system's matter).
-_COMPUTE = """
-    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat creat close close_range
-    stat fstat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 lseek mmap mprotect munmap mremap brk
-    madvise msync mincore rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend
-    sigaltstack pipe pipe2 select pselect6 poll ppoll epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait
-    epoll_pwait2 eventfd eventfd2 timerfd_create timerfd_settime timerfd_gettime dup dup2 dup3 flock fsync
-    fdatasync truncate ftruncate getdents getdents64 getcwd chdir fchdir rename renameat renameat2 mkdir mkdirat rmdir
-    link linkat unlink unlinkat symlink symlinkat readlink readlinkat umask fallocate copy_file_range sendfile fadvise64
-    readahead gettimeofday time getrlimit getrusage sysinfo times getpid getppid getuid geteuid getgid getegid
-    getgroups getresuid getresgid getpgrp getpgid getsid gettid getcpu uname nanosleep clock_gettime clock_getres
-    clock_nanosleep getitimer setitimer alarm pause timer_create timer_settime timer_gettime timer_delete
-    timer_getoverrun sched_yield sched_getaffinity sched_getparam sched_getscheduler sched_get_priority_max
-    sched_get_priority_min getpriority set_robust_list set_tid_address rseq futex futex_waitv arch_prctl exit
-    exit_group getrandom restart_syscall membarrier wait4 waitid sendto recvfrom shutdown
-""".split()
+_COMPUTE = _names("""
+    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 open openat creat close
+    close_range stat fstat lstat newfstatat statx statfs fstatfs access faccessat faccessat2 lseek mmap
+    mprotect munmap mremap brk madvise msync mincore rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending
+    rt_sigtimedwait rt_sigsuspend sigaltstack pipe pipe2 select pselect6 poll ppoll epoll_create
+    epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 eventfd eventfd2 timerfd_create
+    timerfd_settime timerfd_gettime dup dup2 dup3 flock fsync fdatasync truncate ftruncate getdents
+    getdents64 getcwd chdir fchdir rename renameat renameat2 mkdir mkdirat rmdir link linkat unlink unlinkat
+    symlink symlinkat readlink readlinkat umask fallocate copy_file_range sendfile fadvise64 readahead
+    gettimeofday time getrlimit getrusage sysinfo times getpid getppid getuid geteuid getgid getegid
+    getgroups getresuid getresgid getpgrp getpgid getsid gettid getcpu uname nanosleep clock_gettime
+    clock_getres clock_nanosleep getitimer setitimer alarm pause timer_create timer_settime timer_gettime
+    timer_delete timer_getoverrun sched_yield sched_getaffinity sched_getparam sched_getscheduler
+    sched_get_priority_max sched_get_priority_min getpriority set_robust_list set_tid_address rseq futex
+    futex_waitv arch_prctl exit exit_group getrandom restart_syscall membarrier wait4 waitid sendto recvfrom
+    shutdown
+""")
 
 # Landlock does not cover these, so they need a file system of the run's own.
-_ATTRIBUTES = "chmod fchmod fchmodat utime utimes utimensat futimesat".split()
+_ATTRIBUTES = _names("chmod fchmod fchmodat utime utimes utimensat futimesat")
 
 # Only where the run may have processes of its own.
-_PROCESSES = "fork vfork execve setpgid setsid".split()
+_PROCESSES = _names("fork vfork execve setpgid setsid")
 
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone takes
 _AF_UNIX, _SOCK_STREAM, _SOCK_FLAGS = 1, 1, 0o2004000
@@ -64,7 +70,7 @@ class Policy:
         """
         names = _COMPUTE + (_ATTRIBUTES if private_files else []) + (_PROCESSES if processes else [])
         self._architecture, self._numbers = syscalls.of_this_machine()
-        verdicts = {name: "allow" for name in names} | {name: name for name in _CHECKS}
+        verdicts = dict.fromkeys(names, "allow") | {name: name for name in _CHECKS}
         verdicts["clone3"] = "unknown"
         verdicts["clone"] = "clone" if processes else "deny"
         if processes:

@@ -1,5 +1,6 @@
 """One run as its template sees it: fork, watch limits, drain output, end the whole tree, report."""
 
+import contextlib
 import errno
 import json
 import os
@@ -166,10 +167,8 @@ def _end(walled: Walls, pid: int, started: float) -> tuple[int, tuple[float, int
     cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss
     while True:
         if walled.private_pids:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(-1, signal.SIGKILL)  # as pid 1: everything else in the namespace
-            except ProcessLookupError:
-                pass
         try:
             _, _, used = os.wait4(-1, 0)
         except ChildProcessError:

@@ -29,7 +29,8 @@ _MOST_DESCRIPTORS = 2
 
 # What programs commonly import; runs find it warm, at the price of the memory that each fork has to map.
 _WARM = (
-    """bisect collections copy dataclasses datetime functools heapq itertools math operator re string typing""".split()
+    *("bisect", "collections", "copy", "dataclasses", "datetime", "functools", "heapq"),
+    *("itertools", "math", "operator", "re", "string", "typing"),
 )
 
 

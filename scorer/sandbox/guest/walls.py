@@ -149,14 +149,23 @@ def _privileges(layers: dict[str, Layer], run_uid: int, without: Collection[str]
     if name in without:
         layers[name] = Layer(name, False, "switched off by the configuration")
         return None
-    if os.getuid() == 0 and namespaces.fails_in_a_child(lambda: _become(run_uid)) is None:
+    if os.getuid() != 0:
+        layers[name] = Layer(name, True, f"uid {os.getuid()} as the service, no capabilities, no_new_privs")
+        return None
+    reason = namespaces.fails_in_a_child(lambda: _become_and_read(run_uid))
+    if reason is None:
         layers[name] = Layer(name, True, f"uid {run_uid} for this slot, no capabilities, no_new_privs")
         return run_uid
-    if os.getuid() == 0 and not layers["user_namespace"].active:
-        layers[name] = Layer(name, False, "runs keep uid 0: the slot may not change to another")
-        return None
-    layers[name] = Layer(name, True, f"uid {os.getuid()} as the service, no capabilities, no_new_privs")
+    in_user_namespace = layers["user_namespace"].active
+    kept = "as the service, outside of the namespace" if in_user_namespace else "without capabilities"
+    layers[name] = Layer(name, in_user_namespace, f"uid 0 {kept}: uid {run_uid} cannot be used ({reason})")
     return None
+
+
+def _become_and_read(uid: int) -> None:
+    """Fails where the interpreter lies in somebody's private folder, as one under /root does."""
+    _become(uid)
+    os.listdir(os.path.dirname(os.__file__))  # noqa: PTH120, PTH208
 
 
 def _become(uid: int) -> None:

@@ -1,0 +1,107 @@
+"""What a run's end means: from limits, signals and the run's own claims to the closed list of reasons."""
+
+import errno
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+from codaserve.v1 import scorer_pb2 as pb
+from scorer.sandbox.run import Limit, Result
+
+_FORBIDDEN = {errno.EPERM, errno.EACCES, errno.EROFS}
+_WROTE_TOO_MUCH = {errno.EFBIG, errno.ENOSPC}
+MOST_CHARACTERS = 1024
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why a case did not pass, or that it did, and a sentence for people."""
+
+    reason: "pb.Reason"
+    detail: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the case counts as passed."""
+        return self.reason == pb.REASON_PASSED
+
+    def outcome(self, wall_seconds: float, cpu_seconds: float) -> pb.CaseOutcome:
+        """As the contract has it."""
+        detail = printable(self.detail)
+        return pb.CaseOutcome(reason=self.reason, detail=detail, wall_seconds=wall_seconds, cpu_seconds=cpu_seconds)
+
+
+PASSED = Finding(pb.REASON_PASSED)
+
+
+def printable(text: str) -> str:
+    """Text that may stand in a message: no lone surrogates, cut."""
+    return text[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
+
+
+def of_limit(result: Result, limits: pb.RunLimits) -> Finding | None:
+    """The limit for which a run was ended, if any."""
+    match result.limit:
+        case Limit.CPU:
+            return _over_cpu(limits)
+        case Limit.WALL:
+            detail = f"not done after {limits.wall_seconds:g} s of elapsed time"
+            return Finding(pb.REASON_TIME_LIMIT, detail)
+        case Limit.OUTPUT:
+            return Finding(pb.REASON_OUTPUT_LIMIT, f"more than {limits.output_bytes} bytes of output")
+        case Limit.CHANNEL:
+            return Finding(pb.REASON_INVALID_VALUE, "the returned values are too large")
+        case _:
+            killed_late = result.exit == -signal.SIGKILL and result.cpu_seconds >= limits.cpu_seconds
+            return _over_cpu(limits) if killed_late or result.exit == -signal.SIGXCPU else None
+
+
+def _over_cpu(limits: pb.RunLimits) -> Finding:
+    return Finding(pb.REASON_TIME_LIMIT, f"not done after {limits.cpu_seconds:g} s of processor time")
+
+
+def of_claim(claim: tuple[Any, ...]) -> Finding | None:
+    """The failure that a frame tells of, None if it tells of none or is not one that the guest would write."""
+    match claim:
+        case ("compile", str(message)):
+            return Finding(pb.REASON_COMPILE_ERROR, message)
+        case ("missing",):
+            return Finding(pb.REASON_MISSING_ENTRY_POINT, "the program does not define the entry point")
+        case ("invalid", float(), float(), str(message)):
+            return Finding(pb.REASON_INVALID_VALUE, message)
+        case ("error", float(), float(), str(kind), str(text), int(number), str(place)):
+            return _of_exception(kind, text, number, place)
+        case _:
+            return None
+
+
+def _of_exception(kind: str, text: str, number: int, place: str) -> Finding:
+    where, _, line = place.partition(":")
+    at = f" (line {line} of the {where})" if where else ""
+    if kind == "AssertionError" and where == "script":
+        return Finding(pb.REASON_ASSERTION_FAILED, f"an assertion failed{at}")
+    # The text of what the script raises may hold expected values.
+    told = f"{kind}{at}" if where == "script" or not text else f"{kind}: {text}{at}"
+    if kind == "MemoryError":
+        return Finding(pb.REASON_MEMORY_LIMIT, "an allocation went over the memory limit")
+    if number in _FORBIDDEN or (kind == "RuntimeError" and text == "can't start new thread"):
+        return Finding(pb.REASON_FORBIDDEN_OPERATION, told)
+    if number in _WROTE_TOO_MUCH:
+        return Finding(pb.REASON_OUTPUT_LIMIT, told)
+    return Finding(pb.REASON_RUNTIME_ERROR, told)
+
+
+def of_exit(result: Result) -> Finding | None:
+    """What exit status or signal say; None for status 0."""
+    if result.exit == -signal.SIGSYS:
+        return Finding(pb.REASON_FORBIDDEN_OPERATION, "ended for a forbidden system call")
+    if result.exit < 0:
+        return Finding(pb.REASON_RUNTIME_ERROR, f"ended by {_signal_name(-result.exit)}")
+    return Finding(pb.REASON_RUNTIME_ERROR, f"ended with exit status {result.exit}") if result.exit else None
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
