@@ -53,7 +53,7 @@ def read_lines(file: IO[bytes], message: type[Item]) -> Iterator[Line[Item]]:
 def _parse(number: int, raw: bytes, message: type[Item]) -> Line[Item]:
     id_ = ""
     try:
-        text = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+        text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
         if match := _ID.match(text):
             id_ = _readable(json.loads(match[1]))
         value = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constants)

@@ -60,8 +60,8 @@ class Balancer:
         return best.name
 
     def share(self, address: str) -> int:
-        """How many items one call should carry: a quarter of the window, so that several calls overlap."""
-        return max(self._addresses[address].window // 4, 1)
+        """How many items one call should carry: half of the window, so that calls overlap."""
+        return max(self._addresses[address].window // 2, 1)
 
     def room(self, address: str) -> int:
         """How many more items may be in flight to an address."""
