@@ -67,6 +67,7 @@ def extract(response: str) -> Extraction | None:
     boxed = _boxed(response)
     if boxed:
         return Extraction(_SENTENCE_IN_BOX.sub("", boxed) or boxed, "boxed")
+    response = _without_cut_box(response)
     announced_at, announced = _announced(response)
     hashed_at, hashed = _hashed(response)
     if announced and announced_at > hashed_at:
@@ -112,6 +113,15 @@ def _box_content(response: str, start: int) -> tuple[str, int]:
         return (word[0].rstrip(".,;"), word.end()) if word else ("", start)
     end = closing_brace(response, position + 1)
     return (response[position + 1 : end].strip(), end + 1) if end >= 0 else ("", start)
+
+
+def _without_cut_box(response: str) -> str:
+    """The response up to a box that is never closed."""
+    for match in list(_BOX.finditer(response))[-MAX_BOXES:]:
+        opening = re.compile(r"\s*\{").match(response, match.end())
+        if opening and closing_brace(response, opening.end()) < 0:
+            return response[: match.start()]
+    return response
 
 
 def _announced(response: str) -> tuple[int, str]:

@@ -138,7 +138,7 @@ class WorkerPool:
 
     async def _ask(self, worker: _Worker, job: dict[str, str]) -> dict[str, object]:
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(worker.process.jobs, json.dumps(job).encode())
+        await loop.sock_sendall(worker.process.jobs, json.dumps(job, ensure_ascii=False).encode())
         message = await loop.sock_recv(worker.process.jobs, 4096)
         if not message:
             raise EOFError("the worker is gone")

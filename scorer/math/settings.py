@@ -15,9 +15,9 @@ class MathSettings(Section):
     seconds: float = Field(5.0, gt=0, le=600)
     """Elapsed time that one answer's symbolic comparison with all of its golds may take, seconds; past it the verdict
     is undecided and the process is replaced."""
-    memory_bytes: int = Field(2**30, ge=2**27, le=2**40)
+    memory_bytes: int = Field(2**30, ge=2**20, le=2**40)
     """Memory that a comparison may take on top of an idle process, bytes; past it the verdict is undecided."""
-    max_answer_chars: int = Field(2000, ge=1, le=100_000)
+    max_answer_chars: int = Field(2000, ge=1, le=10_000)
     """Characters of an extracted answer, and of a gold answer, that are compared otherwise than as text."""
     max_golds: int = Field(64, ge=1, le=1024)
     """Gold answers of one task."""

@@ -7,6 +7,7 @@ is taken for all of it. Before math-verify decides, cheap checks refuse what it 
 for its right side, values that differ by little, `r` for `R`, a rounded decimal for an exact value.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ import sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig, latex2sympy
 from latex2sympy2_extended.logic import And
 from latex2sympy2_extended.math_normalization import NormalizationConfig, normalize_latex
-from math_verify import verify
+from math_verify import grader
 from math_verify.grader import should_treat_as_complex
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
@@ -59,7 +60,35 @@ def equal(gold: str, answer: str) -> bool:
     gold_expression, answer_expression = _align(gold_expression, answer_expression)
     if answer_expression is None or _differ_numerically(gold_expression, answer_expression):
         return False
-    return bool(verify(gold_expression, answer_expression, timeout_seconds=None, allow_set_relation_comp=True))
+    return _verify(gold_expression, answer_expression)
+
+
+_swallowed: list[Exception] = []
+"""Resource errors that math-verify caught during the comparison: it goes on as if the two were different."""
+
+
+def _noting(function: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except (MemoryError, RecursionError) as error:
+            _swallowed.append(error)
+            raise
+
+    return call
+
+
+grader.simplify = _noting(grader.simplify)
+grader.solve = _noting(grader.solve)
+
+
+def _verify(gold: Any, answer: Any) -> bool:
+    _swallowed.clear()
+    if grader.verify(gold, answer, timeout_seconds=None, allow_set_relation_comp=True):
+        return True
+    if _swallowed:
+        raise _swallowed[0]
+    return False
 
 
 @lru_cache(maxsize=64)
@@ -127,7 +156,7 @@ def _right_side(equation: Any) -> Any:
     if left.free_symbols:
         return None
     sides = [left, *(part.rhs for part in parts)]
-    return right if all(verify(right, side, timeout_seconds=None) for side in sides) else None
+    return right if all(_verify(right, side) for side in sides) else None
 
 
 def _assignments(expression: Any) -> list[Any] | None:

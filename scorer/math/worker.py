@@ -21,12 +21,15 @@ import signal
 import socket
 import sys
 
-MAX_MESSAGE = 2**20
-"""Bytes of a job; the service's limits keep jobs far below."""
+MAX_MESSAGE = 2**17
+"""Bytes of a job; MathSettings.max_answer_chars keeps jobs below."""
+OUT_OF_MEMORY = b'{"outcome": "memory", "retire": true}'
+"""Prepared, since there may be no memory left to write it."""
 RETIRE_SHARE = 0.5
 """A worker whose peak came this close to its limit is replaced: what one job needed must not be held against others."""
-SUSPECT_SHARE = 0.9
-"""A "different" from a worker that came this close is not trusted: libraries swallow MemoryError."""
+SUSPECT_SHARE = 0.5
+"""A "different" from a worker that came this close is not trusted: libraries swallow MemoryError, and one allocation may
+ask for as much again."""
 RECURSION_LIMIT = 3000
 """Expressions are nested; the parser takes about 30 frames for each level."""
 PARENT_CHECK_SECONDS = 1.0
@@ -49,7 +52,10 @@ def main() -> None:
     while os.getppid() == parent:
         if not poll.poll(PARENT_CHECK_SECONDS * 1000):
             continue
-        message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        try:
+            message, descriptors, _, _ = socket.recv_fds(control, 64, 1)
+        except ConnectionResetError:  # the service died with an answer unread
+            return
         if not message or not descriptors:
             return
         pid = os.fork()
@@ -76,16 +82,18 @@ def _work(jobs: socket.socket, memory_bytes: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != template:
             os._exit(0)
-        limit = _status("VmSize") + memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        idle = _status("VmSize")
+        resource.setrlimit(resource.RLIMIT_AS, (idle + memory_bytes, idle + memory_bytes))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         while message := jobs.recv(MAX_MESSAGE):
-            jobs.send(json.dumps(_answer(json.loads(message), limit)).encode())
+            jobs.send(json.dumps(_answer(json.loads(message), idle, memory_bytes)).encode())
+    except MemoryError:
+        jobs.send(OUT_OF_MEMORY)
     finally:
         os._exit(0)
 
 
-def _answer(job: dict[str, str], limit: int) -> dict[str, object]:
+def _answer(job: dict[str, str], idle: int, memory_bytes: int) -> dict[str, object]:
     from scorer.math import symbolic
 
     try:
@@ -94,10 +102,10 @@ def _answer(job: dict[str, str], limit: int) -> dict[str, object]:
         outcome = "memory"
     except RecursionError:
         outcome = "depth"
-    peak = _status("VmPeak")
-    if outcome == "different" and peak > SUSPECT_SHARE * limit:
+    share = (_status("VmPeak") - idle) / memory_bytes
+    if outcome == "different" and share > SUSPECT_SHARE:
         outcome = "memory"
-    return {"outcome": outcome, "retire": outcome == "memory" or peak > RETIRE_SHARE * limit}
+    return {"outcome": outcome, "retire": outcome == "memory" or share > RETIRE_SHARE}
 
 
 def _status(key: str) -> int:

@@ -1,0 +1,35 @@
+"""What is decided without computer algebra."""
+
+import pytest
+
+from scorer.math.compare import decide, read
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "rule"),
+    [
+        ("x^2+1", "$x^2 + 1$", "exact_text"),
+        (r"\text{Evelyn}", "evelyn", "exact_text"),
+        ("C", "(C)", "exact_text"),
+        ("C", "C. 42", "exact_text"),
+        (r"\text{(B)}", "B", "exact_text"),
+        ("18", r"\$18.00", "exact_number"),
+        ("9^{9^{9}}", "9^{9^{9}}", "exact_text"),
+    ],
+)
+def test_right(gold: str, answer: str, rule: str) -> None:
+    decision = decide(read(gold), read(answer))
+    assert decision is not None
+    assert (decision.equal, decision.rule) == (True, rule)
+
+
+@pytest.mark.parametrize(("gold", "answer"), [("18", "19"), (r"\frac{1}{2}", "0.51"), ("5 cm", "5 m")])
+def test_surely_wrong(gold: str, answer: str) -> None:
+    decision = decide(read(gold), read(answer))
+    assert decision is not None
+    assert not decision.equal
+
+
+@pytest.mark.parametrize(("gold", "answer"), [("5", "5 or 6"), ("C", "A, C"), ("C", "D"), ("x", "X"), ("5", "x=5")])
+def test_open(gold: str, answer: str) -> None:
+    assert decide(read(gold), read(answer)) is None

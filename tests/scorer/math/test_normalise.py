@@ -1,0 +1,75 @@
+"""Normalisation: equal spellings meet, different values stay apart."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorer.math.normalise import closing_brace, normalise, skeleton, unwrap
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"$\dfrac12$.", r"\frac{1}{2}"),
+        (r"\(\left( 1, 2 \right)\)", "( 1, 2 )"),
+        ("–3", "-3"),
+        ("x²", "x^2"),
+        ("x₁", "x_1"),
+        ("3√15", r"3\sqrt{15}"),
+        ("１２", "12"),
+        ("5\u00a0", "5"),
+        (r"\text{Monday}", "Monday"),
+        (r"\mathbf{42}", "42"),
+        (r"\displaystyle 42", "42"),
+        (r"1{,}234", "1,234"),
+        (r"1\,234", "1,234"),
+        (r"30^\circ", r"30^{\circ}"),
+        (r"50\%", "50%"),
+        (r"\boxed{7}", "7"),
+        ("**42**", "42"),
+        ("((((1))))", "(1)"),
+        ("{{1}}", "1"),
+    ],
+)
+def test_spellings(text: str, expected: str) -> None:
+    assert normalise(text) == expected
+
+
+@pytest.mark.parametrize("text", ["(1)(2)", "(1,2)", r"\frac{1}{2}", "{1}{2}", "$1$ or $2$", "((1)(2))"])
+def test_what_does_not_enclose_the_whole_stays(text: str) -> None:
+    assert unwrap(text) == text
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A, C", "A,C"),
+        (r"\text{Monday}", "monday"),
+        ("x = 5", "x=5"),
+        (r"\text{Right angle}", "right  angle"),
+        (r"1011_{2}", "1011_2"),
+        (r"\begin{pmatrix}1 & 2\end{pmatrix}", r"\begin{pmatrix}1&2\end{pmatrix}"),
+    ],
+)
+def test_same_letters(one: str, other: str) -> None:
+    assert skeleton(normalise(one)) == skeleton(normalise(other))
+
+
+@pytest.mark.parametrize(("one", "other"), [("x", "X"), ("1 2", "12"), ("a b", "ab"), (r"\pi r^2", r"\pi R^2")])
+def test_different_letters(one: str, other: str) -> None:
+    assert skeleton(normalise(one)) != skeleton(normalise(other))
+
+
+def test_closing_brace_skips_escaped_ones() -> None:
+    assert closing_brace(r"a\}{b}}c", 0) == 6
+    assert closing_brace("{}", 0) == -1
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_taken_without_an_exception(text: str) -> None:
+    skeleton(normalise(text))
+
+
+@given(st.integers(), st.sampled_from(["${}$", r"\({}\)", "**{}**", r"\text{{{}}}", r"\boxed{{{}}}", "({})", "{}."]))
+def test_wrapping_does_not_change_a_number(number: int, wrapper: str) -> None:
+    assert normalise(wrapper.format(number)).strip("()") == str(number)

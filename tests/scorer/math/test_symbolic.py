@@ -1,0 +1,88 @@
+"""Symbolic comparison, in process: forms that are equal, and what math-verify alone accepts wrongly."""
+
+import pytest
+from math_verify import grader
+
+from scorer.math.normalise import normalise
+from scorer.math import symbolic
+from scorer.math.symbolic import equal, parse
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        (r"\frac{\sqrt{2}}{2}", r"\frac{1}{\sqrt{2}}"),
+        (r"\sin 2x", r"2\sin x\cos x"),
+        (r"\frac{\sqrt{3}}{3}", "sqrt(3)/3"),
+        (r"7*sin(pi*x/5)+1", r"7\sin\left(\frac{\pi}{5}x\right)+1"),
+        ("x=5", "5"),
+        ("5", "x=2+3=5"),
+        ("42", "6*7=42"),
+        ("f(x)=x^2", "x^2"),
+        ("(3,-5)", "x=3,y=-5"),
+        (r"x=3\text{ or }x=4", "x=4, x=3"),
+        (r"1\pm\sqrt{2}", r"1+\sqrt2, 1-\sqrt2"),
+        ("[1,2)", r"1\le x<2"),
+        (r"\{1,2\}\cup\{3\}", r"\{1,2,3\}"),
+        ("-1", r"e^{i\pi}"),
+        ("-8", r"(1+i\sqrt{3})^3"),
+        (r"\frac{\sqrt6-\sqrt2}{4}", r"\cos 75^\circ"),
+        (r"\frac{\pi}{6}", r"30^\circ"),
+        (r"\mathbb{R}", r"\text{all real numbers}"),
+        ("-4-2i", "z=-4-2i"),
+        (r"\begin{pmatrix}1/2&0\\0&1\end{pmatrix}", r"\begin{pmatrix}\frac12&0\\0&1\end{pmatrix}"),
+        (r"\frac{3}{4}x", "0.75x"),
+    ],
+)
+def test_equal(gold: str, answer: str) -> None:
+    assert equal(normalise(gold), normalise(answer))
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [
+        ("2^{-98}", "2^{-99}"),
+        (r"\frac{1}{2005!}", r"\frac{1}{2004!}"),
+        (r"\pi R^2", r"\pi r^2"),
+        ("7", r"10^{10} \bmod 7"),
+        ("5", "5 or 6"),
+        ("3", r"x=3\text{ or }x=4"),
+        ("3", "1,2,3"),
+        ("x=2,y=1", "(1,2)"),
+        ("0", "x-y=0"),
+        ("42", "6*8=42"),
+        (r"\pm 3", "3"),
+        (r"\frac{\pi}{3}\text{ cm}", r"\frac{\pi}{3}\text{ m}"),
+        (r"\sqrt{2}", "1.414214"),
+        (r"\pi", r"\frac{22}{7}"),
+        ("2", r"[0,10]"),
+        ("(3,-5)", "(-5,3)"),
+        ("(0,1)", "[0,1]"),
+        ("5", "5 )"),
+        ("5", r"5 \text{ and } \foo{6}"),
+        ("x", "|x|"),
+        ("1+2i", "(1,2)"),
+        ("0", r"\infty-\infty"),
+        ("1", r"eval(\"1\")"),
+    ],
+)
+def test_different(gold: str, answer: str) -> None:
+    assert not equal(normalise(gold), normalise(answer))
+
+
+def test_the_whole_text_is_read_or_nothing() -> None:
+    assert parse(r"10^{10^{2}} \bmod 7") is None
+    assert parse("5 )") is None
+    assert parse("") is None
+
+
+@pytest.mark.parametrize("error", [MemoryError, RecursionError])
+def test_resource_errors_that_math_verify_swallows_come_out(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(grader, "simplify", symbolic._noting(fail))
+    with pytest.raises(error):
+        equal("x+1", "x+2")

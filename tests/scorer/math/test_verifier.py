@@ -1,0 +1,154 @@
+"""Verdicts: their fields, what is refused, and what stays undecided."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from codaserve.v1 import scorer_pb2 as pb
+from scorer.errors import DeadlineExceeded, TaskError
+from scorer.math.settings import MathSettings
+from scorer.math.verifier import VERSION, MathVerifier
+
+LATER = 600.0
+HANGS = r"\prod_{k=1}^{10000000} k"
+
+
+@pytest.fixture
+async def verifier() -> AsyncIterator[MathVerifier]:
+    verifier = MathVerifier(MathSettings(workers=1, seconds=1, max_golds=3))
+    await verifier.start()
+    yield verifier
+    await verifier.close()
+
+
+def deadline(seconds: float = LATER) -> float:
+    return asyncio.get_running_loop().time() + seconds
+
+
+async def test_the_fields_of_a_match(verifier: MathVerifier) -> None:
+    task = pb.MathTask(gold=["7", r"\frac{1}{2}"], response=r"Half of it, so \boxed{\frac{2}{4}}.")
+    verdict = await verifier.verify(task, deadline=deadline())
+    assert verdict.correct
+    assert verdict.score == 1
+    assert verdict.reason == pb.REASON_MATCH
+    assert verdict.extracted == r"\frac{2}{4}"
+    assert verdict.extraction_rule == "boxed"
+    assert verdict.matched_rule == "exact_number"
+    assert verdict.matched_gold == 1
+    assert verdict.detail
+    assert verdict.wall_seconds > 0
+    assert verdict.verifier_version == VERSION
+    assert "math-verify 0.9.0" in VERSION
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "rule"),
+    [
+        ("x+1", "$x+1$", "exact_text"),
+        ("1234", "1,234", "exact_number"),
+        ("x+1", "1+x", "symbolic"),
+        ("x" * 3000, "x" * 3000, "exact_text"),
+    ],
+)
+async def test_rules(verifier: MathVerifier, gold: str, answer: str, rule: str) -> None:
+    verdict = await verifier.verify(pb.MathTask(gold=[gold], answer=answer), deadline=deadline())
+    assert verdict.correct
+    assert verdict.matched_rule == rule
+    assert verdict.extraction_rule == "given"
+
+
+async def test_a_wrong_answer(verifier: MathVerifier) -> None:
+    verdict = await verifier.verify(pb.MathTask(gold=["x+1", "5"], answer="x+2"), deadline=deadline())
+    assert verdict.HasField("correct")
+    assert not verdict.correct
+    assert verdict.HasField("score")
+    assert verdict.score == 0
+    assert verdict.reason == pb.REASON_WRONG_ANSWER
+    assert not verdict.HasField("matched_gold")
+
+
+@pytest.mark.parametrize("response", ["", "I cannot say.", r"\boxed{}"])
+async def test_no_answer_is_wrong(verifier: MathVerifier, response: str) -> None:
+    verdict = await verifier.verify(pb.MathTask(gold=["5"], response=response), deadline=deadline())
+    assert verdict.reason == pb.REASON_NO_ANSWER
+    assert verdict.HasField("correct")
+    assert not verdict.correct
+    assert verdict.extracted == ""
+
+
+async def test_an_answer_that_is_too_long_is_wrong(verifier: MathVerifier) -> None:
+    task = pb.MathTask(gold=["5"], response="\\boxed{" + "1" * 200_000 + "}")
+    verdict = await verifier.verify(task, deadline=deadline())
+    assert verdict.reason == pb.REASON_ANSWER_TOO_LONG
+    assert verdict.HasField("correct")
+    assert not verdict.correct
+    assert len(verdict.extracted) == 4096
+
+
+async def test_over_its_time_it_is_undecided(verifier: MathVerifier) -> None:
+    verdict = await verifier.verify(pb.MathTask(gold=["5"], answer=HANGS), deadline=deadline())
+    assert verdict.reason == pb.REASON_UNDECIDED_TIME
+    assert not verdict.HasField("correct")
+    assert not verdict.HasField("score")
+    assert verdict.extracted == HANGS
+
+
+async def test_all_golds_share_the_time(verifier: MathVerifier) -> None:
+    verdict = await verifier.verify(pb.MathTask(gold=["5", "6", "7"], answer=HANGS), deadline=deadline())
+    assert verdict.reason == pb.REASON_UNDECIDED_TIME
+    assert verdict.wall_seconds < 2.5  # three times the limit would be 3 s: not a speed, but the sum of the limits
+
+
+async def test_an_exact_match_wins_over_an_earlier_gold_that_hangs(verifier: MathVerifier) -> None:
+    verdict = await verifier.verify(pb.MathTask(gold=[HANGS, "x+1"], answer="x+1"), deadline=deadline())
+    assert verdict.correct
+    assert verdict.matched_gold == 1
+
+
+async def test_power_towers_are_decided_by_size_or_undecided_at_once(verifier: MathVerifier) -> None:
+    wrong = await verifier.verify(pb.MathTask(gold=["5"], answer="9^{9^{9^9}}"), deadline=deadline())
+    assert wrong.reason == pb.REASON_WRONG_ANSWER
+    same = await verifier.verify(pb.MathTask(gold=["9^{9^{9^9}}"], answer="$9^{9^{9^9}}$"), deadline=deadline())
+    assert same.correct
+    sum_ = await verifier.verify(pb.MathTask(gold=["5"], answer="9^{9^{9^9}}+1"), deadline=deadline())
+    assert sum_.reason == pb.REASON_UNDECIDED_TIME
+    assert verifier._pool.kills == 0
+
+
+async def test_the_deadline_bounds_the_work(verifier: MathVerifier) -> None:
+    with pytest.raises(DeadlineExceeded):
+        await verifier.verify(pb.MathTask(gold=["5"], answer=HANGS), deadline=deadline(0.2))
+    verdict = await verifier.verify(pb.MathTask(gold=["x+1"], answer="1+x"), deadline=deadline())
+    assert verdict.correct
+
+
+async def test_cancelling_stops_the_work(verifier: MathVerifier) -> None:
+    task = asyncio.ensure_future(verifier.verify(pb.MathTask(gold=["5"], answer=HANGS), deadline=deadline()))
+    await asyncio.sleep(0.1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert verifier._pool.kills == 1
+
+
+@pytest.mark.parametrize(
+    ("task", "field"),
+    [
+        (pb.MathTask(response="5"), "math.gold"),
+        (pb.MathTask(gold=["1", "2", "3", "4"], response="5"), "math.gold"),
+        (pb.MathTask(gold=["1", " "], response="5"), "math.gold[1]"),
+        (pb.MathTask(gold=["1"]), "math.response"),
+    ],
+)
+async def test_malformed_tasks_name_the_field(verifier: MathVerifier, task: pb.MathTask, field: str) -> None:
+    with pytest.raises(TaskError) as caught:
+        await verifier.verify(task, deadline=deadline())
+    assert caught.value.field == field
+    assert caught.value.code == pb.FAILURE_INVALID_TASK
+
+
+async def test_many_at_once_share_the_workers(verifier: MathVerifier) -> None:
+    tasks = [pb.MathTask(gold=["x+1"], answer=f"1+x+{i}-{i}") for i in range(20)]
+    verdicts = await asyncio.gather(*(verifier.verify(task, deadline=deadline()) for task in tasks))
+    assert all(verdict.correct for verdict in verdicts)
