@@ -69,9 +69,12 @@ class Critic:
         """
         folder = Path(path)
         facts = _read_facts(folder)
+        before = _stamps(folder)
         identity = digest(folder)
         backbone, tokenizer = _read_pretrained(folder, dtype)
         head = _read_head(folder, hidden_size(backbone))
+        if _stamps(folder) != before:
+            raise CheckpointError(f"{folder}: was replaced while it was read; try again")
         model = ValueModel(backbone, head).to(device).eval()
         return cls(model, tokenizer, facts, identity)
 
@@ -148,6 +151,14 @@ def max_positions(backbone: Any) -> int | None:
     """Longest sequence that the model has positions for, if its configuration says so."""
     value = getattr(backbone.config.get_text_config(), "max_position_embeddings", None)
     return None if value is None else int(value)
+
+
+def _stamps(folder: Path) -> list[tuple[str, int, int, int]]:
+    """Changes when a file of the folder is written or replaced, or the folder itself is gone."""
+    if not folder.is_dir():
+        return []
+    stats = [(entry.name, entry.stat()) for entry in sorted(folder.iterdir())]
+    return [(name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
 def _read_facts(folder: Path) -> dict[str, Any]:

@@ -64,13 +64,19 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         if not self._admit(count):
             context.set_trailing_metadata((("retry-after-ms", str(self._admission.retry_after_ms(count))),))
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "the critic's queue is full")
+        deadline = loop_deadline(context, self._limits.max_seconds)
+        remaining = context.time_remaining()
+        clients_own = remaining is not None and remaining <= self._limits.max_seconds
         try:
-            deadline = loop_deadline(context, self._limits.max_seconds)
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._evaluator.evaluate(group, deadline)) for group in request.groups]
         finally:
             self._release(count)
-        return pb.EvaluateResponse(evaluations=[task.result() for task in running])
+        evaluations = [task.result() for task in running]
+        # The client gives up at this moment; whether its clock or our answer is first must make no difference to it.
+        if clients_own and any(e.failure.code == pb.CRITIC_FAILURE_DEADLINE for e in evaluations):
+            await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed before the values were known")
+        return pb.EvaluateResponse(evaluations=evaluations)
 
     async def EvaluateStream(  # noqa: N802
         self,

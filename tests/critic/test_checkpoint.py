@@ -160,6 +160,20 @@ def test_a_damaged_checkpoint_is_refused_with_the_reason(copy: Path, damage: Any
         Critic.load(copy)
 
 
+def test_a_checkpoint_that_is_replaced_while_it_is_read_is_refused(
+    copy: Path, lm_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = Critic.from_language_model(lm_dir)
+
+    def replace_and_read(folder: Path) -> Any:
+        newer.save(copy)
+        return load_tokenizer(folder)
+
+    monkeypatch.setattr("critic.checkpoint.load_tokenizer", replace_and_read)
+    with pytest.raises(CheckpointError, match="was replaced while it was read"):
+        Critic.load(copy)
+
+
 def test_a_missing_folder_and_a_folder_too_high_are_told(copy: Path) -> None:
     with pytest.raises(CheckpointError, match="no such folder"):
         Critic.load(copy / "none")

@@ -1,0 +1,141 @@
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Sequence
+
+import pytest
+
+from critic.batching import Batcher, EngineError
+from critic.encode import EncodedSequence
+
+
+class FakeEngine:
+    """The value of a boundary is its token divided by 1000; records the passes."""
+
+    device = "fake"
+    best_pass_tokens = 100
+
+    def __init__(self) -> None:
+        self.passes: list[list[EncodedSequence]] = []
+        self.threads: set[str] = set()
+        self.started = threading.Event()
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def values(self, sequences: Sequence[EncodedSequence]) -> list[list[float]]:
+        self.passes.append(list(sequences))
+        self.threads.add(threading.current_thread().name)
+        self.started.set()
+        assert self.go_on.wait(20)
+        if any(13 in sequence.tokens for sequence in sequences):
+            raise RuntimeError("unlucky")
+        return [[sequence.tokens[position] / 1000 for position in sequence.boundaries] for sequence in sequences]
+
+
+def sequence(*tokens: int) -> EncodedSequence:
+    return EncodedSequence(tokens, tuple(range(len(tokens))))
+
+
+@pytest.fixture
+async def batcher() -> AsyncIterator[Batcher]:
+    batcher = Batcher(max_tokens_per_pass=20, max_wait=0.01)
+    batcher.start()
+    yield batcher
+    await batcher.close()
+
+
+async def hold(batcher: Batcher, engine: FakeEngine) -> "asyncio.Task[list[list[float]]]":
+    """A request whose pass does not end before `go_on` is set."""
+    engine.go_on.clear()
+    running = asyncio.create_task(batcher.values(engine, [sequence(1)]))
+    await asyncio.to_thread(engine.started.wait, 20)
+    return running
+
+
+async def test_concurrent_requests_share_passes_within_the_budget(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    first = await hold(batcher, engine)
+    requests = [asyncio.create_task(batcher.values(engine, [sequence(n, n, n, n)])) for n in range(100, 112)]
+    await asyncio.sleep(0)
+    engine.go_on.set()
+    results = await asyncio.gather(*requests)
+    assert results == [[[n / 1000] * 4] for n in range(100, 112)]
+    assert await first == [[0.001]]
+    assert [len(chosen) for chosen in engine.passes] == [1, 5, 5, 2]
+    assert engine.threads == {"critic-model_0"}
+
+
+async def test_requests_that_come_within_the_wait_share_a_pass() -> None:
+    batcher = Batcher(max_tokens_per_pass=20, max_wait=0.2)
+    batcher.start()
+    engine = FakeEngine()
+    first = asyncio.create_task(batcher.values(engine, [sequence(1)]))
+    await asyncio.sleep(0.01)
+    assert await batcher.values(engine, [sequence(2)]) == [[0.002]]
+    assert await first == [[0.001]]
+    assert len(engine.passes) == 1
+    await batcher.close()
+
+
+async def test_equal_sequences_are_computed_once(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    assert await batcher.values(engine, [sequence(1), sequence(2, 3), sequence(1)]) == [
+        [0.001],
+        [0.002, 0.003],
+        [0.001],
+    ]
+    assert sum(len(chosen) for chosen in engine.passes) == 2
+
+
+async def test_a_request_larger_than_a_pass_takes_several(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    sequences = [sequence(*range(n, n + 8)) for n in range(6)] + [sequence(*range(100, 130))]
+    results = await batcher.values(engine, sequences)
+    assert results == [[token / 1000 for token in s.tokens] for s in sequences]
+    assert all(len(p) == 1 or len(p) * max(len(s.tokens) for s in p) <= 20 for p in engine.passes)
+
+
+async def test_a_cancelled_request_does_not_run(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    first = await hold(batcher, engine)
+    cancelled = asyncio.create_task(batcher.values(engine, [sequence(7), sequence(8)]))
+    kept = asyncio.create_task(batcher.values(engine, [sequence(9)]))
+    await asyncio.sleep(0)
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    engine.go_on.set()
+    assert await kept == [[0.009]]
+    await first
+    assert {s.tokens for chosen in engine.passes for s in chosen} == {(1,), (9,)}
+
+
+async def test_a_request_cancelled_while_it_runs_disturbs_nobody(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    running = await hold(batcher, engine)
+    running.cancel()
+    await asyncio.wait([running])
+    engine.go_on.set()
+    assert await batcher.values(engine, [sequence(2)]) == [[0.002]]
+
+
+async def test_a_fault_fails_only_the_request_that_causes_it(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    first = await hold(batcher, engine)
+    good, bad = (asyncio.create_task(batcher.values(engine, [sequence(n), sequence(50)])) for n in (12, 13))
+    await asyncio.sleep(0)
+    engine.go_on.set()
+    assert await good == [[0.012], [0.05]]
+    with pytest.raises(EngineError, match="RuntimeError: unlucky"):
+        await bad
+    await first
+    assert await batcher.values(engine, [sequence(14)]) == [[0.014]]
+
+
+async def test_engines_do_not_share_a_pass(batcher: Batcher) -> None:
+    old, new = FakeEngine(), FakeEngine()
+    first = await hold(batcher, old)
+    requests = [asyncio.create_task(batcher.values(engine, [sequence(5)])) for engine in (old, new)]
+    await asyncio.sleep(0)
+    old.go_on.set()
+    await asyncio.gather(first, *requests)
+    assert [len(chosen) for chosen in old.passes] == [1, 1]
+    assert [len(chosen) for chosen in new.passes] == [1]

@@ -1,0 +1,75 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from critic.data import DataError, LabelledSolution, read, write
+from critic.encode import CutText
+
+GOOD = {"prompt": "q", "response": "a\nb", "values": [0.5, 1, None]}
+
+
+def save(path: Path, *rows: Any) -> Path:
+    path.write_text("".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows))
+    return path
+
+
+def test_reads_default_and_explicit_steps(tmp_path: Path) -> None:
+    explicit = {"prompt": "q", "response": "é\u2028bcd", "step_ends": [1, 3], "values": [0, 0.25, 0.5, 1.0]}
+    file = save(tmp_path / "d", GOOD, "", explicit, {"prompt": "q", "response": "", "values": [1.0]})
+    assert read(file) == [
+        LabelledSolution("q", CutText("a\nb", (2, 3)), (0.5, 1.0, None)),
+        LabelledSolution("q", CutText("é\u2028bcd", (1, 3, 5)), (0.0, 0.25, 0.5, 1.0)),
+        LabelledSolution("q", CutText("", ()), (1.0,)),
+    ]
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    solutions = [
+        LabelledSolution("q\n", CutText("a\n\u2028b", (1, 4)), (None, 0.3, 1.0)),
+        LabelledSolution("é", CutText("", ()), (0.5,)),
+    ]
+    write(tmp_path / "d", solutions)
+    assert read(tmp_path / "d") == solutions
+
+
+def test_the_outcome_is_a_last_value_of_0_or_1() -> None:
+    def outcome(*values: float | None) -> float | None:
+        return LabelledSolution("q", CutText("a", (1,)), values).outcome
+
+    assert (outcome(0.5, 1.0), outcome(0.5, 0.0), outcome(0.5, 0.5), outcome(0.5, None)) == (1.0, 0.0, None, None)
+    assert LabelledSolution("q", CutText("", ()), (1.0,)).outcome is None
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("{", "Expecting property name"),
+        ([1], "expected an object"),
+        ({**GOOD, "valeus": []}, "valeus: no such field"),
+        ({"prompt": "q", "values": [1]}, "response: expected a string"),
+        ({**GOOD, "prompt": ""}, "prompt: is empty"),
+        ({**GOOD, "values": [0.5, 1]}, "values: has 2 entries; give 3"),
+        ({**GOOD, "values": 1}, "values: expected a list"),
+        ({**GOOD, "values": [0.5, 1.5, None]}, r"values\[1\]: 1.5"),
+        ({**GOOD, "values": [0.5, True, None]}, r"values\[1\]: True"),
+        ('{"prompt": "q", "response": "a", "values": [0.5, NaN]}', r"values\[1\]: nan"),
+        ({**GOOD, "step_ends": "all"}, "step_ends: expected a list"),
+        ({**GOOD, "step_ends": [2, 2]}, r"step_ends\[1\]: 2 follows 2"),
+        ({**GOOD, "step_ends": [9]}, r"step_ends\[0\]: 9 is outside"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_field(tmp_path: Path, row: Any, message: str) -> None:
+    with pytest.raises(DataError, match=f"line 2: {message}"):
+        read(save(tmp_path / "d", GOOD, row))
+
+
+def test_files_without_labels_or_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no labelled boundary"):
+        read(save(tmp_path / "d", {**GOOD, "values": [None, None, None]}))
+    with pytest.raises(DataError, match="cannot be read"):
+        read(tmp_path / "none")
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    with pytest.raises(DataError, match="cannot be read"):
+        read(tmp_path / "binary")
