@@ -21,10 +21,6 @@ class Schedule(Generic[Item]):
         self._running: dict[Hashable, int] = {}  # items taken and not finished, by group
         self._fresh: dict[Hashable, None] = {}  # groups that have not begun, in order of arrival
 
-    def __len__(self) -> int:
-        """Items that wait."""
-        return sum(len(items) for items in self._waiting.values())
-
     def add(self, item: Item, group: Hashable) -> None:
         """Adds an item that waits.
 

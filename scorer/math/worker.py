@@ -28,8 +28,8 @@ OUT_OF_MEMORY = b'{"outcome": "memory", "retire": true}'
 RETIRE_SHARE = 0.5
 """A worker whose peak came this close to its limit is replaced: what one job needed must not be held against others."""
 SUSPECT_SHARE = 0.5
-"""A "different" from a worker that came this close is not trusted: libraries swallow MemoryError, and one allocation may
-ask for as much again."""
+"""A "different" from a worker that came this close is not trusted: libraries swallow MemoryError, and one allocation
+may ask for as much again."""
 RECURSION_LIMIT = 3000
 """Expressions are nested; the parser takes about 30 frames for each level."""
 PARENT_CHECK_SECONDS = 1.0

@@ -3,8 +3,8 @@
 import pytest
 from math_verify import grader
 
-from scorer.math.normalise import normalise
 from scorer.math import symbolic
+from scorer.math.normalise import normalise
 from scorer.math.symbolic import equal, parse
 
 
