@@ -24,7 +24,7 @@ def test_reads_original_and_camel_case_names() -> None:
     [
         ('{"id": "a", "math": ', "not JSON", "a"),
         ("nonsense", "not JSON: Expecting value at column 1", ""),
-        ('{"id": ', "column 8", ""),
+        ('{"id":', "column 7", ""),
         ("[1]", "expected an object, found list", ""),
         ("null", "expected an object, found NoneType", ""),
         ('{"id": "a", "maths": {}}', 'no field named "maths"', "a"),
