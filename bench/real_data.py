@@ -49,9 +49,8 @@ def main(argv: Sequence[str]) -> int:
     with ExitStack() as stack:
         addresses = arguments.address or [stack.enter_context(EmbeddedService.start("scorer", [])).address]
         client = stack.enter_context(ScorerClient(addresses))
-        print(
-            f"{'set':24}{'items':>7}{'agree':>8}{'false accepts':>15}{'false rejects':>15}{'unscored':>10}{'items/s':>9}"
-        )
+        columns = f"{'agree':>8}{'false accepts':>15}{'false rejects':>15}{'unscored':>10}{'items/s':>9}"
+        print(f"{'set':24}{'items':>7}{columns}")
         all_differing: list[str] = []
         for name, items in sets.items():
             begin = time.monotonic()
