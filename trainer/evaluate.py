@@ -6,6 +6,7 @@ from typing import Literal
 
 from trainer.estimates import estimate, pass_at_k
 from trainer.groups import Group, unscored_counts
+from trainer.report.build import by_level
 from trainer.report.reports import EvaluationReport
 
 
@@ -21,10 +22,11 @@ def evaluation_report(
     if not counted:
         return None
     means = [sum(group.correct) / len(group.scored) for group in counted]
-    by_level: dict[str, list[float]] = {}
+    of_level: dict[str, list[float]] = {}
     for group, mean in zip(counted, means, strict=True):
         if group.question.level is not None:
-            by_level.setdefault(group.question.level, []).append(mean)
+            of_level.setdefault(group.question.level, []).append(mean)
+    levels = by_level(of_level)
     passes = {}
     for k in _powers(samples):
         enough = [pass_at_k(len(group.scored), sum(group.correct), k) for group in counted if len(group.scored) >= k]
@@ -38,8 +40,8 @@ def evaluation_report(
         questions=len(counted),
         mean_at_k=estimate(means),
         pass_at_k=passes,
-        levels={level: estimate(of) for level, of in sorted(by_level.items())},
-        level_questions={level: len(of) for level, of in sorted(by_level.items())},
+        levels={level: estimate(of) for level, of in levels.items()},
+        level_questions={level: len(of) for level, of in levels.items()},
         unscored=unscored_counts(answers),
         truncated=sum(answer.rollout.truncated for answer in answers) / len(answers),
         response_tokens=sum(len(answer.rollout.response_ids) for answer in answers) / len(answers),

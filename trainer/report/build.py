@@ -2,13 +2,16 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 from trainer.codapo.sampling import Plan
 from trainer.codapo.values import MIN_SCORED
 from trainer.credit import Row
 from trainer.groups import Answer, Group, unscored_counts
 from trainer.report.reports import BatchReport, LevelReport, QuestionReport, UpdateReport
+
+Entry = TypeVar("Entry")
 
 
 def batch_report(
@@ -69,7 +72,17 @@ def _levels(groups: Sequence[Group]) -> dict[str, LevelReport]:
     for group in groups:
         if group.question.level is not None and group.correct:
             verdicts.setdefault(group.question.level, []).extend(group.correct)
-    return {level: LevelReport(sum(of) / len(of), len(of)) for level, of in sorted(verdicts.items())}
+    return {level: LevelReport(sum(of) / len(of), len(of)) for level, of in by_level(verdicts).items()}
+
+
+def by_level(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+    """The same in the order of the levels: numbers by their size, other names after them."""
+    return dict(sorted(entries.items(), key=lambda entry: _level_order(entry[0])))
+
+
+def _level_order(level: str) -> tuple[bool, int, str]:
+    number = int(level) if level.isdecimal() else 0
+    return not level.isdecimal(), number, level
 
 
 def _confidence(answers: Sequence[Answer]) -> float | None:

@@ -1,0 +1,87 @@
+"""The configuration: defaults that follow from others, and what is refused."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from codaserve.settings import ConfigurationError, load
+from trainer.settings import TrainerSettings
+
+BASE = "output_dir: /tmp/run\nmodel: {path: policy}\ntasks: {file: tasks.jsonl}\n"
+
+
+def loaded(tmp_path: Path, text: str, *arguments: str) -> TrainerSettings:
+    path = tmp_path / "config.yaml"
+    path.write_text(BASE + text)
+    return load(TrainerSettings, list(arguments), prog="codaserve train", config=path)
+
+
+def test_yaml_and_command_line_use_the_name_lambda(tmp_path: Path) -> None:
+    text = "objective: {lambda: 0.2}\ncritic: {checkpoint: c}\n"
+    assert loaded(tmp_path, text).objective.lambda_ == 0.2
+    assert loaded(tmp_path, text, "--objective.lambda", "0.7").objective.lambda_ == 0.7
+
+
+def test_python_may_use_either_name() -> None:
+    keys: dict[str, Any] = {"output_dir": "o", "model": {"path": "p"}, "tasks": {"file": "t"}}
+    assert TrainerSettings(**keys, objective={"lambda_": 0.0}).objective.lambda_ == 0
+    assert TrainerSettings(**keys, objective={"lambda": 0.0}).objective.lambda_ == 0
+
+
+def test_defaults_that_follow_from_others(tmp_path: Path) -> None:
+    # B = 10: K = 10 / 4 = 2, and the focused batch has B groups.
+    settings = loaded(tmp_path, "critic: {checkpoint: c}\nrollout: {questions: 10}\n")
+    assert settings.top_k == 2
+    assert settings.focused_groups == 10
+    assert loaded(tmp_path, "critic: {checkpoint: c}\nrollout: {questions: 3}\n").top_k == 1
+
+
+@pytest.mark.parametrize("text", ["objective: {lambda: 0}", "objective: {kind: grpo}", "critic: {enabled: false}"])
+def test_no_critic_is_used_where_none_is_needed(tmp_path: Path, text: str) -> None:
+    assert not loaded(tmp_path, text).uses_critic
+
+
+def test_step_credit_without_a_critic_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"critic\.checkpoint or critic\.addresses"):
+        loaded(tmp_path, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("objective: {lamda: 0}", "objective.lamda"),
+        ("objective: {lambda: 2}", "objective.lambda"),
+        ("evaluate: {file: e, temperature: 0, samples: 4}", "set samples to 1"),
+        ("rollout: {group_size: 1}", "rollout.group_size"),
+        ("evaluate: {file: e, dataset: d}", "either file or dataset"),
+    ],
+)
+def test_mistakes_name_the_key(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        loaded(tmp_path, text + "\ncritic: {checkpoint: c}")
+
+
+def test_training_questions_are_needed_and_the_template_has_their_place() -> None:
+    with pytest.raises(ValidationError, match="give file or dataset"):
+        TrainerSettings(output_dir=Path("o"), model={"path": "p"}, tasks={}, critic={"enabled": False})
+    with pytest.raises(ValidationError, match="must contain"):
+        TrainerSettings(
+            output_dir=Path("o"),
+            model={"path": "p"},
+            tasks={"file": "t", "prompt_template": "Q:"},
+            critic={"enabled": False},
+        )
+
+
+def test_every_key_is_documented() -> None:
+    def undocumented(model: Any, before: str = "") -> list[str]:
+        found = []
+        for name, field in model.model_fields.items():
+            found += [] if field.description else [before + name]
+            if hasattr(field.annotation, "model_fields"):
+                found += undocumented(field.annotation, f"{before}{name}.")
+        return found
+
+    assert undocumented(TrainerSettings) == []
