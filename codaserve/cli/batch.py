@@ -1,12 +1,14 @@
 """What `codaserve score` and `codaserve critic value` do: a file of items in, a file of results out, in order."""
 
 import argparse
+import signal
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Generic, Literal, TypeVar
@@ -88,6 +90,7 @@ def run(work: Work[Item, Result], arguments: argparse.Namespace, start_arguments
     """
     try:
         with ExitStack() as stack:
+            stack.enter_context(_terminate_as_interrupt())
             return _run(work, arguments, start_arguments, stack)
     except BrokenPipeError:
         raise
@@ -159,6 +162,19 @@ class Tally:
         parts += [f"{n} {code}" for code, n in self.failures.most_common()]
         counts = ", ".join(parts) or "nothing to do"
         return f"{self.items} {self._noun} in {seconds:.1f} s ({self.items / seconds:.1f}/s): {counts}"
+
+
+@contextmanager
+def _terminate_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends the command as Ctrl-C does: results kept aside, the started service stopped."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # where Python allows no signal handlers
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _answer(

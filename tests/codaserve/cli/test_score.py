@@ -129,7 +129,8 @@ async def test_standard_input_and_output(scorer: FakeScorer) -> None:
     assert b"1 items" in err
 
 
-async def test_an_interrupt_leaves_what_is_done_aside(tmp_path: Path, scorer: FakeScorer) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_an_interrupt_leaves_what_is_done_aside(tmp_path: Path, scorer: FakeScorer, number: int) -> None:
     source, output = tmp_path / "tasks.jsonl", tmp_path / "results.jsonl"
     output.write_text("of before\n")
     source.write_text("\n".join([line("a", "right"), line("b", "hang"), line("c", "right")]))
@@ -140,7 +141,7 @@ async def test_an_interrupt_leaves_what_is_done_aside(tmp_path: Path, scorer: Fa
         assert time.monotonic() < give_up
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.3)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, err = await asyncio.wait_for(process.communicate(), 30)
     assert process.returncode == 130
     assert b"Traceback" not in err
