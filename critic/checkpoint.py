@@ -69,11 +69,15 @@ class Critic:
         """
         folder = Path(path)
         facts = _read_facts(folder)
-        before = _stamps(folder)
-        identity = digest(folder)
-        backbone, tokenizer = _read_pretrained(folder, dtype)
-        head = _read_head(folder, hidden_size(backbone))
-        if _stamps(folder) != before:
+        try:
+            before = _stamps(folder)
+            identity = digest(folder)
+            backbone, tokenizer = _read_pretrained(folder, dtype)
+            head = _read_head(folder, hidden_size(backbone))
+            unchanged = _stamps(folder) == before
+        except OSError as error:
+            raise CheckpointError(f"{folder}: cannot be read: {error}") from error
+        if not unchanged:
             raise CheckpointError(f"{folder}: was replaced while it was read; try again")
         model = ValueModel(backbone, head).to(device).eval()
         return cls(model, tokenizer, facts, identity)
@@ -154,9 +158,7 @@ def max_positions(backbone: Any) -> int | None:
 
 
 def _stamps(folder: Path) -> list[tuple[str, int, int, int]]:
-    """Changes when a file of the folder is written or replaced, or the folder itself is gone."""
-    if not folder.is_dir():
-        return []
+    """Changes when a file of the folder is written or replaced."""
     stats = [(entry.name, entry.stat()) for entry in sorted(folder.iterdir())]
     return [(name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 

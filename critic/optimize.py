@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from accelerate import Accelerator
 
+from critic.engine.transformers import CPU_PASS_TOKENS
 from critic.examples import Example, target_tensor
 from critic.loss import soft_target_bce
 from critic.model import ValueModel, pad
@@ -16,9 +17,17 @@ from critic.plan import split
 from critic.schedule import rate_factor
 from critic.train_settings import TrainSettings
 
+ACCELERATOR_PASS_TOKENS = 16384
+"""Less than in serving, since the backward pass keeps every layer's activations."""
+
 
 class TrainingError(Exception):
     """Training went wrong; no checkpoint was written."""
+
+
+def pass_tokens(settings: TrainSettings, device: torch.device) -> int:
+    """Padded tokens of a pass, the default resolved."""
+    return settings.max_tokens_per_pass or (CPU_PASS_TOKENS if device.type == "cpu" else ACCELERATOR_PASS_TOKENS)
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,7 @@ def optimize(
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * factor
         boundaries = sum(example.labelled for example in update)
-        loss = _backward(wrapped, update, boundaries, settings.max_tokens_per_pass, accelerator)
+        loss = _backward(wrapped, update, boundaries, pass_tokens(settings, accelerator.device), accelerator)
         norm = accelerator.clip_grad_norm_(wrapped.parameters(), settings.max_grad_norm)
         if not bool(torch.isfinite(loss + norm)):
             raise TrainingError(

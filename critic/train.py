@@ -16,7 +16,7 @@ from critic.encode import Encoder
 from critic.engine.transformers import TransformersEngine
 from critic.examples import Example, encode
 from critic.model import ValueModel
-from critic.optimize import TrainProgress, batches, optimize
+from critic.optimize import TrainProgress, batches, optimize, pass_tokens
 from critic.plan import split
 from critic.quality import Quality, measure
 from critic.split import hold_out
@@ -81,7 +81,7 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
             critic.facts = _facts(settings, critic.identity, len(updates), examples)
             critic.save(checkpoint)
         accelerator.wait_for_everyone()
-        values = _evaluate(critic.model, unseen, settings.max_tokens_per_pass)
+        values = _evaluate(critic.model, unseen, pass_tokens(settings, accelerator.device))
     report = TrainReport(
         checkpoint=checkpoint,
         identity=digest(checkpoint),

@@ -1,5 +1,6 @@
 """`codaserve critic train`: the command line of `critic.train`."""
 
+import os
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -22,9 +23,11 @@ def run(argv: Sequence[str]) -> int:
     """
     settings = load(TrainSettings, argv, prog="codaserve critic train")
     columns = (TextColumn("update"), MofNCompleteColumn(), BarColumn(), TextColumn("loss {task.fields[loss]:.4f}"))
+    # Set by the launchers of several processes, of which one speaks for all.
+    first = os.environ.get("RANK", "0") == "0"
     console = Console(stderr=True)
     try:
-        with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as progress:
+        with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not first) as progress:
             task = progress.add_task("train", total=None, loss=float("nan"))
 
             def show(update: TrainProgress) -> None:
@@ -38,7 +41,8 @@ def run(argv: Sequence[str]) -> int:
     except TrainingError as error:
         console.print(f"codaserve critic train: {error}; no checkpoint was written", style="red")
         return 1
-    _print(report, Console())
+    if first:
+        _print(report, Console())
     return 0
 
 

@@ -60,7 +60,7 @@ def test_the_loss_is_the_mean_over_labelled_boundaries(lm_dir: Path) -> None:
 
 def test_the_head_has_its_own_learning_rate(lm_dir: Path) -> None:
     critic = Critic.from_language_model(lm_dir)
-    before = [parameter.clone() for parameter in critic.model.parameters()]
+    before = [parameter.detach().clone() for parameter in critic.model.parameters()]
     options = settings(learning_rate=1e-9, head_learning_rate=0.1, warmup_share=0)
     list(optimize(critic.model, [EXAMPLES] * 2, options, Accelerator(cpu=True)))
     moved = {

@@ -1,7 +1,10 @@
 """Training as a whole, on a task that can be learnt: the value of a state is decided by its letters."""
 
 import json
+import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -128,3 +131,32 @@ def test_long_solutions_are_left_out_and_counted(data: Path, lm_dir: Path, tmp_p
     assert report.solutions + report.too_long == 400
     with pytest.raises(DataError, match="raise max_tokens"):
         train(settings(data, lm_dir, tmp_path, max_tokens=2))
+
+
+def test_two_processes_make_the_same_updates_as_one(data: Path, lm_dir: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few.jsonl"
+    write(few, read(data)[:33])  # the last update has one solution, so that one process has none
+    options = {"epochs": 1, "batch_solutions": 8, "held_out_share": 0.0, "max_tokens_per_pass": 64}
+    train(settings(few, lm_dir, tmp_path / "one", **options))
+    arguments = ["critic", "train", "--device", "cpu", "--learning_rate", "3e-3", "--head_learning_rate", "3e-2"]
+    for key, value in {"data": few, "base": lm_dir, "output": tmp_path / "two", **options}.items():
+        arguments += [f"--{key}", str(value)]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    done = subprocess.run(
+        [*launcher, "-m", "codaserve.cli.main", *arguments],
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("trained on") == 1
+    one, two = (
+        [json.loads(line) for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
+        for name in ("one", "two")
+    )
+    assert len(one) == len(two) == 5
+    for a, b in zip(one, two, strict=True):
+        assert b["loss"] == pytest.approx(a["loss"], rel=1e-4)
+        assert b["grad_norm"] == pytest.approx(a["grad_norm"], rel=1e-3)
