@@ -14,6 +14,7 @@ from scorer.sandbox.slot import Slot
 
 _PR_SET_DUMPABLE = 4
 _LONGEST_PAUSE = 5.0
+_ATTEMPTS = 3
 
 log = logging.getLogger(__name__)
 
@@ -44,25 +45,25 @@ class SlotPool:
             await self._add(0)
             self.layers = self._slots[0].layers
             self.python_version = self._slots[0].python_version
-            check_required(self.layers, self._settings.isolation.require)
             await asyncio.gather(*(self._add(index) for index in range(1, self.size)))
         except BaseException:
             await self.close()
             raise
 
     async def run(self, request: Request) -> Result:
-        """Performs a run on the next free slot, a second time if the slot broke under it.
+        """Performs a run on the next free slot, again on another if the slot broke under it.
 
         A cancelled caller's run is ended at once.
 
         Raises:
-            SandboxError: Two slots broke.
+            SandboxError: So many slots broke that it is no accident.
         """
-        try:
-            return await self._run_once(request)
-        except SandboxError as error:
-            log.warning("a slot broke and is replaced: %s", error)
-            return await self._run_once(request)
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return await self._run_once(request)
+            except SandboxError as error:
+                log.warning("a slot broke and is replaced: %s", error)
+        return await self._run_once(request)
 
     async def _run_once(self, request: Request) -> Result:
         index, slot = await self._take()
@@ -105,6 +106,7 @@ class SlotPool:
             self._settings.python, isolation.first_uid + index, isolation.without, self._settings.grace_seconds
         )
         self._slots[index] = slot
+        check_required(slot.layers, isolation.require)
         self._free.put_nowait((index, slot))
 
     async def _abort(self, index: int) -> None:
@@ -118,12 +120,11 @@ class SlotPool:
             self._free.put_nowait((index, slot))
 
     async def _replace(self, index: int) -> None:
-        await self._slots[index].close()
         pause = 0.1
         while not self._closed:
+            await self._slots[index].close()
             try:
                 await self._add(index)
-                check_required(self._slots[index].layers, self._settings.isolation.require)
             except SandboxError as error:
                 log.error("slot %d does not come up again, next try in %g s: %s", index, pause, error)
                 await asyncio.sleep(pause)

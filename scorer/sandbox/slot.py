@@ -19,7 +19,7 @@ from scorer.sandbox.run import Limit, Request, Result
 
 _PACKET = 1 << 16
 _START_SECONDS = 20.0
-_STOP_SECONDS = 2.0
+_STOP_SECONDS = 1.0
 _ABORT_SECONDS = 2.0
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
@@ -34,6 +34,7 @@ class Slot:
         self._process = process
         self._control = control
         self._grace_seconds = grace_seconds
+        self._readable: asyncio.Future[None] | None = None
         self.layers: list[Layer] = []
         self.python_version = ""
 
@@ -59,8 +60,10 @@ class Slot:
                 cwd="/",
                 start_new_session=True,
             )
-        except OSError as error:
+        except BaseException as error:
             ours.close()
+            if not isinstance(error, OSError):
+                raise
             raise SandboxError(f"{interpreter} cannot be started: {error}") from error
         finally:
             theirs.close()
@@ -121,6 +124,9 @@ class Slot:
 
     async def close(self) -> None:
         """Ends the template and with it every process of the slot, and reaps it."""
+        if self._readable is not None and not self._readable.done():
+            asyncio.get_running_loop().remove_reader(self._control)
+            self._readable.set_exception(SandboxError("the slot was closed"))
         self._control.close()  # the template watches this and ends by itself
         try:
             await asyncio.wait_for(asyncio.shield(self._process.wait()), _STOP_SECONDS)
@@ -147,13 +153,14 @@ class Slot:
 
     async def _until_readable(self) -> None:
         loop = asyncio.get_running_loop()
-        readable = loop.create_future()
-        descriptor = self._control.fileno()
-        loop.add_reader(descriptor, lambda: None if readable.done() else readable.set_result(None))
+        self._readable = readable = loop.create_future()
+        loop.add_reader(self._control, lambda: None if readable.done() else readable.set_result(None))
         try:
             await readable
         finally:
-            loop.remove_reader(descriptor)
+            self._readable = None
+            if self._control.fileno() >= 0:
+                loop.remove_reader(self._control)
 
 
 def _sealed(content: bytes) -> int:

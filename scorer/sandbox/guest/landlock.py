@@ -1,7 +1,7 @@
 """Landlock (landlock(7)): what a run may reach, by file hierarchies, TCP ports, signals and abstract sockets."""
 
 # pathlib would cost the template memory, and with it every run time.
-# ruff: noqa: PTH
+# ruff: noqa: PTH112
 import ctypes
 import errno
 import os

@@ -14,7 +14,6 @@ from scorer.sandbox.guest import child, descriptors, root
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.walls import Walls
 
-_CHUNK = 1 << 20
 _CPU_CHECK_SECONDS = 0.05
 
 
@@ -24,21 +23,26 @@ class RunFailedError(Exception):
 
 @dataclass
 class Stream:
-    """A pipe that a run writes to and the memory file that collects what it wrote."""
+    """A pipe that a run writes to and the memory file that collects what it wrote, at most `bound` bytes and one."""
 
     pipe: int
     store: int
+    bound: int
     size: int = 0
     open: bool = True
 
-    def drain(self, most: int) -> None:
-        """Moves up to `most` bytes without this process ever reading them."""
+    def drain(self) -> bool:
+        """Moves what is there without this process ever reading it; whether anything was moved."""
+        room = self.bound + 1 - self.size
+        if room <= 0:
+            return False
         try:
-            moved = os.splice(self.pipe, self.store, min(most, _CHUNK))
+            moved = os.splice(self.pipe, self.store, room)
         except BlockingIOError:
-            return
+            return False
         self.size += moved
         self.open = moved > 0
+        return self.open
 
 
 def run(control: socket.socket, walled: Walls, limits: Limits, given: list[int]) -> None:
@@ -60,17 +64,17 @@ def run(control: socket.socket, walled: Walls, limits: Limits, given: list[int])
         child.enter(walled, limits, template, received, [writer for _, writer in pipes])
     for descriptor in (*received, *(writer for _, writer in pipes)):
         os.close(descriptor)
-    streams = [Stream(reader, os.memfd_create("stream")) for reader, _ in pipes[:3]]
+    bounds = (limits.output_bytes, limits.output_bytes, limits.channel_bytes)
+    streams = [
+        Stream(reader, os.memfd_create("stream"), bound) for (reader, _), bound in zip(pipes[:3], bounds, strict=True)
+    ]
     setup = pipes[3][0]
     try:
         limit = _Watch(control, pid, limits, streams, started).until_end()
         status, usage, wall = _end(walled, pid, started)
         for stream in streams:
-            while stream.open and stream.size <= limits.output_bytes + limits.channel_bytes:
-                before = stream.size
-                stream.drain(_CHUNK)
-                if stream.size == before:
-                    break
+            while stream.drain():
+                pass
         limit = limit or _over(streams, limits)
         confirmation = os.read(setup, 1024)
         if confirmation != child.CONFINED and limit is None:
@@ -122,7 +126,7 @@ class _Watch:
                 ready = dict(poll.poll(self._patience() * 1000))
                 for descriptor in ready.keys() & self._streams.keys():
                     stream = self._streams[descriptor]
-                    stream.drain(self._room(stream))
+                    stream.drain()
                     if not stream.open:
                         poll.unregister(descriptor)
                 over = _over(self._ordered, self._limits) or self._late(ready)
@@ -133,10 +137,6 @@ class _Watch:
                     return None
         finally:
             os.close(process)
-
-    def _room(self, stream: Stream) -> int:
-        bound = self._limits.channel_bytes if stream is self._ordered[2] else self._limits.output_bytes
-        return max(1, bound - stream.size + 1)
 
     def _patience(self) -> float:
         wall = self._deadline - time.monotonic()

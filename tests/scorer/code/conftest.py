@@ -1,0 +1,58 @@
+"""Judges as the machine gives them, and without namespaces, as in an unprivileged container."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from codaserve.v1 import scorer_pb2 as pb
+from scorer.code.judge import CodeJudge
+from scorer.code.settings import CodeSettings
+from scorer.sandbox.settings import IsolationSettings, SandboxSettings
+
+NAMESPACES = tuple(f"{kind}_namespace" for kind in ("user", "mount", "pid", "network", "ipc", "uts"))
+Judge = Callable[..., Awaitable[pb.Verdict]]
+
+
+@pytest_asyncio.fixture(params=[(), NAMESPACES], ids=["namespaces", "bare"], scope="package", loop_scope="package")
+async def code_judge(request: pytest.FixtureRequest) -> AsyncIterator[CodeJudge]:
+    sandbox = SandboxSettings(slots=2, isolation=IsolationSettings(without=request.param))
+    judge = CodeJudge(CodeSettings(sandbox=sandbox))
+    await judge.start()
+    yield judge
+    await judge.close()
+
+
+@pytest.fixture
+def judge(code_judge: CodeJudge) -> Judge:
+    """Judges a Python task that is given by the fields of pb.CodeTask."""
+
+    async def verdict(**fields: Any) -> pb.Verdict:
+        deadline = asyncio.get_running_loop().time() + 60
+        return await code_judge.judge(pb.CodeTask(**{"language": "python", **fields}), deadline=deadline)
+
+    return verdict
+
+
+@pytest.fixture
+def descendants() -> Callable[[], set[int]]:
+    """Lists the pids of the living descendants of this process."""
+
+    def pids() -> set[int]:
+        parents = {}
+        for folder in Path("/proc").iterdir():
+            if folder.name.isdigit():
+                try:
+                    parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                except OSError:
+                    continue
+        found = {os.getpid()}
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return found - {os.getpid()}
+
+    return pids

@@ -1,0 +1,79 @@
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorer.code.compare import first_different_line, values_match
+from scorer.sandbox.guest.codec import Opaque
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=15,
+)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "line"),
+    [
+        ("a\nb\n", "a\nb", None),
+        ("a \r\nb\t\n\n\n", "a\nb", None),
+        ("", "\n \n", None),
+        ("a\nc", "a\nb", 2),
+        (" a", "a", 1),
+        ("a\n\nb", "a\nb", 2),
+        ("a", "a\nb", 2),
+        ("a\nb", "a", 2),
+        ("", "a", 1),
+    ],
+)
+def test_outputs_are_compared_by_line(got: str, expected: str, line: int | None) -> None:
+    assert first_different_line(got, expected) == line
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (1, 1.0), (1.0, 1), ((1, 2), [1, 2]), ([(1,), []], [[1], []]), ({"a": (1,)}, {"a": [1]}), (None, None),
+        (True, True), ("é", "é"), (math.nan, math.nan), (math.inf, math.inf), (10**400, 10**400),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    ],
+)  # fmt: skip
+def test_equal_values_match(got: Any, expected: Any) -> None:
+    assert values_match(got, expected, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("got", "expected"),
+    [
+        (True, 1), (1, True), (False, 0), (0, False), (None, False), (0, None), ("1", 1), (1, "1"), (1, 1.5),
+        ([1], [1, 2]), ([1, 2], [2, 1]), ({"a": 1}, {"a": 1, "b": 2}), ([], {}), ({}, []), ("", None), (b"a", "a"),
+        (1j, 1), (Opaque("set", [1]), [1]), (Opaque("dict", [1, 2]), {"1": 2}), (10**400, 1e300), ([True], [1]),
+        (math.nan, 1.0), (math.inf, -math.inf), (2**53 + 1, 2**53),
+    ],
+)  # fmt: skip
+def test_different_values_do_not_match(got: Any, expected: Any) -> None:
+    assert not values_match(got, expected, 0.0)
+
+
+def test_the_tolerance_is_relative_above_one_and_for_floats_only() -> None:
+    assert values_match(1000.5, 1000, 1e-3)
+    assert not values_match(1001.5, 1000, 1e-3)
+    assert values_match(0.0005, 0.0, 1e-3)
+    assert not values_match(1001, 1000, 1e-2)  # two integers are equal or not
+    assert values_match([0.1 + 0.2], [0.3], 1e-9)
+    assert not values_match(math.inf, 1e308, 1.0)
+    assert not values_match(math.nan, 0.0, 1.0)
+    assert not values_match(True, 1.0, 1.0)
+
+
+@given(json_values)
+def test_every_value_matches_itself(value: Any) -> None:
+    assert values_match(value, value, 0.0)
+
+
+@given(st.integers(), st.integers(), st.floats(0, 1))
+def test_integers_match_only_when_equal(got: int, expected: int, tolerance: float) -> None:
+    assert values_match(got, expected, tolerance) == (got == expected)

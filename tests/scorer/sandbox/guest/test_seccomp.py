@@ -1,0 +1,144 @@
+"""The filter, run by a small interpreter of classic BPF, so that every decision can be seen without making the call."""
+
+import errno
+import struct
+
+import pytest
+
+from scorer.sandbox.guest import seccomp, syscalls
+
+PID = 4242
+ARCHITECTURE, NUMBERS = syscalls.of_this_machine()
+DENY, UNKNOWN = seccomp.errno_action(errno.EPERM), seccomp.errno_action(errno.ENOSYS)
+# Numbers that are the same on x86_64 and aarch64 or that are named for both, of calls that must never get through.
+FORBIDDEN = {
+    "x86_64": {
+        "socket": 41, "connect": 42, "sendmsg": 46, "bind": 49, "shmget": 29, "msgget": 68, "ptrace": 101,
+        "setuid": 105, "setresuid": 117, "personality": 135, "pivot_root": 155, "chroot": 161, "mount": 165,
+        "umount2": 166, "reboot": 169, "init_module": 175, "tkill": 200, "clock_settime": 227,
+        "mq_open": 240, "add_key": 248,
+        "keyctl": 250, "unshare": 272, "perf_event_open": 298, "name_to_handle_at": 303, "open_by_handle_at": 304,
+        "setns": 308, "process_vm_readv": 310, "process_vm_writev": 311, "seccomp": 317, "memfd_create": 319,
+        "bpf": 321, "execveat": 322, "userfaultfd": 323, "rt_sigqueueinfo": 129,
+    },
+    "aarch64": {
+        "umount2": 39, "mount": 40, "pivot_root": 41, "chroot": 51, "unshare": 97, "init_module": 105, "ptrace": 117,
+        "tkill": 130, "reboot": 142, "setuid": 146, "setresuid": 147, "mq_open": 180, "msgget": 186, "shmget": 194,
+        "socket": 198, "bind": 200, "connect": 203, "sendmsg": 211, "add_key": 217, "keyctl": 219,
+        "perf_event_open": 241, "open_by_handle_at": 265, "setns": 268, "process_vm_readv": 270, "seccomp": 277,
+        "memfd_create": 279, "bpf": 280, "execveat": 281, "userfaultfd": 282,
+    },
+}["x86_64" if ARCHITECTURE == 0xC000003E else "aarch64"]  # fmt: skip
+COMMON = {"pidfd_send_signal": 424, "io_uring_setup": 425, "fsopen": 430, "pidfd_open": 434, "pidfd_getfd": 438}
+
+
+def decide(program: bytes, number: int, *arguments: int, architecture: int = ARCHITECTURE) -> int:
+    """What the kernel would do with a call."""
+    padded = (*arguments, *[0] * (6 - len(arguments)))
+    data = struct.pack("=IIQ6Q", number, architecture, 0, *(value % 2**64 for value in padded))
+    code = list(struct.iter_unpack("=HBBI", program))
+    accumulator = at = 0
+    while True:
+        operation, then, otherwise, value = code[at]
+        at += 1
+        if operation == 0x20:
+            accumulator = struct.unpack_from("=I", data, value)[0]
+        elif operation == 0x05:
+            at += value
+        elif operation == 0x06:
+            return int(value)
+        else:
+            holds = {0x15: accumulator == value, 0x35: accumulator >= value, 0x45: accumulator & value != 0}[operation]
+            at += then if holds else otherwise
+
+
+@pytest.fixture(params=[False, True], ids=["strict", "wide"])
+def program(request: pytest.FixtureRequest) -> bytes:
+    return seccomp.Policy(processes=request.param, private_files=True).program(PID)
+
+
+STRICT = seccomp.Policy(processes=False, private_files=True).program(PID)
+WIDE = seccomp.Policy(processes=True, private_files=True).program(PID)
+
+
+def test_what_programs_need_is_allowed(program: bytes) -> None:
+    for name in (
+        "read",
+        "write",
+        "openat",
+        "mmap",
+        "futex",
+        "getrandom",
+        "exit_group",
+        "epoll_create1",
+        "rt_sigreturn",
+    ):
+        assert decide(program, NUMBERS[name]) == seccomp.ALLOW, name
+
+
+@pytest.mark.parametrize("name", [*FORBIDDEN, *COMMON])
+def test_what_leads_out_is_denied(program: bytes, name: str) -> None:
+    assert decide(program, (FORBIDDEN | COMMON)[name]) == DENY
+
+
+def test_calls_of_the_future_and_of_other_architectures_are_refused(program: bytes) -> None:
+    assert decide(program, 2000) == DENY
+    assert decide(program, NUMBERS["read"] | 0x40000000) == DENY  # x32
+    assert decide(program, NUMBERS["read"], architecture=0x40000003) == seccomp.KILL  # i386
+
+
+def test_new_processes_only_where_they_are_allowed_and_never_with_namespaces() -> None:
+    assert decide(STRICT, NUMBERS["clone"], 0x11) == DENY
+    assert decide(STRICT, NUMBERS["clone"], 0x3D0F00) == DENY  # a thread
+    assert decide(STRICT, NUMBERS["execve"]) == DENY
+    assert decide(WIDE, NUMBERS["clone"], 0x11) == seccomp.ALLOW
+    assert decide(WIDE, NUMBERS["clone"], 0x3D0F00) == seccomp.ALLOW
+    for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
+        assert decide(WIDE, NUMBERS["clone"], flag | 0x11) == DENY
+
+
+def test_clone3_does_not_exist(program: bytes) -> None:
+    assert decide(program, NUMBERS["clone3"]) == UNKNOWN
+
+
+def test_a_lone_process_signals_only_itself() -> None:
+    for name in ("kill", "tgkill"):
+        assert decide(STRICT, NUMBERS[name], PID, 9) == seccomp.ALLOW
+        for target in (-1, 0, 1, PID + 1, -PID):
+            assert decide(STRICT, NUMBERS[name], target, 9) == DENY
+
+
+def test_limits_of_other_processes_are_out_of_reach(program: bytes) -> None:
+    assert decide(program, NUMBERS["prlimit64"], 0) == seccomp.ALLOW
+    assert decide(program, NUMBERS["prlimit64"], PID) == seccomp.ALLOW
+    assert decide(program, NUMBERS["prlimit64"], 1) == DENY
+
+
+def test_the_only_socket_is_a_connected_local_stream(program: bytes) -> None:
+    assert decide(program, NUMBERS["socketpair"], 1, 1 | 0o2004000) == seccomp.ALLOW
+    assert decide(program, NUMBERS["socketpair"], 1, 2) == DENY
+    assert decide(program, NUMBERS["socketpair"], 2, 1) == DENY
+
+
+def test_descriptors_cannot_be_made_to_send_signals(program: bytes) -> None:
+    for command, action in ((1, seccomp.ALLOW), (1030, seccomp.ALLOW), (8, DENY), (10, DENY), (15, DENY)):
+        assert decide(program, NUMBERS["fcntl"], 3, command) == action
+
+
+def test_terminal_input_cannot_be_forged_and_death_signals_stay(program: bytes) -> None:
+    assert decide(program, NUMBERS["ioctl"], 0, 0x5412) == DENY  # TIOCSTI
+    assert decide(program, NUMBERS["ioctl"], 0, 0x5401) == seccomp.ALLOW
+    assert decide(program, NUMBERS["prctl"], 1) == DENY  # PR_SET_PDEATHSIG
+    assert decide(program, NUMBERS["prctl"], 15) == seccomp.ALLOW
+
+
+def test_modes_and_times_of_files_are_for_private_files_only() -> None:
+    shared = seccomp.Policy(processes=False, private_files=False).program(PID)
+    for name in ("fchmod", "fchmodat", "utimensat"):
+        assert decide(shared, NUMBERS[name]) == DENY
+        assert decide(STRICT, NUMBERS[name]) == seccomp.ALLOW
+
+
+def test_no_two_calls_share_a_number() -> None:
+    for table in (syscalls.X86_64, syscalls.AARCH64):
+        assert len(set(table.values())) == len(table)

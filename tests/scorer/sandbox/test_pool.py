@@ -1,0 +1,230 @@
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from scorer.sandbox.errors import IsolationError, SandboxError
+from scorer.sandbox.guest.layers import NAMES, Layer
+from scorer.sandbox.guest.limits import Limits
+from scorer.sandbox.pool import SlotPool, check_required
+from scorer.sandbox.run import Limit, Request, Result
+from scorer.sandbox.settings import IsolationSettings, SandboxSettings
+
+LIMITS = Limits(
+    cpu_seconds=5, wall_seconds=10, memory_bytes=1 << 30, processes=1, file_bytes=1 << 20, output_bytes=1 << 20,
+    channel_bytes=1 << 16,
+)  # fmt: skip
+
+
+def request_for(source: str, stdin: bytes | None = None, limits: Limits = LIMITS) -> Request:
+    return Request(json.dumps({"kind": "stdio", "source": source}).encode(), stdin, limits)
+
+
+async def run(pool: SlotPool, source: str, stdin: bytes | None = None) -> Result:
+    return await pool.run(request_for(source, stdin))
+
+
+def processes() -> set[int]:
+    """Pids of the living descendants of this process."""
+    parents = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents[int(folder.name)] = int(fields[1])
+    found = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+async def test_a_program_reads_and_writes(pool: SlotPool) -> None:
+    result = await run(pool, "import sys; print(input()[::-1]); print('warning', file=sys.stderr)", b"abc\n")
+    assert (result.exit, result.limit, result.stdout, result.stderr) == (0, None, b"cba\n", b"warning\n")
+    assert result.peak_memory_bytes > 0
+
+
+async def test_standard_input_is_empty_when_none_is_given(pool: SlotPool) -> None:
+    assert (await run(pool, "import sys; print(repr(sys.stdin.read()))")).stdout == b"''\n"
+
+
+async def test_every_layer_is_named_with_a_detail(pool: SlotPool) -> None:
+    assert tuple(layer.name for layer in pool.layers) == NAMES
+    assert all(layer.detail for layer in pool.layers)
+
+
+async def test_a_run_has_a_clean_environment_and_no_foreign_descriptors(pool: SlotPool) -> None:
+    source = (
+        "import os, errno\n"
+        "print(sorted(os.environ))\n"
+        "for fd in range(4, 2000):\n"
+        "    try: os.fstat(fd); print('open', fd)\n"
+        "    except OSError: pass\n"
+    )
+    names = ["HOME", "LANG", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "TMPDIR"]
+    assert (await run(pool, source)).stdout.decode() == f"{names}\n"
+
+
+async def test_programs_get_the_standard_library_only(pool: SlotPool) -> None:
+    source = "import json, decimal, hashlib, socket, sqlite3\ntry:\n    import grpc\nexcept ImportError: print('none')"
+    assert (await run(pool, source)).stdout == b"none\n"
+
+
+async def test_nothing_that_was_written_is_there_in_the_next_run(pool: SlotPool) -> None:
+    write = "import os\ntry:\n    open(os.environ['TMPDIR'] + '/left', 'w').write('x')\nexcept OSError: pass"
+    look = "import os\nprint(os.path.exists(os.environ['TMPDIR'] + '/left'), os.path.exists('left'))"
+    for _ in range(pool.size):
+        await run(pool, write)
+    for _ in range(pool.size):
+        assert (await run(pool, look)).stdout == b"False False\n"
+
+
+async def test_equal_programs_see_equal_hashes_and_random_numbers(pool: SlotPool) -> None:
+    source = "import random; print(hash('x'), random.random())"
+    results = await asyncio.gather(*(run(pool, source) for _ in range(6)))
+    assert len({result.stdout for result in results}) == 1
+
+
+async def test_earlier_programs_are_not_in_the_memory_that_later_ones_inherit(pool: SlotPool) -> None:
+    parts = ("a marker that ", "no other text holds")
+    for _ in range(pool.size):
+        result = await run(pool, f"secret = {''.join(parts)!r}; print(secret * 100)", "".join(parts).encode())
+        assert result.exit == 0
+    for pid in processes():
+        if not os.access(f"/proc/{pid}/mem", os.R_OK):
+            pytest.skip("the template's memory cannot be read from outside")
+        assert "".join(parts).encode() not in _memory(pid)
+
+
+def _memory(pid: int) -> bytes:
+    content = []
+    with Path(f"/proc/{pid}/mem").open("rb") as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            bounds, rights, *_ = line.split()
+            if rights.startswith("rw") and "[v" not in line:
+                start, end = (int(bound, 16) for bound in bounds.split("-"))
+                memory.seek(start)
+                content.append(memory.read(end - start))
+    assert sum(map(len, content)) > 1 << 20
+    return b"".join(content)
+
+
+async def test_a_cancelled_run_is_ended_and_its_slot_used_again(pool: SlotPool) -> None:
+    before = processes()
+    waiting = [asyncio.create_task(run(pool, "while True: pass")) for _ in range(pool.size)]
+    await asyncio.sleep(0.2)
+    assert len(processes()) == len(before) + pool.size
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert (await run(pool, "print(1)")).stdout == b"1\n"
+    assert (await asyncio.gather(*(run(pool, "print(2)") for _ in range(4))))[3].stdout == b"2\n"
+    assert processes() == before
+
+
+async def test_a_killed_slot_is_replaced(pool: SlotPool) -> None:
+    for pid in processes():
+        os.kill(pid, signal.SIGKILL)
+    results = await asyncio.gather(*(run(pool, "print(1)") for _ in range(4)))
+    assert [result.stdout for result in results] == [b"1\n"] * 4
+
+
+async def test_a_slot_that_dies_under_a_run_is_replaced_and_the_run_repeated(pool: SlotPool) -> None:
+    slots = processes()
+    task = asyncio.create_task(run(pool, "import time; time.sleep(0.6); print(1)"))
+    await asyncio.sleep(0.2)
+    for pid in slots:
+        os.kill(pid, signal.SIGKILL)
+    assert (await task).stdout == b"1\n"
+
+
+async def test_a_slot_that_does_not_answer_is_replaced() -> None:
+    settings = SandboxSettings(slots=1, grace_seconds=0.1, isolation=IsolationSettings(without=("pid_namespace",)))
+    pool = SlotPool(settings)
+    await pool.start()
+    try:
+        (template,) = processes()
+        os.kill(template, signal.SIGSTOP)
+        short = Limits(**{**LIMITS.__dict__, "wall_seconds": 0.1})
+        result = await pool.run(request_for("print(1)", limits=short))
+        assert result.stdout == b"1\n" or result.limit is Limit.WALL
+        assert template not in processes()
+    finally:
+        await pool.close()
+
+
+async def test_closing_leaves_no_process() -> None:
+    pool = SlotPool(SandboxSettings(slots=2))
+    await pool.start()
+    running = asyncio.create_task(run(pool, "while True: pass"))
+    await asyncio.sleep(0.1)
+    await pool.close()
+    with pytest.raises(SandboxError):
+        await running
+    assert processes() == set()
+    with pytest.raises(SandboxError, match="closed"):
+        await run(pool, "print(1)")
+
+
+async def test_two_runs_at_once_cannot_see_each_other(pool: SlotPool) -> None:
+    """Each leaves a file and looks for the other's, and for any process but its own."""
+    source = (
+        "import os, time\n"
+        "name = input()\n"
+        "try: open(os.environ['TMPDIR'] + '/' + name, 'w').close()\n"
+        "except OSError: pass\n"
+        "time.sleep(0.4)\n"
+        "other = {'a': 'b', 'b': 'a'}[name]\n"
+        "seen = os.path.exists(os.environ['TMPDIR'] + '/' + other)\n"
+        "for pid in range(1, 200000):\n"
+        "    if pid == os.getpid(): continue\n"
+        "    try: os.kill(pid, 0); seen = pid; break\n"
+        "    except OSError: pass\n"
+        "print(seen)\n"
+    )
+    results = await asyncio.gather(run(pool, source, b"a\n"), run(pool, source, b"b\n"))
+    assert [result.stdout for result in results] == [b"False\n", b"False\n"]
+
+
+async def test_output_beyond_the_limit_ends_the_run(pool: SlotPool) -> None:
+    result = await run(pool, "import os\nwhile True: os.write(2, b'x' * 100000)")
+    assert result.limit is Limit.OUTPUT
+    assert len(result.stderr) == LIMITS.output_bytes + 1
+
+
+async def test_programs_end_as_the_interpreter_ends_them(pool: SlotPool) -> None:
+    source = "import atexit, sys\natexit.register(print, 'last')\nprint('first', end=' ')\nsys.exit(3)"
+    result = await run(pool, source)
+    assert (result.exit, result.stdout) == (3, b"first last\n")
+
+
+async def test_an_interpreter_that_cannot_be_started_is_named(tmp_path: Path) -> None:
+    broken = tmp_path / "python"
+    broken.write_text("no program")
+    with pytest.raises(SandboxError, match=str(broken)):
+        await SlotPool(SandboxSettings(slots=1, python=broken)).start()
+
+
+async def test_a_demanded_layer_that_is_missing_stops_the_start() -> None:
+    isolation = IsolationSettings(require=("pid_namespace",), without=("pid_namespace",))
+    pool = SlotPool(SandboxSettings(slots=1, isolation=isolation))
+    with pytest.raises(IsolationError, match=r"pid_namespace.*switched off by the configuration"):
+        await pool.start()
+    assert processes() == set()
+
+
+def test_one_of_two_layers_is_enough_where_either_is_demanded() -> None:
+    layers = [Layer("landlock", True, "ABI 7"), Layer("mount_namespace", False, "refused")]
+    check_required(layers, ["mount_namespace|landlock"])
+    with pytest.raises(IsolationError, match="mount_namespace: refused"):
+        check_required(layers, ["landlock", "mount_namespace"])
+
+
+def test_unknown_layers_are_refused() -> None:
+    with pytest.raises(ValueError, match="no such layer: firewall"):
+        IsolationSettings(require=("firewall|seccomp",))
