@@ -6,6 +6,7 @@ with the optimizer, the random states and state.json added.
 """
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Sequence
@@ -26,6 +27,14 @@ FORMAT = 1
 """Of state.json."""
 FREE = ("resume", "scorer", "checkpoint", "critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage")
 """Settings that may differ when a run is resumed: they change where and how long, not what is computed."""
+
+
+def _no_news(record: logging.LogRecord) -> bool:
+    """Tied weights are saved once, as they should be: no reason to warn at every checkpoint."""
+    return not record.getMessage().startswith("[RANK 0] Removed shared tensor")
+
+
+logging.getLogger("accelerate.utils.other").addFilter(_no_news)
 
 
 class ResumeError(ConfigurationError):

@@ -11,6 +11,8 @@ Z = 1.959963984540054
 """The normal distribution has 95% of its weight within so many standard deviations."""
 RESAMPLES = 2000
 """Of the bootstrap."""
+BATCH = 100
+"""Resamples drawn at one time, which bounds the memory."""
 
 
 def pass_at_k(n: int, c: int, k: int) -> float:
@@ -51,7 +53,8 @@ def estimate(values: Sequence[float]) -> Estimate:
         return Estimate(mean, *_wilson(mean, len(values)))
     data = np.asarray(values, dtype=np.float64)
     generator = np.random.default_rng(0)
-    means = [data[generator.integers(0, len(data), len(data))].mean() for _ in range(RESAMPLES)]
+    batches = range(RESAMPLES // BATCH)
+    means = [data[generator.integers(0, len(data), (BATCH, len(data)))].mean(axis=1) for _ in batches]
     low, high = np.quantile(means, [0.025, 0.975])
     return Estimate(mean, float(low), float(high))
 

@@ -1,0 +1,75 @@
+"""Services by address and of our own, and what is said of outages."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codaserve import Outage
+from codaserve.embedded import EmbeddedServiceError
+from codaserve.v1 import critic_pb2
+from codaserve.v1 import scorer_pb2 as pb
+from trainer.services import Watch, connect
+
+
+def items(count: int) -> list[pb.ScoreItem]:
+    return [
+        pb.ScoreItem(id=f"i{index}", math=pb.MathTask(gold=["1"], response="ab"[index % 2])) for index in range(count)
+    ]
+
+
+def test_given_addresses_are_used_and_answers_come_in_order(configure: Any, tmp_path: Path) -> None:
+    with connect(configure(), tmp_path, lambda text: None) as services:
+        results = services.score(items(50))
+        assert [result.id for result in results] == [f"i{index}" for index in range(50)]
+        assert [result.verdict.correct for result in results] == [False, True] * 25
+        groups = [critic_pb2.StateGroup(id=f"g{index}", prompt="p") for index in range(5)]
+        assert [evaluation.id for evaluation in services.evaluate(groups)] == ["g0", "g1", "g2", "g3", "g4"]
+        assert services.watches["scorer"].service is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"objective__lambda_": 0.0}, {"critic__enabled": False}, {"objective__kind": "grpo"}]
+)
+def test_a_critic_that_is_not_needed_is_not_connected(configure: Any, tmp_path: Path, changes: dict[str, Any]) -> None:
+    with connect(configure(**changes), tmp_path, lambda text: None) as services:
+        assert services.critic is None
+
+
+def test_without_addresses_a_scorer_is_started_and_stopped(configure: Any, tmp_path: Path) -> None:
+    settings = configure(scorer__addresses=[], objective__lambda_=0.0)
+    with connect(settings, tmp_path, lambda text: None) as services:
+        service = services.watches["scorer"].service
+        assert service is not None
+        assert service.alive
+        task = pb.MathTask(gold=["42"], response="so it is \\boxed{42}")
+        (result,) = services.score([pb.ScoreItem(id="a", math=task)])
+        assert result.verdict.correct
+    assert not service.alive
+    assert "listening" in (tmp_path / "scorer.log").read_text()
+
+
+def test_a_service_that_does_not_start_is_an_error_with_its_log(configure: Any, tmp_path: Path) -> None:
+    settings = configure(scorer__addresses=[], scorer__arguments=["--no_such_key", "1"])
+    with (
+        pytest.raises(EmbeddedServiceError, match=r"scorer: ended with status 2(?s:.*)no[_-]such[_-]key"),
+        connect(settings, tmp_path, lambda text: None),
+    ):
+        pass
+
+
+def outage(ended: bool) -> Outage:
+    return Outage("Scorer", ("h:1", "h:2"), 0.0, 12.34 if ended else 0.0, ended, "h:2: UNAVAILABLE: refused")
+
+
+def test_outages_in_words() -> None:
+    events: list[str] = []
+    watch = Watch("scorer", 300.0, events.append, waiting=37)
+    watch.outage(outage(False))
+    watch.outage(outage(True))
+    watch.waiting = 0
+    watch.outage(outage(True))
+    assert events[0].startswith("scorer unreachable at h:1, h:2 since ")
+    assert events[0].endswith("waiting up to 300 s with 37 items: h:2: UNAVAILABLE: refused")
+    assert events[1] == "scorer back after 12.3 s, 37 items were sent again"
+    assert events[2] == "scorer back after 12.3 s"
