@@ -9,6 +9,7 @@ as not accepted. Plain math-verify runs with its default configuration in proces
 import argparse
 import asyncio
 import json
+import logging
 import multiprocessing
 import multiprocessing.connection
 import time
@@ -83,7 +84,7 @@ def plain(cases: list[dict[str, Any]]) -> Tally:
     for case in cases:
         worker = worker or _plain_worker()
         process, pipe = worker
-        pipe.send((case["gold"], case.get("answer", case.get("response"))))
+        pipe.send((_as_latex(case["gold"]), case.get("response") or _as_latex(case.get("answer", ""))))
         if pipe.poll(PLAIN_SECONDS):
             try:
                 tally.add(case, pipe.recv())
@@ -109,12 +110,17 @@ def _plain_worker() -> tuple[Any, Any]:
     return process, ours
 
 
+def _as_latex(text: str) -> str:
+    return text if "$" in text else f"${text}$"
+
+
 def _serve_plain(pipe: "multiprocessing.connection.Connection[Any, Any]") -> None:
     from math_verify import parse, verify
 
+    logging.getLogger("math_verify").setLevel(logging.CRITICAL)
     while True:
         gold, answer = pipe.recv()
-        pipe.send(bool(verify(parse(f"${gold}$" if "$" not in gold else gold), parse(answer) or parse(f"${answer}$"))))
+        pipe.send(bool(verify(parse(gold), parse(answer))))
 
 
 def main() -> None:
@@ -124,7 +130,7 @@ def main() -> None:
     parser.add_argument("--skip-plain", action="store_true", help="do not run plain math-verify")
     parser.add_argument("--show", action="store_true", help="print the ids of all disagreements")
     arguments = parser.parse_args()
-    print(f"{'set':28s} cases | ours: agree   FA   FR  und   items/s | math-verify: agree   FA   FR  und   items/s")
+    print(f"{'set':28s} cases | ours: agree  FA   FR  und items/s | math-verify: agree FA FR und items/s")
     asyncio.run(_run(arguments))
 
 
@@ -138,17 +144,20 @@ async def _run(arguments: argparse.Namespace) -> None:
                 continue
             cases = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
             tally = await ours(cases, verifier, settings.workers)
-            beside = "" if arguments.skip_plain else f" | {plain(cases)}"
+            beside = "" if arguments.skip_plain else f" | {await asyncio.to_thread(plain, cases)}"
             print(f"{path.stem:28s} {tally.cases:5d} | {tally}{beside}", flush=True)
             if arguments.show:
-                by_id = {case["id"]: case for case in cases}
-                for kind in ("false_accepts", "false_rejects", "undecided"):
-                    for name in getattr(tally, kind):
-                        case = by_id[name]
-                        answer = case.get("answer", case.get("response"))
-                        print(f"    {kind} {name} gold {case['gold'][:90]!r} answer {answer[-110:]!r}")
+                _show(tally, {case["id"]: case for case in cases})
     finally:
         await verifier.close()
+
+
+def _show(tally: Tally, by_id: dict[str, dict[str, Any]]) -> None:
+    for kind in ("false_accepts", "false_rejects", "undecided"):
+        for name in getattr(tally, kind):
+            case = by_id[name]
+            answer = case.get("answer") or case["response"]
+            print(f"    {kind} {name} gold {case['gold'][:90]!r} answer {answer[-110:]!r}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from codaserve.v1 import scorer_pb2, scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
 from scorer.engine import Engine
 from scorer.math.verifier import MathVerifier
+from scorer.sandbox.errors import SandboxError
 from scorer.service import ScorerService
 from scorer.settings import ScorerSettings
 
@@ -28,15 +29,19 @@ def run(argv: list[str]) -> int:
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
+    except (OSError, SandboxError) as error:
+        print(f"codaserve scorer: cannot start: {error}", file=sys.stderr)
+        return 1
 
 
 async def _serve(settings: ScorerSettings) -> int:
     async with AsyncExitStack() as stack:
         verifier = MathVerifier(settings.math)
         stack.push_async_callback(verifier.close)
+        await verifier.start()
         judge = CodeJudge(settings.code)
         stack.push_async_callback(judge.close)
-        await asyncio.gather(verifier.start(), judge.start())
+        await judge.start()
         engine = Engine(verifier, judge, queue_size=settings.queue.size, math_slots=settings.math.workers)
         service = ScorerService(settings, engine, judge)
 

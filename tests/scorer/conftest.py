@@ -6,6 +6,7 @@ from typing import cast
 
 import grpc
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from codaserve.v1 import scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
@@ -14,6 +15,9 @@ from scorer.math.verifier import MathVerifier
 from scorer.service import ScorerService
 from scorer.settings import ScorerSettings
 from tests.scorer.served import Scorer, ScriptedJudge, StartScorer
+
+hypothesis_settings.register_profile("untimed", deadline=None)  # a busy machine is no failure
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import DeadlineExceeded, TaskError
@@ -14,7 +15,10 @@ LATER = 600.0
 HANGS = r"\prod_{k=1}^{10000000} k"
 
 
-@pytest.fixture
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def verifier() -> AsyncIterator[MathVerifier]:
     verifier = MathVerifier(MathSettings(workers=1, seconds=1, max_golds=3))
     await verifier.start()
@@ -95,9 +99,10 @@ async def test_over_its_time_it_is_undecided(verifier: MathVerifier) -> None:
 
 
 async def test_all_golds_share_the_time(verifier: MathVerifier) -> None:
+    kills = verifier._pool.kills
     verdict = await verifier.verify(pb.MathTask(gold=["5", "6", "7"], answer=HANGS), deadline=deadline())
     assert verdict.reason == pb.REASON_UNDECIDED_TIME
-    assert verdict.wall_seconds < 2.5  # three times the limit would be 3 s: not a speed, but the sum of the limits
+    assert verifier._pool.kills == kills + 1
 
 
 async def test_an_exact_match_wins_over_an_earlier_gold_that_hangs(verifier: MathVerifier) -> None:
@@ -107,13 +112,14 @@ async def test_an_exact_match_wins_over_an_earlier_gold_that_hangs(verifier: Mat
 
 
 async def test_power_towers_are_decided_by_size_or_undecided_at_once(verifier: MathVerifier) -> None:
+    kills = verifier._pool.kills
     wrong = await verifier.verify(pb.MathTask(gold=["5"], answer="9^{9^{9^9}}"), deadline=deadline())
     assert wrong.reason == pb.REASON_WRONG_ANSWER
     same = await verifier.verify(pb.MathTask(gold=["9^{9^{9^9}}"], answer="$9^{9^{9^9}}$"), deadline=deadline())
     assert same.correct
     sum_ = await verifier.verify(pb.MathTask(gold=["5"], answer="9^{9^{9^9}}+1"), deadline=deadline())
     assert sum_.reason == pb.REASON_UNDECIDED_TIME
-    assert verifier._pool.kills == 0
+    assert verifier._pool.kills == kills
 
 
 async def test_the_deadline_bounds_the_work(verifier: MathVerifier) -> None:
@@ -124,12 +130,13 @@ async def test_the_deadline_bounds_the_work(verifier: MathVerifier) -> None:
 
 
 async def test_cancelling_stops_the_work(verifier: MathVerifier) -> None:
+    kills = verifier._pool.kills
     task = asyncio.ensure_future(verifier.verify(pb.MathTask(gold=["5"], answer=HANGS), deadline=deadline()))
     await asyncio.sleep(0.1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert verifier._pool.kills == 1
+    assert verifier._pool.kills == kills + 1
 
 
 @pytest.mark.parametrize(
