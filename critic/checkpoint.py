@@ -20,7 +20,7 @@ from transformers.utils import logging as transformers_logging
 
 from critic.model import ValueModel, new_head
 from critic.steps import STEP_RULE
-from critic.tokenizer import load_tokenizer
+from codaserve.tokenizer import load_tokenizer
 
 FORMAT = 1
 HEAD_FILE = "value_head.safetensors"

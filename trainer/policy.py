@@ -7,9 +7,10 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM
 
 from codaserve.settings import ConfigurationError
+from codaserve.tokenizer import load_tokenizer
 from trainer.credit import Row
 from trainer.settings import TrainerSettings
 
@@ -23,7 +24,7 @@ def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
         ConfigurationError: It cannot be loaded, or its positions do not suffice.
     """
     try:
-        tokenizer = AutoTokenizer.from_pretrained(path)
+        tokenizer = load_tokenizer(path)
         model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
     except (OSError, ValueError, KeyError) as error:
         raise ConfigurationError(f"model.path: {path} cannot be loaded: {error}") from error

@@ -11,7 +11,7 @@ from transformers import AutoModel
 from critic.checkpoint import CheckpointError, Critic, digest, is_checkpoint, tokenizer_digest
 from critic.encode import EncodedSequence
 from critic.engine.transformers import TransformersEngine
-from critic.tokenizer import load_tokenizer
+from codaserve.tokenizer import load_tokenizer
 
 STATES = [EncodedSequence((1, 2, 3, 4), (0, 1, 3))]
 

@@ -9,10 +9,11 @@ from random import Random
 
 import torch
 from rich.console import Console
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM
 
 from codaserve import CriticClient, ScorerClient
 from codaserve.embedded import EmbeddedService
+from codaserve.tokenizer import load_tokenizer
 from trainer.demo import report
 from trainer.demo.display import Display, refresh_line
 from trainer.demo.refresh import refresh
@@ -64,7 +65,7 @@ def demonstrate(settings: DemoSettings, console: Console, say: Callable[[str], N
             critic = stack.enter_context(CriticClient(critic_service.address, on_failure="raise"))
         say(f"scorer at {scorer_service.address}, critic at {critic_service.address}")
         with _timed(results, "refresh"):
-            tokenizer = AutoTokenizer.from_pretrained(policy)
+            tokenizer = load_tokenizer(policy)
             model = AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32)
             results.refresh = refresh(
                 model, tokenizer, scorer, critic,

@@ -7,10 +7,11 @@ from pathlib import Path
 from random import Random
 
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM
 
 from codaserve import ScorerClient
 from codaserve.files import write_atomically
+from codaserve.tokenizer import load_tokenizer
 from critic import data
 from critic.checkpoint import Critic
 from critic.train import train
@@ -75,7 +76,7 @@ def _make_critic(
     settings: DemoSettings, policy: Path, folder: Path, scorer: ScorerClient, say: Callable[[str], None]
 ) -> int:
     """Returns the number of states that it was trained on."""
-    tokenizer = AutoTokenizer.from_pretrained(policy)
+    tokenizer = load_tokenizer(policy)
     model = AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32)
     labelling = settings.scratch.critic
     labeller = Labeller(model, tokenizer, scorer, max_response_tokens=settings.max_response_tokens, seed=settings.seed)

@@ -4,7 +4,7 @@ from typing import Any
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, Qwen2Config
 
-from critic.tokenizer import load_tokenizer
+from codaserve.tokenizer import load_tokenizer
 
 
 def test_a_generic_tokenizer_beside_a_qwen2_model_stays_what_it_was(tmp_path: Path) -> None:

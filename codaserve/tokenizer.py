@@ -9,16 +9,19 @@ from transformers import AutoTokenizer, PreTrainedTokenizerFast
 _GENERIC = {"TokenizersBackend", "PreTrainedTokenizerFast"}
 
 
-def load_tokenizer(folder: Path) -> Any:
-    """The tokenizer of a `save_pretrained` folder.
+def load_tokenizer(source: str | Path) -> Any:
+    """The tokenizer of a `save_pretrained` folder, or of a model's name on a hub.
 
     A tokenizer that was saved as the generic class is read as that: `AutoTokenizer` (transformers 5.23) prefers the
     class that belongs to the folder's model type, and that class puts its own pre-tokenizer in place of the saved one;
     beside a Qwen2 model a word-level tokenizer then loses its spaces, without a word.
 
     Raises:
-        Exception: Whatever transformers raises on a folder that it cannot read.
+        Exception: Whatever transformers raises on a source that it cannot read.
     """
+    folder = Path(source)
+    if not folder.is_dir():
+        return AutoTokenizer.from_pretrained(str(source))
     config = folder / "tokenizer_config.json"
     if config.is_file() and (folder / "tokenizer.json").is_file():
         content = json.loads(config.read_text(encoding="utf-8"))
