@@ -18,9 +18,9 @@ from torch import nn
 from transformers import AutoModel
 from transformers.utils import logging as transformers_logging
 
+from codaserve.tokenizer import load_tokenizer
 from critic.model import ValueModel, new_head
 from critic.steps import STEP_RULE
-from codaserve.tokenizer import load_tokenizer
 
 FORMAT = 1
 HEAD_FILE = "value_head.safetensors"

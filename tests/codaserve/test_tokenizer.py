@@ -1,5 +1,4 @@
 from pathlib import Path
-from typing import Any
 
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, Qwen2Config
@@ -16,7 +15,3 @@ def test_a_generic_tokenizer_beside_a_qwen2_model_stays_what_it_was(tmp_path: Pa
     loaded = load_tokenizer(tmp_path)
     assert loaded("a a\n")["input_ids"] == saved("a a\n")["input_ids"] == [0, 1, 0, 2]
     assert len(loaded) == len(saved)
-
-
-def test_a_byte_tokenizer_beside_a_qwen2_model_gets_no_new_tokens(lm_dir: Path, tokenizer: Any) -> None:
-    assert load_tokenizer(lm_dir).get_vocab() == tokenizer.get_vocab()

@@ -8,10 +8,10 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel
 
+from codaserve.tokenizer import load_tokenizer
 from critic.checkpoint import CheckpointError, Critic, digest, is_checkpoint, tokenizer_digest
 from critic.encode import EncodedSequence
 from critic.engine.transformers import TransformersEngine
-from codaserve.tokenizer import load_tokenizer
 
 STATES = [EncodedSequence((1, 2, 3, 4), (0, 1, 3))]
 
@@ -179,3 +179,7 @@ def test_a_missing_folder_and_a_folder_too_high_are_told(copy: Path) -> None:
         Critic.load(copy / "none")
     with pytest.raises(CheckpointError, match=f"did you mean {copy}"):
         Critic.load(copy.parent)
+
+
+def test_a_byte_tokenizer_beside_a_qwen2_model_gets_no_new_tokens(lm_dir: Path, tokenizer: Any) -> None:
+    assert load_tokenizer(lm_dir).get_vocab() == tokenizer.get_vocab()
