@@ -140,7 +140,7 @@ class ObjectiveSettings(Section):
     """The ratio of new to old probability counts between 1 - clip and 1 + clip."""
     minibatches: int = Field(default=1, ge=1)
     """Optimizer steps of one update: the batch's questions are split into so many parts."""
-    micro_batch_tokens: int = Field(default=16384, ge=1)
+    micro_batch_tokens: int = Field(default=8192, ge=1)
     """Tokens, padding included, of one forward and backward pass; changes memory and speed, not the result."""
 
     @model_validator(mode="before")

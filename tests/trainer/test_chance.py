@@ -54,3 +54,10 @@ def test_captured_states_survive_json_and_bring_back_the_same_numbers() -> None:
     draw()
     restore(states)
     assert draw() == expected
+
+
+def test_trap_an_uneven_batch_is_filled_from_the_next_epoch_and_never_with_copies() -> None:
+    # 5 questions in batches of 3: the second batch has the last two of the first epoch and one of the next.
+    second = take(0, 3, 3, 5)
+    assert second[:2] == question_order(0, 0, 5)[3:]
+    assert second[2] == question_order(0, 1, 5)[0]
