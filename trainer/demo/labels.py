@@ -21,6 +21,11 @@ from trainer.demo.settings import LabelSettings
 from trainer.demo.tasks.problem import Problem
 from trainer.rollout.transformers import sample
 
+SCORER_SECONDS = 600.0
+"""Time for one call of the scorer: thousands of answers, on a machine that may be busy."""
+MOST_UNSCORED = 0.25
+"""Share of answers without a verdict that is put up with."""
+
 
 @dataclass
 class LabelCounts:
@@ -30,6 +35,10 @@ class LabelCounts:
     completions: int = 0
     unscored: int = 0
     """Responses and completions without a verdict."""
+
+
+class LabelError(Exception):
+    """Too little was judged for labels; the text says how much."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +73,17 @@ class Labeller:
             problems: With different prompts.
             settings: How many of what.
             on_progress: Told what is done, in a few words.
+
+        Raises:
+            LabelError: More than MOST_UNSCORED of the responses and completions got no verdict.
         """
         solutions = self._solve(problems, settings.solutions)
         on_progress(f"{self.counts.responses} solutions of {len(problems)} questions scored")
         chosen = [solution for group in solutions for solution in self._balanced(group, settings.keep)]
         values = self._complete(chosen, settings.completions, on_progress)
+        asked = self.counts.responses + self.counts.completions
+        if self.counts.unscored > MOST_UNSCORED * asked:
+            raise LabelError(f"the scorer gave no verdict on {self.counts.unscored} of {asked} answers; see its log")
         return [_labelled(solution, values) for solution in chosen]
 
     def _solve(self, problems: Sequence[Problem], n: int) -> list[list[_Solution]]:
@@ -130,7 +145,7 @@ class Labeller:
         verdicts: list[bool | None] = [
             result.verdict.correct if result.WhichOneof("outcome") == "verdict" and result.verdict.HasField("correct")
             else None
-            for result in self._scorer.score(items)
+            for result in self._scorer.score(items, timeout=SCORER_SECONDS)
         ]  # fmt: skip
         self.counts.unscored += sum(verdict is None for verdict in verdicts)
         return verdicts

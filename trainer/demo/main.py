@@ -13,13 +13,22 @@ from transformers.utils import logging as transformers_logging
 from codaserve import ScorerClient, ScoringFailure, ServiceError
 from codaserve.embedded import EmbeddedService, EmbeddedServiceError
 from codaserve.settings import load
+from critic.checkpoint import CheckpointError
+from critic.optimize import TrainingError
 from trainer.demo import scratch
 from trainer.demo.demonstration import DemoError, demonstrate
 from trainer.demo.display import gain_table
+from trainer.demo.labels import LabelError
 from trainer.demo.settings import DemoSettings
+from trainer.errors import RunStoppedError
 
 RESULTS, REPORT = "results.json", "report.png"
 MOST_THREADS = 4
+FAILURES = (
+    DemoError, LabelError, CheckpointError, TrainingError, RunStoppedError,
+    EmbeddedServiceError, ServiceError, ScoringFailure, OSError,
+)  # fmt: skip
+"""What a person can do something about; anything else is a fault of the program and keeps its traceback."""
 
 
 def run(argv: Sequence[str]) -> int:
@@ -39,7 +48,7 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         say("interrupted; the services are stopped")
         return 130
-    except (DemoError, EmbeddedServiceError, ServiceError, ScoringFailure, OSError) as error:
+    except FAILURES as error:
         print(f"codaserve demo: {error}", file=sys.stderr)
         return 1
 

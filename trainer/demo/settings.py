@@ -38,7 +38,7 @@ class ScratchSettings(Section):
     """Peak learning rate of the warm-up."""
     slips: float = Field(1.0, ge=0, le=2)
     """How careless the writer of the worked solutions is; 0 makes no mistake."""
-    critic: LabelSettings = LabelSettings(questions=600, completions=8, epochs=6, learning_rate=5e-4)
+    critic: LabelSettings = LabelSettings(questions=420, completions=8, epochs=6, learning_rate=5e-4)
     """Training of the first critic."""
 
 

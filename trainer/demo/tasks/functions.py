@@ -10,7 +10,7 @@ def f(xs):
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -126,10 +126,9 @@ def draw(rng: Random) -> Function:
     """A random function: of a number in two to four steps, or of a list in one to three steps and an end."""
     if rng.random() < 0.5:
         return Function(tuple(_draw_step(rng, EACH) for _ in range(rng.randint(2, 4))), None)
-    return Function(
-        tuple(_draw_step(rng, rng.choice((KEEP, EACH))) for _ in range(rng.randint(1, 3))), rng.choice(list(END))
-    )
+    kinds: tuple[Collection[str], ...] = (KEEP, EACH)
+    return Function(tuple(_draw_step(rng, rng.choice(kinds)) for _ in range(rng.randint(1, 3))), rng.choice(list(END)))
 
 
-def _draw_step(rng: Random, kind: dict[str, tuple[str, Callable[[int, int], int]]]) -> Step:
+def _draw_step(rng: Random, kind: Collection[str]) -> Step:
     return Step(rng.choice(list(kind)), rng.choice(CONSTANTS))

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from trainer.demo.tasks import family
+from trainer.demo.tasks import arithmetic, family
 
 
 def test_training_and_held_out_never_meet() -> None:
@@ -18,12 +18,12 @@ def test_training_and_held_out_never_meet() -> None:
 
 def test_a_tenth_is_held_out() -> None:
     rng = Random(2)
-    sides = [family.split_of(family.arithmetic.draw(family.arithmetic.LEVELS[4], rng)) for _ in range(3000)]
+    sides = [family.split_of(arithmetic.draw(arithmetic.LEVELS[4], rng)) for _ in range(3000)]
     assert 0.07 < sides.count("held-out") / len(sides) < 0.14
 
 
 def test_there_are_enough_levels() -> None:
-    assert len(family.arithmetic.LEVELS) >= 5
+    assert len(arithmetic.LEVELS) >= 5
     assert {family.draw(level, "train", Random(3)).level for level in family.LEVELS} == set(family.LEVELS)
     with pytest.raises(KeyError):
         family.draw("7", "train", Random(3))
