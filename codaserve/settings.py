@@ -20,7 +20,15 @@ from pydantic_settings.exceptions import SettingsError
 class Section(BaseModel):
     """A group of keys inside a program's configuration."""
 
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True, validate_default=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        use_attribute_docstrings=True,
+        validate_default=True,
+        # A key that is a word of the language has its name as an alias; defaults are passed on under either.
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+    )
 
 
 class ProgramSettings(BaseSettings):
@@ -140,7 +148,8 @@ def _refuse_unknown_environment(model: type[ProgramSettings]) -> None:
 
 def _flat_keys(model: type[BaseModel], before: str = "") -> list[str]:
     keys: list[str] = []
-    for name, field in model.model_fields.items():
+    for attribute, field in model.model_fields.items():
+        name = field.alias or attribute
         keys.append(before + name)
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             keys += _flat_keys(field.annotation, f"{before}{name}__")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.settings import ProgramSettings, Section
@@ -127,8 +127,6 @@ class CodapoSettings(Section):
 
 class ObjectiveSettings(Section):
     """The loss."""
-
-    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True, serialize_by_alias=True)
 
     kind: Literal["codapo", "grpo"] = "codapo"
     """grpo is the baseline: the same loss with every weight 1, no focused batch and no critic."""

@@ -12,6 +12,8 @@ from codaserve.settings import ConfigurationError, ProgramSettings, Section, loa
 class Queue(Section):
     max_size: int = Field(4, gt=0)
     """Items that may wait."""
+    lambda_: float = Field(0.5, alias="lambda")
+    """A key that is a word of the language."""
 
 
 class Example(ProgramSettings):
@@ -59,6 +61,11 @@ def test_command_line_over_environment(config: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CODASERVE_EXAMPLE_PORT", "8")
     settings = read("--config", str(config), "--port", "9", "--addresses", "a_1,b_2")
     assert (settings.port, settings.queue.max_size, settings.addresses) == (9, 7, ["a_1", "b_2"])
+
+
+def test_a_key_with_an_alias_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODASERVE_EXAMPLE_QUEUE__LAMBDA", "0.25")
+    assert read().queue.lambda_ == 0.25
 
 
 @pytest.mark.parametrize("key", ["--queue.max-size", "--queue.max_size"])
