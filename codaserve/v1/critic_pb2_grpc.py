@@ -61,9 +61,10 @@ class CriticServicer:
 
     def Evaluate(self, request, context):
         """Values the step boundaries of every response of every group. Evaluations come in request order. Groups that fail
-        do so alone; the call itself fails only with RESOURCE_EXHAUSTED (queue full: nothing was started; the trailer
-        "retry-after-ms" says when to come back), UNAVAILABLE (shutting down or loading), INVALID_ARGUMENT (more groups or
-        bytes than Info.limits allows), CANCELLED or DEADLINE_EXCEEDED.
+        do so alone; the call itself fails only with RESOURCE_EXHAUSTED (with the trailer "retry-after-ms": the queue is
+        full, nothing was started, and this is when to come back; without that trailer: the message is larger than
+        Info.limits.max_message_bytes, and sending it again cannot help), UNAVAILABLE (shutting down or loading),
+        INVALID_ARGUMENT (more groups than Info.limits allows), CANCELLED or DEADLINE_EXCEEDED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -56,8 +56,9 @@ class ScorerServicer:
 
     def Score(self, request, context):
         """Scores a batch. Results come in request order, one for each item. Items that fail do so alone; the call itself
-        fails only with RESOURCE_EXHAUSTED (queue full: nothing was started; the trailer "retry-after-ms" says when to
-        come back), UNAVAILABLE (shutting down), INVALID_ARGUMENT (more items or bytes than Info.limits allows),
+        fails only with RESOURCE_EXHAUSTED (with the trailer "retry-after-ms": the queue is full, nothing was started, and
+        this is when to come back; without that trailer: the message is larger than Info.limits.max_message_bytes, and
+        sending it again cannot help), UNAVAILABLE (shutting down), INVALID_ARGUMENT (more items than Info.limits allows),
         CANCELLED or DEADLINE_EXCEEDED. The deadline of the call bounds the work done for it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
