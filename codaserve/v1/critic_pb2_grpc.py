@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class CriticStub:
-    """Missing associated documentation comment in .proto file."""
+    """Values states, by a model that is swapped while it serves.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -57,7 +58,8 @@ class CriticStub:
 
 
 class CriticServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Values states, by a model that is swapped while it serves.
+    """
 
     def Evaluate(self, request, context):
         """Values the step boundaries of every response of every group. Evaluations come in request order. Groups that fail
@@ -124,7 +126,8 @@ def add_CriticServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Critic:
-    """Missing associated documentation comment in .proto file."""
+    """Values states, by a model that is swapped while it serves.
+    """
 
     @staticmethod
     def Evaluate(request,

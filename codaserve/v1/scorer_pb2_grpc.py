@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class ScorerStub:
-    """Missing associated documentation comment in .proto file."""
+    """Verifies math answers and judges programs.
+    """
 
     def __init__(self, channel):
         """Constructor.
@@ -52,7 +53,8 @@ class ScorerStub:
 
 
 class ScorerServicer:
-    """Missing associated documentation comment in .proto file."""
+    """Verifies math answers and judges programs.
+    """
 
     def Score(self, request, context):
         """Scores a batch. Results come in request order, one for each item. Items that fail do so alone; the call itself
@@ -107,7 +109,8 @@ def add_ScorerServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class Scorer:
-    """Missing associated documentation comment in .proto file."""
+    """Verifies math answers and judges programs.
+    """
 
     @staticmethod
     def Score(request,
