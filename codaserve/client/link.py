@@ -1,6 +1,7 @@
 """One address: its channel, its limits, and an exchange of items for results."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable
 from typing import Any, Generic
 
@@ -10,6 +11,8 @@ from codaserve.client.dialect import UNKNOWN_LIMITS, Dialect, Item, Limits, Resu
 
 INFO_SECONDS = 5.0
 """For Info, which every server answers at once."""
+CLOCK_SECONDS = 0.005
+"""By so much the clock of a call's deadline may differ from ours."""
 CHANNEL_OPTIONS = (
     # What is too large is decided by what the server publishes, item by item.
     ("grpc.max_send_message_length", -1),
@@ -39,6 +42,7 @@ class Link(Generic[Item, Result]):
         self._stub = dialect.stub(self._channel)
         self._limits: Limits | None = None
         self._asking = asyncio.Lock()
+        self._closed = False
 
     async def limits(self) -> Limits:
         """The server's limits, asked for once until `forget`.
@@ -75,13 +79,33 @@ class Link(Generic[Item, Result]):
         Raises:
             grpc.aio.AioRpcError: The call ended early.
         """
+        due = time.monotonic() + timeout - CLOCK_SECONDS
         call = getattr(self._stub, self._dialect.stream)(iter(items), timeout=timeout)
         try:
             async for result in call:
                 yield result
+        except asyncio.CancelledError:
+            # A call that ends while an item is being written is cancelled by grpc.aio itself, in a task that nobody
+            # has cancelled.
+            task = asyncio.current_task()
+            if self._closed or task is None or task.cancelling():
+                raise
+            raise _cut_off(late=time.monotonic() >= due) from None
+        except grpc.aio.AioRpcError as error:
+            # So grpc.aio may call it when the deadline passes while it begins the call.
+            if error.code() is grpc.StatusCode.INTERNAL and time.monotonic() >= due:
+                raise _cut_off(late=True) from error
+            raise
         finally:
             call.cancel()  # nothing happens when it has ended
 
     async def close(self) -> None:
         """Cancels what is under way."""
+        self._closed = True
         await self._channel.close(None)
+
+
+def _cut_off(*, late: bool) -> grpc.aio.AioRpcError:
+    status = grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.UNAVAILABLE
+    nothing = grpc.aio.Metadata()
+    return grpc.aio.AioRpcError(status, nothing, nothing, "the call ended while items were being sent")

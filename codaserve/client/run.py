@@ -137,13 +137,18 @@ class Run(Generic[Item, Result]):
             limits = await link.limits()
             engine.balancer.set_window(address, limits.window)
             messages = self._messages(unanswered, limits.max_message_bytes, address)
+            due = time.monotonic() + self._timeout
             async for result in link.exchange(messages, self._timeout):
                 entry = unanswered.pop(result.id, None)  # type: ignore[attr-defined]
                 if entry is not None:  # else an answer to nothing that was asked
                     engine.balancer.returned(address, 1)
                     self._sort(address, entry, result, asked_at)
                     engine.wake()
+            late = time.monotonic() >= due
             for entry in unanswered.values():
+                if late:
+                    self._finish(entry, self._too_late(entry, address))
+                    continue
                 self._fault(address, entry, self._failed(entry, Code.INTERNAL, "ended the stream without an answer"))
         except grpc.aio.AioRpcError as error:
             self._lost(address, list(unanswered.values()), error)
@@ -204,8 +209,7 @@ class Run(Generic[Item, Result]):
             self._refuse(address, entries, text, Code.OVERLOADED, _retry_after(error), unreachable=False)
         elif status == grpc.StatusCode.DEADLINE_EXCEEDED:
             for entry in entries:
-                message = f"no answer from {address} within {self._timeout:g} s"
-                self._finish(entry, self._failed(entry, Code.DEADLINE, message))
+                self._finish(entry, self._too_late(entry, address))
         elif status == grpc.StatusCode.UNIMPLEMENTED:
             message = f"{address} is not a {self._engine.dialect.service}: {text}"
             for entry in entries:
@@ -268,6 +272,9 @@ class Run(Generic[Item, Result]):
 
     def _failed(self, entry: _Entry[Item], code: Code, message: str, *, retryable: bool = True) -> Result:
         return self._engine.dialect.failed(entry.id, code, message, retryable)
+
+    def _too_late(self, entry: _Entry[Item], address: str) -> Result:
+        return self._failed(entry, Code.DEADLINE, f"no answer from {address} within {self._timeout:g} s")
 
     def _finish(self, entry: _Entry[Item], result: Any) -> None:
         result.id = entry.id

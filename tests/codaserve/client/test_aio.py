@@ -1,12 +1,16 @@
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing
+from types import SimpleNamespace
 
 import grpc
 import pytest
+from grpc.aio import AioRpcError, Metadata
 
 from codaserve import AsyncScorerClient, Outage, RetryPolicy, ScoringFailure, ServiceError
+from codaserve.client.dialect import SCORER
+from codaserve.client.link import Link
 from codaserve.client.run import FAULTS
 from codaserve.v1 import scorer_pb2 as pb
 from tests.codaserve.client.fake_scorer import FakeScorer, answer_right, failure, items, right
@@ -260,6 +264,76 @@ async def test_a_hanging_item_ends_by_its_deadline_alone() -> None:
         results = await client.score(items(4), timeout=0.5)
         assert [r.WhichOneof("outcome") for r in results] == ["verdict", "failure", "verdict", "verdict"]
         assert results[1].failure.code == pb.FAILURE_DEADLINE
+
+
+async def test_deadlines_shorter_than_the_sending_are_deadlines() -> None:
+    async with FakeScorer() as server, AsyncScorerClient(server.address, retry=FAST) as client:
+        server.limits.max_message_bytes = 10**7
+        server.limits.math_workers = 512
+        batch = items(50)
+        for seconds in (0.0001, 0.0007, 0.001, 0.002) * 10:
+            for result in await client.score(batch, timeout=seconds):
+                assert result.HasField("verdict") or result.failure.code == pb.FAILURE_DEADLINE, result
+        for item in batch[:10]:
+            item.math.gold[0] = "1" * 2_000_000
+        for result in await client.score(batch[:10], timeout=0.01):
+            assert result.HasField("verdict") or result.failure.code == pb.FAILURE_DEADLINE, result.failure
+
+
+class _Broken:
+    """A call that ends as grpc.aio ends one whose items are still being written."""
+
+    def __init__(self, seconds: float, error: BaseException) -> None:
+        self._seconds = seconds
+        self._error = error
+
+    async def __aiter__(self) -> AsyncIterator[pb.ScoreResult]:
+        await asyncio.sleep(self._seconds)
+        raise self._error
+        yield pb.ScoreResult()
+
+    def cancel(self) -> None:
+        """Has ended."""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error", "status"),
+    [
+        (0.0, asyncio.CancelledError(), grpc.StatusCode.UNAVAILABLE),
+        (0.1, asyncio.CancelledError(), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (0.1, AioRpcError(grpc.StatusCode.INTERNAL, Metadata(), Metadata()), grpc.StatusCode.DEADLINE_EXCEEDED),
+        (0.1, AioRpcError(grpc.StatusCode.DATA_LOSS, Metadata(), Metadata()), grpc.StatusCode.DATA_LOSS),
+    ],
+)
+async def test_a_call_that_grpc_cancels_is_a_lost_call(
+    seconds: float, error: BaseException, status: grpc.StatusCode, dead_address: str
+) -> None:
+    link = Link(dead_address, SCORER, 1.0)
+    link._stub = SimpleNamespace(ScoreStream=lambda _, timeout: _Broken(seconds, error))
+    with pytest.raises(AioRpcError) as caught:
+        async for _ in link.exchange(items(1), 10.0 if not seconds else seconds / 2):
+            pass
+    assert caught.value.code() is status
+    await link.close()
+
+
+async def test_a_stream_that_ends_without_answers_is_a_fault_and_past_its_deadline_missed_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    calls = []
+
+    async def silent(link: object, messages: object, timeout: float) -> AsyncIterator[pb.ScoreResult]:
+        calls.append(messages)
+        await asyncio.sleep(0.02)
+        return
+        yield pb.ScoreResult()
+
+    monkeypatch.setattr(Link, "exchange", silent)
+    async with FakeScorer() as server, AsyncScorerClient(server.address, retry=FAST) as client:
+        for seconds, code, tries in ((0.01, pb.FAILURE_DEADLINE, 1), (5.0, pb.FAILURE_INTERNAL, FAULTS)):
+            calls.clear()
+            (result,) = await client.score(items(1), timeout=seconds)
+            assert (result.failure.code, len(calls)) == (code, tries)
 
 
 async def test_an_item_that_breaks_calls_fails_alone() -> None:
