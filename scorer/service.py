@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import suppress
 from typing import NoReturn
 
 import grpc
@@ -12,6 +13,7 @@ from codaserve.v1 import scorer_pb2 as pb
 from codaserve.v1 import scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
 from scorer.engine import Engine, group_key, result_of
+from scorer.errors import DeadlineExceeded
 from scorer.math.verifier import VERSION
 from scorer.settings import ScorerSettings
 from scorer.stream import Stream
@@ -55,6 +57,9 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
         try:
             async for result in answers:
                 yield result
+        except DeadlineExceeded as error:
+            with suppress(grpc.aio.InternalError):  # the client's clock may have ended the call just before
+                await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, str(error))
         finally:
             await answers.aclose()  # type: ignore[attr-defined]
 

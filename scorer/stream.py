@@ -8,6 +8,7 @@ from codaserve.v1 import scorer_pb2 as pb
 from scorer import results
 from scorer.dispatch import Job
 from scorer.engine import Engine, group_key, result_of
+from scorer.errors import DeadlineExceeded
 
 MAX_IDS = 2**20
 """Ids of a stream that are remembered to find duplicates; of longer streams the last so many."""
@@ -24,11 +25,16 @@ class Stream:
         self._results: asyncio.Queue[pb.ScoreResult | None] = asyncio.Queue()  # bounded by the window
         self._jobs: set[Job] = set()
         self._ids: dict[str, None] = {}
+        self._read_whole = False
+        self._cut_off = False
 
     async def answer(self, items: AsyncIterable[pb.ScoreItem]) -> AsyncIterator[pb.ScoreResult]:
         """Yields a result for every item until all are answered. Past the deadline what is left has missed it.
 
         Cancelling, or not reading to the end, cancels the work of the items that are not done.
+
+        Raises:
+            DeadlineExceeded: The deadline passed before the client's last item was read; those read are answered.
         """
         reading = asyncio.ensure_future(self._read(items))
         late = asyncio.get_running_loop().call_at(self._deadline, self._give_up, reading)
@@ -36,6 +42,8 @@ class Stream:
             while (result := await self._results.get()) is not None:
                 yield result
                 self._window.release()
+            if self._cut_off:
+                raise DeadlineExceeded("the deadline passed before all items were read")
         finally:
             late.cancel()
             reading.cancel()
@@ -51,6 +59,7 @@ class Stream:
             try:
                 item = await anext(iterator)
             except StopAsyncIteration:
+                self._read_whole = True
                 break
             refusal = self._refusal(item)
             if refusal is not None:
@@ -90,6 +99,7 @@ class Stream:
 
     def _give_up(self, reading: "asyncio.Task[None]") -> None:
         """At the deadline: answers what is left, and reads no more."""
+        self._cut_off = not self._read_whole
         reading.cancel()
         for job in list(self._jobs):
             self._engine.cancel(job)

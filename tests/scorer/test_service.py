@@ -177,8 +177,33 @@ async def test_a_streams_deadline_answers_what_is_left(start_scorer: StartScorer
     await call.write(hanging_item("h"))
     result = await call.read()
     assert result.failure.code == pb.FAILURE_DEADLINE
-    assert await call.read() is grpc.aio.EOF
+    assert await call.code() is grpc.StatusCode.DEADLINE_EXCEEDED  # more items might have come
     await until_idle(scorer)
+
+
+async def test_a_stream_whose_items_were_all_read_ends_well_at_its_deadline(start_scorer: StartScorer) -> None:
+    scorer = await start_scorer(max_call_seconds=1)
+    call = scorer.stub.ScoreStream(iter([hanging_item("h")]), timeout=LONG)
+    assert [result.failure.code async for result in call] == [pb.FAILURE_DEADLINE]
+    assert await call.code() is grpc.StatusCode.OK
+
+
+async def test_no_stream_ends_well_without_all_its_answers(
+    start_scorer: StartScorer, caplog: pytest.LogCaptureFixture
+) -> None:
+    scorer = await start_scorer()
+    await scorer.stub.Info(pb.ScorerInfoRequest())
+    for _ in range(60):
+        answered = 0
+        call = scorer.stub.ScoreStream(iter([math_item(str(number), "5", "5") for number in range(6)]), timeout=0.0005)
+        try:
+            async for _result in call:
+                answered += 1
+        except (grpc.aio.AioRpcError, asyncio.CancelledError):
+            continue
+        assert answered == 6
+    await until_idle(scorer)
+    assert "ExecuteBatchError" not in caplog.text
 
 
 async def test_a_cancelled_stream_stops_its_work(start_scorer: StartScorer) -> None:
