@@ -78,10 +78,11 @@ def of_claim(claim: tuple[Any, ...]) -> Finding | None:
 def _of_exception(kind: str, text: str, number: int, place: str) -> Finding:
     where, _, line = place.partition(":")
     at = f" (line {line} of the {where})" if where else ""
-    if kind == "AssertionError" and where == "script":
+    in_tests = where in ("script", "setup")
+    if kind == "AssertionError" and in_tests:
         return Finding(pb.REASON_ASSERTION_FAILED, f"an assertion failed{at}")
-    # The text of what the script raises may hold expected values.
-    told = f"{kind}{at}" if where == "script" or not text else f"{kind}: {text}{at}"
+    # The text of what script and setup raise may hold expected values.
+    told = f"{kind}{at}" if in_tests or not text else f"{kind}: {text}{at}"
     if kind == "MemoryError":
         return Finding(pb.REASON_MEMORY_LIMIT, "an allocation went over the memory limit")
     if number in _FORBIDDEN or (kind == "RuntimeError" and text == "can't start new thread"):

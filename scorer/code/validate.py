@@ -2,12 +2,16 @@
 
 import json
 import math
+import re
 from typing import Any
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.languages import LANGUAGES, LanguageEntry
 from scorer.code.settings import LEAST_MEMORY_BYTES
 from scorer.errors import TaskError
+
+_CHECK = re.compile(r"^(?:async\s+)?def\s+check\s*\(\s*\w+\s*(?::\s*[\w.]+(?:\[[^=:)]*\])?\s*)?,?\s*\)", re.MULTILINE)
+"""The head of check(candidate), whose one parameter may have a type."""
 
 
 def check_language(task: pb.CodeTask) -> LanguageEntry:
@@ -61,8 +65,7 @@ def check_task(task: pb.CodeTask, max_cases: int) -> None:
 def _check_asserts(task: pb.CodeTask) -> None:
     if not task.asserts.script.strip():
         raise TaskError("the script is empty; give assertions or check(candidate)", field="code.asserts.script")
-    lines = task.asserts.script.splitlines()
-    if not task.entry_point and any(line.startswith(("def check(", "async def check(")) for line in lines):
+    if not task.entry_point and _CHECK.search(task.asserts.script):
         raise TaskError("the script defines check(candidate); name the function to check", field="code.entry_point")
 
 

@@ -1,8 +1,10 @@
 """The run: a fork of the template that closes the walls around itself, then runs what it was given."""
 
+import builtins
 import os
 import random
 import sys
+from _sitebuiltins import Quitter
 from typing import NoReturn
 
 from scorer.sandbox.guest import frames, libc, programs, root, walls
@@ -37,6 +39,8 @@ def _forget_the_service() -> None:
         del sys.modules[name]
     os.environ.update({"HOME": root.SCRATCH, "TMPDIR": root.SCRATCH})
     sys.argv = ["program.py"]
+    for name in ("exit", "quit"):  # the interpreter runs without the module that adds them
+        setattr(builtins, name, Quitter(name, "Ctrl-D"))
     random.seed(0)  # equal programs get equal verdicts
 
 

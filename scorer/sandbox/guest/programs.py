@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from inspect import Parameter, iscoroutine, signature
 from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
@@ -46,12 +47,21 @@ def _leave(status: int) -> NoReturn:
     if threading is not None:
         threading._shutdown()
     atexit._run_exitfuncs()
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError, AttributeError):
+    for name in ("stdout", "stderr"):
+        if not _flush(getattr(sys, name, None)):
             status = status or 120  # as the interpreter does
+        _flush(getattr(sys, f"__{name}__", None))  # replaced ones are flushed as they are freed
     os._exit(status)
+
+
+def _flush(stream: Any) -> bool:
+    """Whether nothing was lost. A stream that the program has closed or removed is none to flush."""
+    try:
+        if stream is not None and not getattr(stream, "closed", False):
+            stream.flush()
+    except BaseException:  # noqa: BLE001 - it may be the candidate's own
+        return False
+    return True
 
 
 class _Failed(Exception):  # noqa: N818
@@ -205,8 +215,12 @@ def _asserts(task: dict[str, Any], writer: frames.Writer) -> int:
         before = namespace.get("check")
         exec(compiled["script"], namespace)
         check = namespace.get("check")
-        if callable(check) and check is not before and function is not None:
-            check(function)
+        if callable(check) and check is not before and function is not None and _takes_one(check):
+            checked = check(function)
+            if iscoroutine(checked):
+                import asyncio  # slow to import, and rarely needed
+
+                asyncio.run(checked)
     except _Failed:
         return 1
     except BaseException as error:  # noqa: BLE001 - whatever the candidate or the script raises
@@ -214,6 +228,18 @@ def _asserts(task: dict[str, Any], writer: frames.Writer) -> int:
         return 1
     writer.write("end")
     return 0
+
+
+def _takes_one(check: Callable[..., Any]) -> bool:
+    """Whether it is check(candidate), rather than a helper of that name that compares two values."""
+    try:
+        parameters = signature(check).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    needed = [p for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if needed:
+        return len(needed) == 1 and needed[0].kind is not Parameter.KEYWORD_ONLY
+    return any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
 
 
 _KINDS: dict[str, Callable[[dict[str, Any], frames.Writer], int]] = {

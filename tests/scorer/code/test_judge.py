@@ -141,10 +141,17 @@ async def test_details_hold_no_expected_values(judge: Judge) -> None:
             asserts=pb.AssertTests(script=f"assert f() == {secret}, 'not {secret}'"),
         ),
         await judge(source="def f(): return 1", asserts=pb.AssertTests(script=f"raise ValueError({secret})")),
+        await judge(
+            source="def f(): return 1",
+            asserts=pb.AssertTests(
+                setup="def eq(a, b):\n    assert a == b, f'expected {b}'", script=f"eq(f(), {secret})"
+            ),
+        ),
     ]
     assert not [verdict for verdict in verdicts if secret in str(verdict)]
     assert [verdict.reason for verdict in verdicts] == [
         pb.REASON_WRONG_ANSWER, pb.REASON_WRONG_ANSWER, pb.REASON_ASSERTION_FAILED, pb.REASON_RUNTIME_ERROR,
+        pb.REASON_ASSERTION_FAILED,
     ]  # fmt: skip
 
 
@@ -168,6 +175,57 @@ async def test_assert_scripts_pass_only_at_their_end(judge: Judge, source: str, 
         verdict = await judge(source=source, entry_point="f", asserts=pb.AssertTests(script=script))
         assert verdict.reason == reason, (script, verdict)
         assert verdict.correct == (reason == pb.REASON_PASSED) and len(verdict.cases) == 1
+
+
+@pytest.mark.parametrize("exit_", ["exit()", "quit()", "exit(0)", "sys.exit()"])
+async def test_a_program_may_end_itself_as_any_script_may(judge: Judge, exit_: str) -> None:
+    source = f"import sys\nprint('ok')\n{exit_}\nprint('not reached')"
+    assert (await judge(source=source, stdio=stdio(("", "ok")))).correct
+    early = f"import sys\ndef f(): {exit_}"
+    for tests in ({"asserts": pb.AssertTests(script="f()")}, {"calls": calls(("[]", "null"))}):
+        verdict = await judge(source=early, entry_point="f", **tests)
+        assert (verdict.correct, verdict.reason) == (False, pb.REASON_RUNTIME_ERROR)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        "sys.stdout.close()",
+        "sys.stderr.close()",
+        "sys.stdout = None",
+        "sys.stdout = sys.stderr = None",
+        "del sys.stdout",
+        "sys.stdout = open('/dev/null', 'w')",
+    ],
+)
+async def test_streams_that_a_program_closes_or_replaces_lose_nothing(judge: Judge, after: str) -> None:
+    verdict = await judge(source=f"import sys\nprint('ok')\n{after}", stdio=stdio(("", "ok")))
+    assert verdict.correct, verdict
+
+
+async def test_output_that_cannot_be_flushed_is_a_failure(judge: Judge) -> None:
+    source = "import os\nprint('ok')\nos.close(1)"
+    assert (await judge(source=source, stdio=stdio(("", "")))).reason == pb.REASON_RUNTIME_ERROR
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "async def check(candidate):\n    assert candidate(1) == 1",
+        "import asyncio\nasync def check(candidate):\n    await asyncio.sleep(0)\n    assert candidate(1) == 1",
+        "def check(candidate, times=2):\n    assert candidate(1) == 1",
+        "def check(candidate=None):\n    assert candidate(1) == 1",
+        "def check(*candidates):\n    assert candidates[0](1) == 1",
+        "check = lambda candidate: [][candidate(1) - 1:][0] if candidate(1) != 1 else None",
+        "def check(got, want): assert got == want\ncheck(f(1), 1)",
+        "def check(*, got, want): assert got == want\ncheck(got=f(1), want=1)",
+        "def check(): assert f(1) == 1\ncheck()",
+    ],
+)
+async def test_check_is_run_to_its_end_and_helpers_of_that_name_are_left_alone(judge: Judge, script: str) -> None:
+    tests = pb.AssertTests(script=script)
+    assert (await judge(source="def f(x): return x", entry_point="f", asserts=tests)).correct
+    assert (await judge(source="def f(x): return x + 2", entry_point="f", asserts=tests)).correct is False
 
 
 async def test_the_setup_runs_before_the_program(judge: Judge) -> None:

@@ -41,6 +41,8 @@ def test_missing_and_unknown_languages_are_told_apart(language: str, code: int) 
         (task(entry_point="f()", asserts=pb.AssertTests(script="f()")), "code.entry_point"),
         (task(asserts=pb.AssertTests(script=" \n")), "code.asserts.script"),
         (task(asserts=pb.AssertTests(script="x = 1\ndef check(candidate): pass")), "code.entry_point"),
+        (task(asserts=pb.AssertTests(script="async def check(candidate): pass")), "code.entry_point"),
+        (task(asserts=pb.AssertTests(script="def check( c: Callable[[int], int], ): pass")), "code.entry_point"),
         (calls(arguments="{}"), "code.calls.cases[0].arguments"),
         (calls(arguments="[1,"), "code.calls.cases[0].arguments"),
         (calls(arguments="[" * 100_000), "code.calls.cases[0].arguments"),
@@ -69,6 +71,7 @@ def test_malformed_tasks_are_refused_with_the_field(wrong: pb.CodeTask, field: s
         calls(arguments='[1, "a"]', keyword_arguments='{"k": null}', expected="NaN"),
         task(asserts=pb.AssertTests(script="assert True")),
         task(entry_point="f", asserts=pb.AssertTests(script="def check(candidate): pass")),
+        task(asserts=pb.AssertTests(script="def check(got: list[int], want: list[int]): pass")),
     ],
 )
 def test_wellformed_tasks_are_accepted(right: pb.CodeTask) -> None:
