@@ -15,14 +15,14 @@ from google.protobuf.json_format import ParseDict
 from codaserve import ScorerClient
 from codaserve.v1 import scorer_pb2 as pb
 from critic.data import LabelledSolution
-from critic.encode import CutText
-from critic.steps import newline_ends
 from trainer.demo.settings import LabelSettings
+from trainer.demo.solutions import Solution, State, balanced, distinct, labelled, shares
 from trainer.demo.tasks.problem import Problem
 from trainer.rollout.transformers import sample
 
 SCORER_SECONDS = 600.0
 """Time for one call of the scorer: thousands of answers, on a machine that may be busy."""
+PROBLEMS_AT_ONCE = 100
 MOST_UNSCORED = 0.25
 """Share of answers without a verdict that is put up with."""
 
@@ -39,13 +39,6 @@ class LabelCounts:
 
 class LabelError(Exception):
     """Too little was judged for labels; the text says how much."""
-
-
-@dataclass(frozen=True)
-class _Solution:
-    problem: Problem
-    response: str
-    correct: bool
 
 
 class Labeller:
@@ -79,51 +72,60 @@ class Labeller:
         """
         solutions = self._solve(problems, settings.solutions)
         on_progress(f"{self.counts.responses} solutions of {len(problems)} questions scored")
-        chosen = [solution for group in solutions for solution in self._balanced(group, settings.keep)]
+        chosen = [solution for group in solutions for solution in balanced(group, settings.keep, self._rng)]
         values = self._complete(chosen, settings.completions, on_progress)
+        self._refuse_guesses()
+        return [labelled(solution, values) for solution in chosen]
+
+    def outcomes(
+        self, problems: Sequence[Problem], n: int, on_progress: Callable[[str], None] = lambda _: None
+    ) -> list[LabelledSolution]:
+        """All distinct solutions among n to each problem, valued by each other: many labels for little sampling.
+
+        Raises:
+            LabelError: As `label`.
+        """
+        found: list[LabelledSolution] = []
+        for first in range(0, len(problems), PROBLEMS_AT_ONCE):
+            groups = self._solve(problems[first : first + PROBLEMS_AT_ONCE], n)
+            self._refuse_guesses()
+            solutions = [solution for group in groups for solution in group]
+            values = shares(solutions)
+            found += [labelled(solution, values) for solution in distinct(solutions)]
+            on_progress(f"{self.counts.responses} solutions scored, {len(found)} of them different")
+        return found
+
+    def _refuse_guesses(self) -> None:
         asked = self.counts.responses + self.counts.completions
         if self.counts.unscored > MOST_UNSCORED * asked:
             raise LabelError(f"the scorer gave no verdict on {self.counts.unscored} of {asked} answers; see its log")
-        return [_labelled(solution, values) for solution in chosen]
 
-    def _solve(self, problems: Sequence[Problem], n: int) -> list[list[_Solution]]:
+    def _solve(self, problems: Sequence[Problem], n: int) -> list[list[Solution]]:
         owners = [problem for problem in problems for _ in range(n)]
         responses = self._sample([problem.prompt for problem in problems], n)
         verdicts = self._score(owners, responses)
         self.counts.responses += len(responses)
-        groups: dict[str, list[_Solution]] = {problem.prompt: [] for problem in problems}
+        groups: dict[str, list[Solution]] = {problem.prompt: [] for problem in problems}
         for problem, response, correct in zip(owners, responses, verdicts, strict=True):
             if correct is not None:
-                groups[problem.prompt].append(_Solution(problem, response, correct))
+                groups[problem.prompt].append(Solution(problem, response, correct))
         return list(groups.values())
 
-    def _balanced(self, group: Sequence[_Solution], keep: int) -> list[_Solution]:
-        distinct = list({solution.response: solution for solution in group if solution.response}.values())
-        self._rng.shuffle(distinct)
-        right = [solution for solution in distinct if solution.correct]
-        wrong = [solution for solution in distinct if not solution.correct]
-        half = max((keep + 1) // 2, keep - len(wrong))
-        chosen = right[:half]
-        return chosen + wrong[: keep - len(chosen)]
-
     def _complete(
-        self, solutions: Sequence[_Solution], n: int, on_progress: Callable[[str], None]
-    ) -> dict[tuple[str, str], float]:
+        self, solutions: Sequence[Solution], n: int, on_progress: Callable[[str], None]
+    ) -> dict[State, float]:
         """Value by (prompt, what was written so far), finished responses left out."""
-        states: dict[tuple[str, str], Problem] = {}
-        for solution in solutions:
-            for end in [0, *newline_ends(solution.response)[:-1]]:
-                states[solution.problem.prompt, solution.response[:end]] = solution.problem
+        states = {state: solution.problem for solution in solutions for state in solution.states}
         # Like lengths together: a batch takes as long as its longest prompt and response.
         order = sorted(states, key=lambda state: len(state[0]) + len(state[1]))
-        values: dict[tuple[str, str], float] = {}
+        values: dict[State, float] = {}
         at_once = max(1, 256 // n)
         for first in range(0, len(order), at_once):
             part = order[first : first + at_once]
             endings = self._sample([prompt + begun for prompt, begun in part], n)
             owners = [state for state in part for _ in range(n)]
             responses = [begun + ending for (_, begun), ending in zip(owners, endings, strict=True)]
-            outcomes = defaultdict[tuple[str, str], list[bool]](list)
+            outcomes = defaultdict[State, list[bool]](list)
             for state, correct in zip(owners, self._score([states[o] for o in owners], responses), strict=True):
                 if correct is not None:
                     outcomes[state].append(correct)
@@ -159,10 +161,3 @@ def score_item(problem: Problem, response: str) -> pb.ScoreItem:
     else:
         item.code.response = response
     return item
-
-
-def _labelled(solution: _Solution, values: dict[tuple[str, str], float]) -> LabelledSolution:
-    prompt, text = solution.problem.prompt, solution.response
-    ends = newline_ends(text)
-    known = [values.get((prompt, text[:end])) for end in [0, *ends[:-1]]]
-    return LabelledSolution(prompt, CutText(text, tuple(ends)), (*known, float(solution.correct)))

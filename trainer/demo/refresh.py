@@ -59,7 +59,12 @@ def refresh(
     before = cross_entropy(critic, unseen)
     folder.mkdir(parents=True, exist_ok=True)
     data.write(folder / "labels.jsonl", seen)
-    report = train(train_settings(settings, folder / "labels.jsonl", base, folder, seed))
+    report = train(
+        train_settings(
+            folder / "labels.jsonl", base, folder,
+            epochs=settings.epochs, learning_rate=settings.learning_rate, seed=seed,
+        )
+    )  # fmt: skip
     (reloaded,) = critic.reload(str(report.checkpoint.resolve()))
     labels = [value for solution in seen for value in solution.values if value is not None]
     return Refresh(
@@ -77,15 +82,17 @@ def refresh(
     )
 
 
-def train_settings(settings: LabelSettings, path: Path, base: Path, output: Path, seed: int) -> TrainSettings:
+def train_settings(
+    path: Path, base: Path, output: Path, *, epochs: int, learning_rate: float, seed: int
+) -> TrainSettings:
     """The critic's training on labelled solutions, all of them used."""
     return TrainSettings(
         data=path,
         base=base,
         output=output,
-        epochs=settings.epochs,
+        epochs=epochs,
         batch_solutions=32,
-        learning_rate=settings.learning_rate,
+        learning_rate=learning_rate,
         held_out_share=0.0,
         seed=seed,
         device="cpu",

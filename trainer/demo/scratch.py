@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -14,7 +14,9 @@ from codaserve.files import write_atomically
 from codaserve.tokenizer import load_tokenizer
 from critic import data
 from critic.checkpoint import Critic
-from critic.train import train
+from critic.data import LabelledSolution
+from critic.optimize import TrainProgress
+from critic.train import TrainReport, train
 from trainer.demo import model as policy_model
 from trainer.demo import tokenizer as policy_tokenizer
 from trainer.demo.labels import Labeller
@@ -41,7 +43,10 @@ def make(settings: DemoSettings, scorer: ScorerClient, say: Callable[[str], None
     """
     began = time.monotonic()
     policy = settings.assets_folder / POLICY
-    recipe = json.dumps({"seed": settings.seed, **settings.scratch.model_dump(exclude={"critic"})}, indent=1) + "\n"
+    recipe = (
+        json.dumps({"seed": settings.seed, **settings.scratch.model_dump(exclude={"outcomes", "critic"})}, indent=1)
+        + "\n"
+    )
     if (policy / RECIPE).is_file() and (policy / RECIPE).read_text() == recipe:
         say(f"{policy} is there already, of the same settings; delete it to make it again")
     else:
@@ -75,16 +80,29 @@ def _make_policy(settings: DemoSettings, folder: Path, say: Callable[[str], None
 def _make_critic(
     settings: DemoSettings, policy: Path, folder: Path, scorer: ScorerClient, say: Callable[[str], None]
 ) -> int:
-    """Returns the number of states that it was trained on."""
+    """Returns the number of labelled states that it was trained on."""
     tokenizer = load_tokenizer(policy)
     model = AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32)
-    labelling = settings.scratch.critic
     labeller = Labeller(model, tokenizer, scorer, max_response_tokens=settings.max_response_tokens, seed=settings.seed)
-    problems = family.spread(labelling.questions, "train", Random(f"critic {settings.seed}"))
-    solutions = labeller.label(problems, labelling, say)
+    rng = Random(f"critic {settings.seed}")
     work = settings.output / "scratch"
-    work.mkdir(parents=True, exist_ok=True)
-    data.write(work / "labels.jsonl", solutions)
-    report = train(train_settings(labelling, work / "labels.jsonl", policy, work, settings.seed))
-    Critic.load(report.checkpoint).save(folder)
-    return report.boundaries
+    outcomes, labelling = settings.scratch.outcomes, settings.scratch.critic
+
+    def train_on(solutions: Sequence[LabelledSolution], name: str, base: Path, epochs: int, rate: float) -> TrainReport:
+        (work / name).mkdir(parents=True, exist_ok=True)
+        path = work / name / "labels.jsonl"
+        data.write(path, solutions)
+
+        def show(progress: TrainProgress) -> None:
+            if progress.update % SHOW_EVERY == 0 or progress.update == progress.updates:
+                say(f"critic, {name}: {progress.update}/{progress.updates}  loss {progress.loss:.3f}")
+
+        chosen = train_settings(path, base, work / name, epochs=epochs, learning_rate=rate, seed=settings.seed)
+        return train(chosen, on_progress=show)
+
+    solutions = labeller.outcomes(family.spread(outcomes.questions, "train", rng), outcomes.solutions, say)
+    first = train_on(solutions, "outcomes", policy, outcomes.epochs, outcomes.learning_rate)
+    solutions = labeller.label(family.spread(labelling.questions, "train", rng), labelling, say)
+    second = train_on(solutions, "completions", first.checkpoint, labelling.epochs, labelling.learning_rate)
+    Critic.load(second.checkpoint).save(folder)
+    return first.boundaries + second.boundaries

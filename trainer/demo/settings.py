@@ -29,6 +29,19 @@ class LabelSettings(Section):
     """Peak learning rate of the critic's training."""
 
 
+class OutcomeSettings(Section):
+    """Solutions from which a new critic learns first: each valued by the outcomes of the question's other ones."""
+
+    questions: int = Field(2800, ge=1)
+    """Training questions that are answered."""
+    solutions: int = Field(8, ge=1)
+    """Solutions sampled for each question."""
+    epochs: int = Field(3, ge=1)
+    """Passes of the critic's training over the different solutions."""
+    learning_rate: float = Field(1e-3, gt=0)
+    """Peak learning rate of the critic's training."""
+
+
 class ScratchSettings(Section):
     """Making policy and critic from nothing; ignored otherwise."""
 
@@ -38,8 +51,10 @@ class ScratchSettings(Section):
     """Peak learning rate of the warm-up."""
     slips: float = Field(1.0, ge=0, le=2)
     """How careless the writer of the worked solutions is; 0 makes no mistake."""
-    critic: LabelSettings = LabelSettings(questions=420, completions=8, epochs=6, learning_rate=5e-4)
-    """Training of the first critic."""
+    outcomes: OutcomeSettings = OutcomeSettings()
+    """First training of the critic."""
+    critic: LabelSettings = LabelSettings(questions=420, completions=8, epochs=2, learning_rate=2e-4)
+    """Second training of the critic, on Monte-Carlo values."""
 
 
 class DemoSettings(ProgramSettings):

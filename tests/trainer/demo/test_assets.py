@@ -2,8 +2,9 @@ import json
 
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM
 
+from codaserve.tokenizer import load_tokenizer
 from critic.checkpoint import Critic
 from trainer.demo import model as demo_model
 from trainer.demo import tokenizer as demo_tokenizer
@@ -28,8 +29,10 @@ def test_the_shipped_policy_is_what_the_code_builds() -> None:
         name: tensor.shape for name, tensor in built.state_dict().items()
     }
     assert sum(parameter.numel() for parameter in policy.parameters()) <= MOST_PARAMETERS
-    tokenizer = AutoTokenizer.from_pretrained(SHIPPED / POLICY)
+    tokenizer = load_tokenizer(SHIPPED / POLICY)
     assert tokenizer.get_vocab() == demo_tokenizer.build().get_vocab()
+    text = "Compute 1+1.\n"
+    assert tokenizer(text)["input_ids"] == demo_tokenizer.build()(text)["input_ids"]
 
 
 def test_the_shipped_critic_loads() -> None:
@@ -40,6 +43,6 @@ def test_the_shipped_critic_loads() -> None:
 
 def test_the_recipe_of_the_shipped_policy_is_the_default_one() -> None:
     recipe = json.loads((SHIPPED / POLICY / "training.json").read_text())
-    defaults = DemoSettings().scratch.model_dump(exclude={"critic"})
+    defaults = DemoSettings().scratch.model_dump(exclude={"outcomes", "critic"})
     assert {name: recipe[name] for name in defaults} == defaults
     assert f"--seed {recipe['seed']}" in (SHIPPED / "README.md").read_text()

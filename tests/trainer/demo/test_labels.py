@@ -109,3 +109,12 @@ def test_items_carry_the_response() -> None:
         task = getattr(item, item.WhichOneof("task") or "")
         assert task.response == "text"
         assert item.WhichOneof("task") == ("code" if level == "code" else "math")
+
+
+def test_outcomes_value_solutions_by_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = labeller(monkeypatch, {after(""): [RIGHT, RIGHT, WRONG, "?"]})
+    solutions = {solution.response.text: solution for solution in made.outcomes([PROBLEM], 4)}
+    assert solutions.keys() == {RIGHT, WRONG}
+    assert solutions[RIGHT].values == (2 / 3, 1.0, 1.0, 1.0)
+    assert solutions[WRONG].values == (2 / 3, 0.0, 0.0, 0.0)
+    assert (made.counts.responses, made.counts.unscored) == (4, 1)

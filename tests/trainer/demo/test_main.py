@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from transformers import AutoTokenizer
 
+from codaserve.tokenizer import load_tokenizer
 from critic.checkpoint import Critic
 from trainer.demo.main import run
 from trainer.demo.results import Results
@@ -42,10 +42,18 @@ def test_a_small_demo_goes_through(tmp_path: Path, capsys: pytest.CaptureFixture
 
 def test_from_scratch_makes_a_policy_and_a_critic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     argv = ["--from-scratch", "--output", str(tmp_path), "--threads", "1", "--scratch.steps", "2"]
-    argv += [*arguments("scratch.critic"), "--scratch.critic.epochs", "1", "--max-response-tokens", "40"]
+    argv += [
+        *arguments("scratch.critic"),
+        "--scratch.critic.epochs",
+        "1",
+        "--scratch.outcomes.questions",
+        "7",
+        "--max-response-tokens",
+        "40",
+    ]
     assert run(argv) == 0
     policy = tmp_path / "assets" / POLICY
-    assert AutoTokenizer.from_pretrained(policy)("Compute 1+1.\n")["input_ids"]
+    assert load_tokenizer(policy)("Compute 1+1.\n")["input_ids"]
     assert json.loads((policy / "training.json").read_text())["steps"] == 2
     assert Critic.load(tmp_path / "assets" / CRITIC).facts["boundaries"] > 0
     assert "warm-up 2/2" in capsys.readouterr().out

@@ -4,8 +4,8 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from transformers import AutoTokenizer
 
+from codaserve.tokenizer import load_tokenizer
 from trainer.demo import tokenizer as demo_tokenizer
 from trainer.demo.tasks import family
 from trainer.demo.tokenizer import CHARACTERS, WORDS
@@ -48,7 +48,7 @@ def test_other_characters_are_unknown() -> None:
 
 def test_it_survives_saving(tmp_path: Path) -> None:
     TOKENIZER.save_pretrained(tmp_path)
-    loaded = AutoTokenizer.from_pretrained(tmp_path)
+    loaded = load_tokenizer(tmp_path)
     text = "Compute (17+25)*3.\n17+25=42\n42*3=126\n\\boxed{126}"
     assert loaded(text)["input_ids"] == TOKENIZER(text)["input_ids"]
     assert loaded.decode(loaded(text)["input_ids"]) == text
