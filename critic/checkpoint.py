@@ -13,7 +13,8 @@ from typing import Any, Self
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save_file
 from torch import nn
 from transformers import AutoModel
 from transformers.utils import logging as transformers_logging
@@ -62,7 +63,7 @@ class Critic:
         device: torch.device | str = "cpu",
         dtype: torch.dtype = torch.float32,
     ) -> Self:
-        """Reads a folder that `save` wrote. The model is in evaluation mode.
+        """Reads a folder that `save` wrote. The model is in evaluation mode, and independent of the files from then on.
 
         Raises:
             CheckpointError: It is not one, or is damaged.
@@ -165,7 +166,7 @@ def _stamps(folder: Path) -> list[tuple[str, int, int, int]]:
 
 def _read_facts(folder: Path) -> dict[str, Any]:
     if not folder.is_dir():
-        raise CheckpointError(f"{folder}: no such folder")
+        raise CheckpointError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
     if not is_checkpoint(folder):
         nested = [entry.name for entry in folder.iterdir() if entry.is_dir() and is_checkpoint(entry)]
         hint = f"did you mean {folder / nested[0]}?" if nested else "`codaserve critic train` writes one"
@@ -185,7 +186,7 @@ def _read_facts(folder: Path) -> dict[str, Any]:
 def _read_head(folder: Path, size: int) -> nn.Linear:
     head = nn.Linear(size, 1)
     try:
-        head.load_state_dict(load_file(folder / HEAD_FILE))
+        head.load_state_dict(load_tensors((folder / HEAD_FILE).read_bytes()))
     except (OSError, SafetensorError, RuntimeError) as error:
         raise CheckpointError(f"{folder}: {HEAD_FILE} does not fit the model: {error}") from error
     if not all(bool(torch.isfinite(tensor).all()) for tensor in head.state_dict().values()):
@@ -196,8 +197,9 @@ def _read_head(folder: Path, size: int) -> nn.Linear:
 def _read_pretrained(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
     try:
         with _quiet():
+            # Weights that stay mapped from a file change, or kill the process, when somebody writes to that file.
             backbone, report = AutoModel.from_pretrained(
-                folder, dtype=dtype, local_files_only=True, output_loading_info=True
+                folder, dtype=dtype, local_files_only=True, output_loading_info=True, disable_mmap=True
             )
             tokenizer = load_tokenizer(folder)
     except Exception as error:

@@ -174,6 +174,26 @@ def test_a_checkpoint_that_is_replaced_while_it_is_read_is_refused(
         Critic.load(copy)
 
 
+@pytest.mark.parametrize("damage", ["overwrite", "truncate"])
+def test_a_loaded_critic_does_not_depend_on_its_files(copy: Path, damage: str) -> None:
+    critic = Critic.load(copy)
+    before = TransformersEngine(critic.model).values(STATES)
+    for name in ("model.safetensors", "value_head.safetensors"):
+        with (copy / name).open("r+b") as file:
+            if damage == "truncate":
+                file.truncate(100)
+            else:
+                header = 8 + int.from_bytes(file.read(8), "little")
+                file.seek(header)
+                file.write(bytes((copy / name).stat().st_size - header))
+    assert TransformersEngine(critic.model).values(STATES) == before
+
+
+def test_a_file_is_no_folder(copy: Path) -> None:
+    with pytest.raises(CheckpointError, match="critic.json: not a folder"):
+        Critic.load(copy / "critic.json")
+
+
 def test_a_missing_folder_and_a_folder_too_high_are_told(copy: Path) -> None:
     with pytest.raises(CheckpointError, match="no such folder"):
         Critic.load(copy / "none")

@@ -323,3 +323,34 @@ async def test_the_services_own_time_limit_fails_groups_alone(critic_dir: Path) 
         gates[0].open.set()
     assert (late.failure.code, late.failure.retryable) == (pb.CRITIC_FAILURE_DEADLINE, True)
     assert invalid.failure.code == pb.CRITIC_FAILURE_INVALID_INPUT
+
+
+async def test_a_truncated_checkpoint_is_refused_and_the_old_values_stay(critic_dir: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(critic_dir, tmp_path / "critic"))
+    async with serving(folder) as (stub, _):
+        request = pb.EvaluateRequest(groups=[group("a\nb\n")])
+        before = await stub.Evaluate(request, timeout=30)
+        with (folder / "model.safetensors").open("r+b") as file:
+            file.truncate(5000)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.Reload(pb.ReloadRequest(), timeout=30)
+        assert caught.value.code() == grpc.StatusCode.FAILED_PRECONDITION
+        assert await stub.Evaluate(request, timeout=30) == before
+
+
+async def test_streams_that_their_deadline_ends_are_no_faults_of_the_critic(
+    critic_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving(critic_dir) as (stub, _):
+        await stub.Info(pb.CriticInfoRequest())
+        for seconds in (0.0005, 0.002, 0.005) * 15:
+            answered = 0
+            call = stub.EvaluateStream(iter([group("a\nb", id=str(n)) for n in range(6)]), timeout=seconds)
+            try:
+                async for _evaluation in call:
+                    answered += 1
+            except (grpc.aio.AioRpcError, asyncio.CancelledError):
+                continue
+            assert answered == 6
+        await until(stub, lambda depth: depth == 0)
+    assert "raised by servicer method" not in caplog.text
