@@ -47,11 +47,6 @@ class PassPlanner(Generic[Owner]):
     _waiting: dict[Item[Owner], float] = field(default_factory=dict)
     _tokens: int = 0
 
-    @property
-    def tokens(self) -> int:
-        """Tokens that wait."""
-        return self._tokens
-
     def add(self, items: Iterable[Item[Owner]], now: float) -> None:
         """Appends sequences that arrived at `now`, seconds of any clock that does not go back."""
         for item in items:
