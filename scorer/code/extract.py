@@ -1,8 +1,9 @@
 """Finds the program in a response, a language model's free text.
 
 In this order: the last fenced code block of the language; else the last fenced block without a language; else the whole
-text. Fences are those of CommonMark (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), except that they may be
-indented at will, as blocks inside lists are; a block that is never closed ends with the text.
+text, unless it has blocks of the language and they are empty. Fences are those of CommonMark
+(https://spec.commonmark.org/0.31.2/#fenced-code-blocks), except that an opening one may be indented at will, as blocks
+inside lists are, and a closing one by up to three columns more; a block that is never closed ends with the text.
 """
 
 import re
@@ -22,12 +23,14 @@ class Program:
 
 
 def extract_program(response: str, language: LanguageEntry) -> Program | None:
-    """The program in a response, None when there is nothing but white space."""
+    """The program in a response, None when there is nothing but white space or empty blocks of the language."""
     blocks = _fenced_blocks(response)
     for rule, names in (("fence", language.fences), ("fence_untagged", frozenset({""}))):
         for name, content in reversed(blocks):
             if name in names and content.strip():
                 return Program(content, rule)
+    if any(name in language.fences for name, _ in blocks):
+        return None
     return Program(response, "whole") if response.strip() else None
 
 
@@ -53,7 +56,16 @@ def _fenced_blocks(text: str) -> list[tuple[str, str]]:
 
 def _closes(opening: re.Match[str], fence: re.Match[str]) -> bool:
     marks = opening["marks"]
-    return not fence["info"].strip() and fence["marks"][0] == marks[0] and len(fence["marks"]) >= len(marks)
+    return (
+        not fence["info"].strip()
+        and fence["marks"][0] == marks[0]
+        and len(fence["marks"]) >= len(marks)
+        and _columns(fence["indent"]) <= _columns(opening["indent"]) + 3  # further in, it belongs to the program
+    )
+
+
+def _columns(indent: str) -> int:
+    return len(indent.expandtabs(4))
 
 
 def _language_name(info: str) -> str:

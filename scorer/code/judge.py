@@ -10,7 +10,7 @@ from scorer.code import reasons, validate
 from scorer.code.asserts import judge_asserts
 from scorer.code.calls import judge_calls
 from scorer.code.extract import Program, extract_program
-from scorer.code.runner import Runner
+from scorer.code.runner import Runner, off_the_loop
 from scorer.code.settings import CodeSettings, RunLimitSettings
 from scorer.code.stdio import judge_stdio
 from scorer.errors import DeadlineExceeded
@@ -18,6 +18,7 @@ from scorer.sandbox.pool import SlotPool
 
 _KINDS = {"stdio": judge_stdio, "calls": judge_calls, "asserts": judge_asserts}
 _OTHER_CHANNEL_BYTES = 64 << 10
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 class CodeJudge:
@@ -90,7 +91,7 @@ class CodeJudge:
         if task.WhichOneof("submission") == "source":
             program = Program(task.source, "given") if task.source.strip() else None
         else:
-            program = extract_program(task.response, language)
+            program = await off_the_loop(len(task.response), lambda: extract_program(task.response, language))
         kind = task.WhichOneof("tests") or ""
         channel_bytes = self._settings.max_value_bytes if kind == "calls" else _OTHER_CHANNEL_BYTES
         runner = Runner(self._pool, limits, channel_bytes)
@@ -101,7 +102,8 @@ class CodeJudge:
         else:
             try:
                 async with asyncio.timeout_at(deadline):
-                    outcomes = await _KINDS[kind](task, program.source, runner)
+                    # The interpreter skips the mark in a file, but not in a text.
+                    outcomes = await _KINDS[kind](task, program.source.removeprefix(_BYTE_ORDER_MARK), runner)
             except TimeoutError:
                 raise DeadlineExceeded("the deadline passed before all runs were done") from None
             verdict = _sum_up(outcomes, _count(task), task.partial_credit)

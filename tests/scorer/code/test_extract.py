@@ -26,6 +26,9 @@ def found(response: str) -> tuple[str, str] | None:
         ("1. So:\n   ```python\n   if x:\n       y\n   ```", "if x:\n    y\n", "fence"),
         ("```python\r\na\r\n```\r\n", "a\n", "fence"),
         ("```python\na = 1", "a = 1\n", "fence"),
+        ('```python\ndef f():\n    """\n    ```\n    """\n```', 'def f():\n    """\n    ```\n    """\n', "fence"),
+        ("  ```python\n  a\n\t```\n  b\n     ```\n", "a\n", "fence"),
+        ("```python\na\n   ```\nText.", "a\n", "fence"),
         ("```\na\n```\n```bash\nls\n```", "a\n", "fence_untagged"),
         ("```python\n\n```\n```\na\n```", "a\n", "fence_untagged"),
         ("def f(): pass", "def f(): pass", "whole"),
@@ -37,12 +40,12 @@ def test_the_program_is_found_in_the_documented_order(response: str, source: str
     assert found(response) == (source, rule)
 
 
-@pytest.mark.parametrize("response", ["", " \n\t\n"])
+@pytest.mark.parametrize("response", ["", " \n\t\n", "So:\n```python\n```\nDone.", "```py\n\n"])
 def test_an_empty_response_has_no_program(response: str) -> None:
     assert found(response) is None
 
 
-@given(st.text())
+@given(st.text(alphabet="`~a \n\t"))
 def test_any_text_gives_a_program_or_is_blank(response: str) -> None:
     assert (found(response) is None) == (not response.strip())
 

@@ -1,10 +1,13 @@
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
+from scorer.code.extract import Program, extract_program
 from scorer.code.judge import CodeJudge
+from scorer.code.languages import LanguageEntry
 from scorer.errors import DeadlineExceeded, TaskError
 
 Judge = Callable[..., Awaitable[pb.Verdict]]
@@ -226,6 +229,25 @@ async def test_check_is_run_to_its_end_and_helpers_of_that_name_are_left_alone(j
     tests = pb.AssertTests(script=script)
     assert (await judge(source="def f(x): return x", entry_point="f", asserts=tests)).correct
     assert (await judge(source="def f(x): return x + 2", entry_point="f", asserts=tests)).correct is False
+
+
+@pytest.mark.parametrize("submission", ["source", "response"])
+async def test_a_byte_order_mark_is_skipped(judge: Judge, submission: str) -> None:
+    assert (await judge(**{submission: "\ufeffprint('ok')"}, stdio=stdio(("", "ok")))).correct
+
+
+async def test_a_large_response_is_read_beside_the_loop(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = []
+
+    def extract(response: str, language: LanguageEntry) -> Program | None:
+        threads.append(threading.current_thread())
+        return extract_program(response, language)
+
+    monkeypatch.setattr("scorer.code.judge.extract_program", extract)
+    response = "~~~\n" * 50_000 + "~~~python\nprint('ok')\n"
+    assert (await judge(response=response, stdio=stdio(("", "ok")))).correct
+    assert (await judge(response="```\nprint('ok')", stdio=stdio(("", "ok")))).correct
+    assert [thread is threading.main_thread() for thread in threads] == [False, True]
 
 
 async def test_the_setup_runs_before_the_program(judge: Judge) -> None:
