@@ -89,6 +89,7 @@ def run(work: Work[Item, Result], arguments: argparse.Namespace, start_arguments
         The exit status: 0 if every item has an answer, 1 if not, 2 when files or the service cannot be used.
     """
     try:
+        _check_addresses(arguments.address)
         with ExitStack() as stack:
             stack.enter_context(_terminate_as_interrupt())
             return _run(work, arguments, start_arguments, stack)
@@ -96,9 +97,21 @@ def run(work: Work[Item, Result], arguments: argparse.Namespace, start_arguments
         raise
     except OSError as error:
         print(f"{error.filename or arguments.output}: {error.strerror}", file=sys.stderr)
-    except EmbeddedServiceError as error:
+    except (EmbeddedServiceError, _UsageError) as error:
         print(error, file=sys.stderr)
     return 2
+
+
+class _UsageError(Exception):
+    """An argument that cannot be used."""
+
+
+def _check_addresses(addresses: Sequence[str]) -> None:
+    for address, count in Counter(addresses).items():
+        if not address.strip():
+            raise _UsageError("--address: one is empty; give HOST:PORT, or leave --address out")
+        if count > 1:
+            raise _UsageError(f"--address: {address} is given {count} times; give every address once")
 
 
 def _run(
@@ -240,11 +253,18 @@ def _describe(outage: Outage, max_outage: float) -> str:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
+    value = _number(text)
     if not 0 < value < 1e6:
         raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
     return value
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds") from None
+
+
 def _seconds_or_zero(text: str) -> float:
-    return 0.0 if float(text) == 0 else _seconds(text)
+    return 0.0 if _number(text) == 0 else _seconds(text)

@@ -13,8 +13,9 @@ def open_output(name: str) -> Iterator[IO[bytes]]:
     """Gives a file for results; `-` is standard output.
 
     Results are written to `NAME.partial`, which takes the name when the block ends. When it raises, an interrupt
-    included, the partial file stays, with whole lines only: hours of results are not thrown away, and yet are never
-    mistaken for all of them. A device or pipe is written to directly.
+    included, the partial file stays: hours of results are not thrown away, and yet are never mistaken for all of them.
+    It has whole lines only, except after a full disk, which may cut the last one. A device or pipe is written to
+    directly.
 
     Raises:
         OSError: The file cannot be written.

@@ -64,16 +64,23 @@ class Slot:
             ours.close()
             if not isinstance(error, OSError):
                 raise
-            raise SandboxError(f"{interpreter} cannot be started: {error}") from error
+            raise SandboxError(
+                f"{interpreter} cannot be started; code.sandbox.python names the interpreter to use ({error})"
+            ) from error
         finally:
             theirs.close()
         slot = cls(process, ours, grace_seconds)
         try:
             ours.send(json.dumps({"run_uid": run_uid, "without": list(without)}).encode())
             hello, _ = await slot._receive(_START_SECONDS)
-        except BaseException:
+        except BaseException as error:
             await slot.close()
-            raise
+            if not isinstance(error, (OSError, SandboxError)):
+                raise
+            raise SandboxError(
+                f"{interpreter} does not start the sandbox; is it a Python interpreter? code.sandbox.python names "
+                f"the one to use ({error})"
+            ) from error
         slot.layers = [Layer(*fields) for fields in hello["layers"]]
         slot.python_version = hello["python"]
         return slot

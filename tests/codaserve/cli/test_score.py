@@ -166,6 +166,34 @@ def test_unusable_files_exit_with_2(
     assert os.strerror(2) in (err := capsys.readouterr().err) or os.strerror(21) in err
 
 
+@pytest.mark.parametrize(
+    ("addresses", "message"),
+    [
+        (["h:1", "h:1"], "--address: h:1 is given 2 times"),
+        ([""], "--address: one is empty"),
+        (["h:1", " "], "--address: one is empty"),
+    ],
+)
+def test_unusable_addresses_exit_with_2_and_leave_the_output_alone(
+    addresses: list[str], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, partial = tmp_path / "tasks.jsonl", tmp_path / "results.jsonl.partial"
+    source.write_text(line("a", "right"))
+    partial.write_text("of before\n")
+    assert main(["score", str(source), "-o", str(tmp_path / "results.jsonl"), "--address", *addresses]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(message)
+    assert err.count("\n") == 1
+    assert partial.read_text() == "of before\n"
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--max-outage"])
+def test_times_that_are_no_numbers_are_named(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["score", "x", option, "soon"])
+    assert f"{option}: soon is not a number of seconds" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("argv", [[], ["x", "--timeout", "-1"], ["x", "--timeout", "soon"], ["x", "--unknown"]])
 def test_usage_errors_exit_with_2(argv: list[str]) -> None:
     with pytest.raises(SystemExit) as exit_:

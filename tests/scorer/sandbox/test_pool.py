@@ -1,6 +1,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -203,11 +204,12 @@ async def test_programs_end_as_the_interpreter_ends_them(pool: SlotPool) -> None
     assert (result.exit, result.stdout) == (3, b"first last\n")
 
 
-async def test_an_interpreter_that_cannot_be_started_is_named(tmp_path: Path) -> None:
-    broken = tmp_path / "python"
-    broken.write_text("no program")
-    with pytest.raises(SandboxError, match=str(broken)):
-        await SlotPool(SandboxSettings(slots=1, python=broken)).start()
+async def test_an_interpreter_that_cannot_be_started_is_named_with_its_key(tmp_path: Path) -> None:
+    no_program = tmp_path / "python"
+    no_program.write_text("no program")
+    for python in (no_program, Path(shutil.which("true") or "")):
+        with pytest.raises(SandboxError, match=rf"{python} .*code\.sandbox\.python"):
+            await SlotPool(SandboxSettings(slots=1, python=python)).start()
 
 
 async def test_a_demanded_layer_that_is_missing_stops_the_start() -> None:
