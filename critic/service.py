@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import grpc
@@ -92,7 +93,8 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             try:
                 evaluation = await self._evaluate_admitted(group, loop_deadline(context, self._limits.max_seconds))
                 async with writing:
-                    await context.write(evaluation)
+                    with suppress(grpc.aio.InternalError):  # the call's deadline ended it; its cancelling is on the way
+                        await context.write(evaluation)
             finally:
                 room.release()
 
