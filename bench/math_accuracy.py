@@ -1,6 +1,6 @@
 """Accuracy of the math verifier on labelled cases, beside plain math-verify.
 
-    python bench/math_accuracy.py DATA_FOLDER [--sets NAME ...] [--skip-plain] [--show]
+    python -m bench.math_accuracy DATA_FOLDER [--sets NAME ...] [--skip-plain] [--show]
 
 DATA_FOLDER holds JSON-lines files of cases: `id`, `gold`, `response` or `answer`, `label`. An undecided verdict counts
 as not accepted. Plain math-verify runs with its default configuration in processes that are killed after 10 s.

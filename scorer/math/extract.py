@@ -14,6 +14,9 @@ The places that are looked at, in this order; the first that has something wins:
 3. `last_expression`: the last mathematics in delimiters (`$...$`, `\(...\)`, `\[...\]`); without any, in the last line
    that has a number, the number after the last equals sign, else the last number.
 
+Reasoning in `<think>...</think>` is not the answer: what follows the last `</think>` is looked through first, by all
+three steps, and the whole response only when nothing is found there.
+
 Calculator annotations of GSM8K (`<<16-3=13>>`) are taken out first. Everything takes time linear in the response.
 """
 
@@ -43,9 +46,12 @@ _ANNOUNCEMENT = re.compile(
     re.MULTILINE,
 )
 _HASH_LINE = re.compile(r"^[^\S\n]*####[^\S\n]*([^\n#][^\n]*)$", re.MULTILINE)
-_SENTENCE_END = re.compile(r"\.(?=\s|$)|[。!?](?=\s|$)|\n")
-_REASONING = re.compile(r"\s*,?\s*\b(?:because|since|I hope|which|so that|where)\b", re.IGNORECASE)
-_DISPLAY = re.compile(r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|(?<!\\)\$(?! )([^$\n]+)(?<![\\ ])\$(?!\d)|\\\((.+?)\\\)", re.DOTALL)
+_SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)\.(?=\s|$)|[。!?](?=\s|$)|\n")
+_REASONING = re.compile(r"\b(?:because|since|I hope|which|so that|where|i\.e\.|e\.g\.)(?!\w)", re.IGNORECASE)
+_THOUGHT = "</think>"
+_OPENING = re.compile(r"\$\$|\\\[|\\\(|(?<!\\)\$")
+_INLINE = re.compile(r"\$(?! )([^$\n]+)(?<![\\ ])\$(?!\d)")
+_CLOSING = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _NUMBER = re.compile(
     r"(?<![\w.,])[-–−]?\s?[$€£]?\\?\$?(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?(?:\s*/\s*\d+)?\s?\\?%?|(?<![\w.])-?\.\d+"
 )
@@ -64,6 +70,11 @@ class Extraction:
 def extract(response: str) -> Extraction | None:
     """The answer of a response by the rules at the top of this file; None when there is none."""
     response = _ANNOTATION.sub("", response)
+    _, tag, rest = response.rpartition(_THOUGHT)
+    return (_extract(rest) if tag else None) or _extract(response)
+
+
+def _extract(response: str) -> Extraction | None:
     boxed = _boxed(response)
     if boxed:
         return Extraction(_SENTENCE_IN_BOX.sub("", boxed) or boxed, "boxed")
@@ -148,7 +159,7 @@ def _announced_value(after: str) -> str:
     stray = closing_brace(value, 0)  # of the JSON object or the box around the announcement
     value = value[:stray] if stray >= 0 else value
     reasoning = _REASONING.search(value)
-    value = value[: reasoning.start()] if reasoning else value
+    value = value[: reasoning.start()].rstrip(" \t,") if reasoning else value
     value = value.strip().strip("*`\"'").strip()
     return value.rstrip(".,;").strip()
 
@@ -163,13 +174,9 @@ def _hashed(response: str) -> tuple[int, str]:
 
 
 def _last_expression(tail: str) -> str:
-    display = None
-    for display in _DISPLAY.finditer(tail):  # noqa: B007
-        pass
-    if display is not None:
-        found = next(group for group in display.groups() if group)
-        if found.strip():
-            return found.strip()
+    display = _last_display(tail).strip()
+    if display:
+        return display
     for line in reversed(tail.split("\n")):
         numbers = list(_NUMBER.finditer(line))
         if not numbers:
@@ -178,3 +185,23 @@ def _last_expression(tail: str) -> str:
         after = [number for number in numbers if number.start() > equals] if equals >= 0 else []
         return (after[0] if after else numbers[-1])[0].strip()
     return ""
+
+
+def _last_display(text: str) -> str:
+    """The content of the last mathematics in delimiters; empty when there is none."""
+    last = ""
+    never_closed: set[str] = set()  # a closing that is missing once is not looked for again: time stays linear
+    position = 0
+    while opening := _OPENING.search(text, position):
+        start, position = opening.start(), opening.start() + 1
+        if opening[0] == "$":
+            inline = _INLINE.match(text, start)
+            if inline:
+                last, position = inline[1], inline.end()
+        elif opening[0] not in never_closed:
+            end = text.find(_CLOSING[opening[0]], start + 3)
+            if end >= 0:
+                last, position = text[start + 2 : end], end + 2
+            else:
+                never_closed.add(opening[0])
+    return last

@@ -1,10 +1,13 @@
 """Extraction: the documented order, and text that tries to mislead it."""
 
+import re
+import time
+
 import pytest
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
-from scorer.math.extract import extract, given
+from scorer.math.extract import _last_display, extract, given
 
 
 @pytest.mark.parametrize(
@@ -54,6 +57,7 @@ def test_boxes_come_first_and_the_last_one_wins(response: str, answer: str) -> N
         ("Option C looks tempting, but the answer is D.", "D"),
         ("#### 4\nThe answer is 5.", "5"),
         ("The answer is\n5", "5"),
+        (r"The answer is $\frac{10}{2}$, i.e. 5.", r"$\frac{10}{2}$"),
     ],
 )
 def test_announcements(response: str, answer: str) -> None:
@@ -127,9 +131,51 @@ def test_a_box_is_found_whatever_stands_around_it(number: int, around: str) -> N
     assert extraction.answer == str(number)
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["\\boxed{", "The answer is ", "$", "\\(", "#### ", "answer: ", "1/2 ", "{", "<<", "=", "**Final Answer**\n", ","],
+HOSTILE = [
+    *["\\boxed{", "The answer is ", "$", "$$", "\\(", "\\[", "$ 1", "$1\n", "$$1", "\\(1 \\["],
+    *["#### ", "answer: ", "1/2 ", "1,111", "{", "<<", "=", "**Final Answer**\n", ",", "</think>", "<think>"],
+    *["The answer is 5" + " " * 999, "answer: i.e. , "],
+]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_hostile_repetition_takes_linear_time(unit: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scorer.math.extract.TAIL_CHARS", 1 << 30)
+
+    def processor_seconds(size: int) -> float:
+        response = unit * (size // len(unit)) + "1"
+        seconds = []
+        for _ in range(3):
+            started = time.thread_time()
+            extract(response)
+            seconds.append(time.thread_time() - started)
+        return min(seconds)
+
+    once, four_times = processor_seconds(20_000), processor_seconds(80_000)
+    assert four_times < 10 * max(once, 0.002)  # quadratic time would be 16 times as much
+
+
+@hypothesis_given(
+    st.lists(st.sampled_from(["$", "$$", "\\", "\\(", "\\)", "\\[", "\\]", " ", "\n", "1", "x"])).map("".join)
 )
-def test_hostile_repetition_takes_linear_time(unit: str) -> None:
-    extract(unit * (400_000 // len(unit)))  # quadratic time would be hours here
+def test_the_last_display_is_the_one_that_a_plain_pattern_finds(text: str) -> None:
+    pattern = r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|(?<!\\)\$(?! )([^$\n]+)(?<![\\ ])\$(?!\d)|\\\((.+?)\\\)"
+    found = [next(filter(None, match.groups())) for match in re.finditer(pattern, text, re.DOTALL)]
+    assert _last_display(text) == (found[-1] if found else "")
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        ("<think>The answer is 6? hmm</think>\n\n5", "5"),
+        ("<think>maybe \\boxed{6}</think>\nThe answer is 5.", "5"),
+        ("<think>a</think> \\boxed{4} <think>\\boxed{6}</think>\nSo \\boxed{5}", "5"),
+        ("<think>so it is \\boxed{6}</think>", "6"),
+        ("<think>so it is \\boxed{6}</think>\nDone.", "6"),
+        ("<think>so it is \\boxed{6}", "6"),
+    ],
+)
+def test_what_follows_the_reasoning_comes_first(response: str, answer: str) -> None:
+    extraction = extract(response)
+    assert extraction is not None
+    assert extraction.answer == answer

@@ -1,6 +1,7 @@
 """Verdicts: their fields, what is refused, and what stays undecided."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,8 +9,9 @@ import pytest_asyncio
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import DeadlineExceeded, TaskError
+from scorer.math.extract import Extraction, extract
 from scorer.math.settings import MathSettings
-from scorer.math.verifier import VERSION, MathVerifier
+from scorer.math.verifier import QUICK_CHARS, VERSION, MathVerifier
 
 LATER = 600.0
 HANGS = r"\prod_{k=1}^{10000000} k"
@@ -88,6 +90,22 @@ async def test_an_answer_that_is_too_long_is_wrong(verifier: MathVerifier) -> No
     assert verdict.HasField("correct")
     assert not verdict.correct
     assert len(verdict.extracted) == 4096
+
+
+async def test_a_long_response_is_searched_off_the_loop(
+    verifier: MathVerifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def noting(response: str) -> Extraction | None:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return extract(response)
+
+    monkeypatch.setattr("scorer.math.verifier.extract", noting)
+    for size in (10, QUICK_CHARS + 1):
+        task = pb.MathTask(gold=["5"], response=" " * size + "The answer is 5.")
+        assert (await verifier.verify(task, deadline=deadline())).correct
+    assert threads == [True, False]
 
 
 async def test_over_its_time_it_is_undecided(verifier: MathVerifier) -> None:
