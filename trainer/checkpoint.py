@@ -8,25 +8,34 @@ with the optimizer, the random states and state.json added.
 import json
 import logging
 import os
+import pickle
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
+from safetensors import SafetensorError
 
 from codaserve.settings import ConfigurationError
 from trainer import chance
+from trainer.errors import SaveError
 from trainer.settings import TrainerSettings
 from trainer.state import RunState
 
 PREFIX = "step-"
 TEMPORARY = ".writing-"
-FORMAT = 1
+FORMAT = 2
 """Of state.json."""
-FREE = ("resume", "scorer", "checkpoint", "critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage")
-"""Settings that may differ when a run is resumed: they change where and how long, not what is computed."""
+FREE = (
+    *("resume", "output_dir", "scorer", "checkpoint", "rollout.batch_size", "objective.micro_batch_tokens"),
+    *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage"),
+)
+"""Settings that may differ when a run is resumed: they change where, how fast and how long, not what is computed."""
+PATHS = ("model.path", "tasks.file", "evaluate.file", "critic.checkpoint")
+"""Settings that are the same when they name the same place, however it is written."""
 
 
 def _no_news(record: logging.LogRecord) -> bool:
@@ -35,6 +44,10 @@ def _no_news(record: logging.LogRecord) -> bool:
 
 
 logging.getLogger("accelerate.utils.other").addFilter(_no_news)
+
+
+UNREADABLE = (OSError, RuntimeError, ValueError, KeyError, TypeError, EOFError, SafetensorError)
+"""What the libraries raise for a damaged file."""
 
 
 class ResumeError(ConfigurationError):
@@ -48,8 +61,8 @@ class Saved:
     folder: Path
     state: RunState
     settings: dict[str, Any]
-    questions: str
-    """Fingerprint of the training questions."""
+    questions: dict[str, str]
+    """Fingerprints of the training and the held-out questions."""
     random: dict[str, Any]
 
 
@@ -61,7 +74,7 @@ def save(
     *,
     state: RunState,
     settings: TrainerSettings,
-    questions: str,
+    questions: dict[str, str],
     keep: int,
 ) -> Path:
     """Writes a checkpoint and removes the oldest beyond `keep`.
@@ -73,35 +86,57 @@ def save(
         tokenizer: Its tokenizer.
         state: Where the run stands.
         settings: Of the run.
-        questions: Fingerprint of the training questions.
+        questions: Fingerprints of the questions, by what they are for.
         keep: As in the settings.
 
     Returns:
         The checkpoint's folder.
 
     Raises:
-        OSError: The disk is full or not writable; earlier checkpoints are untouched.
+        SaveError: The disk is full or not writable; earlier checkpoints are untouched.
     """
     name = f"{PREFIX}{state.step:08d}"
     temporary = folder / f"{TEMPORARY}{name}"
-    shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    model.config.save_pretrained(temporary)
-    model.generation_config.save_pretrained(temporary)
-    tokenizer.save_pretrained(temporary)
-    accelerator.save_state(str(temporary))
-    content = {
-        "format": FORMAT,
-        "state": state.to_json(),
-        "settings": settings.model_dump(mode="json"),
-        "questions": questions,
-        "random": chance.capture(),
-    }
-    (temporary / "state.json").write_text(json.dumps(content), encoding="utf-8")
-    put_in_place(temporary, folder / name)
-    for old in _folders(folder)[:-keep]:
-        shutil.rmtree(old)
+    with written(temporary):
+        model.config.save_pretrained(temporary)
+        model.generation_config.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
+        accelerator.save_state(str(temporary))
+        content = {
+            "format": FORMAT,
+            "state": state.to_json(),
+            "settings": settings.model_dump(mode="json"),
+            "questions": questions,
+            "random": chance.capture(),
+        }
+        (temporary / "state.json").write_text(json.dumps(content), encoding="utf-8")
+        put_in_place(temporary, folder / name)
+        for old in _folders(folder)[:-keep]:
+            shutil.rmtree(old)
     return folder / name
+
+
+@contextmanager
+def written(temporary: Path) -> Iterator[None]:
+    """Makes an empty folder to write into and move away; it is gone when writing fails.
+
+    Raises:
+        SaveError: It cannot be written.
+    """
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        yield
+    except (OSError, RuntimeError, SafetensorError) as error:  # torch and safetensors have their own for a full disk
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise SaveError(f"{temporary.parent} cannot be written: {error}{_room(temporary.parent)}") from error
+
+
+def _room(folder: Path) -> str:
+    try:
+        return f"; its disk has {shutil.disk_usage(folder).free / 2**20:.0f} MiB left"
+    except OSError:
+        return ""
 
 
 def put_in_place(temporary: Path, target: Path) -> None:
@@ -137,6 +172,12 @@ def latest(folder: Path) -> Saved | None:
     return _read(folders[-1]) if folders else None
 
 
+def newest(folder: Path) -> Path | None:
+    """The newest checkpoint's folder, or None."""
+    folders = _folders(folder)
+    return folders[-1] if folders else None
+
+
 def load(saved: Saved, accelerator: Accelerator) -> None:
     """Puts weights, optimizer and random states back.
 
@@ -146,11 +187,17 @@ def load(saved: Saved, accelerator: Accelerator) -> None:
     try:
         accelerator.load_state(str(saved.folder))
         chance.restore(saved.random)
-    except (OSError, RuntimeError, ValueError, KeyError) as error:
-        raise ResumeError(f"{saved.folder}: the checkpoint cannot be loaded: {error}") from error
+    except (*UNREADABLE, pickle.UnpicklingError) as error:
+        raise unloadable(saved.folder, error) from error
 
 
-def check(saved: Saved, settings: TrainerSettings, questions: str) -> None:
+def unloadable(folder: Path, error: Exception) -> ResumeError:
+    """What to say of a checkpoint that is damaged."""
+    reason = str(error) or type(error).__name__
+    return ResumeError(f"{folder}: the checkpoint cannot be loaded: {reason}; remove it to use the one before")
+
+
+def check(saved: Saved, settings: TrainerSettings, questions: dict[str, str]) -> None:
     """Refuses to continue with something else.
 
     Raises:
@@ -161,17 +208,25 @@ def check(saved: Saved, settings: TrainerSettings, questions: str) -> None:
     changed = [
         f"{key} was {before.get(key)!r} and is {now.get(key)!r}"
         for key in sorted(before.keys() | now.keys())
-        if before.get(key) != now.get(key) and not any(key == name or key.startswith(f"{name}.") for name in free)
+        if not _same(key, before.get(key), now.get(key))
+        and not any(key == name or key.startswith(f"{name}.") for name in free)
     ]
     if changed:
         raise ResumeError(
             f"--resume continues the same run, but {'; '.join(changed)}: set what it was, or choose another output_dir"
         )
-    if questions != saved.questions:
-        raise ResumeError(
-            "--resume continues the same run, but the training questions have changed: restore them, or choose "
-            "another output_dir"
-        )
+    for purpose, digest in questions.items():
+        if digest != saved.questions.get(purpose):
+            raise ResumeError(
+                f"--resume continues the same run, but the {purpose} questions have changed: restore them, or choose "
+                "another output_dir"
+            )
+
+
+def _same(key: str, before: Any, now: Any) -> bool:
+    if key in PATHS and isinstance(before, str) and isinstance(now, str):
+        return Path(before).resolve() == Path(now).resolve()
+    return bool(before == now)
 
 
 def _read(folder: Path) -> Saved:

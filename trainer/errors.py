@@ -8,6 +8,16 @@ class RunStoppedError(Exception):
 
     checkpoint: Path | None = None
     """Set by the loop when the checkpoint is written."""
+    unsaved: str = ""
+    """Set by the loop when it could not be written: why. `checkpoint` is then the newest one before, if any."""
+
+
+class DivergedError(RunStoppedError):
+    """The policy's numbers are no longer finite. It is not saved; `checkpoint` is the newest one before, if any."""
+
+
+class SaveError(OSError):
+    """A folder could not be written; what was there before is untouched."""
 
 
 class ScorerAwayError(RunStoppedError):

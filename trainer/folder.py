@@ -22,7 +22,8 @@ def claimed(settings: TrainerSettings) -> Iterator[Saved | None]:
     A run that was stopped before its first checkpoint resumes from its beginning.
 
     Raises:
-        ConfigurationError: The folder has a run and `resume` is not set, or has none and it is, or is in use.
+        ConfigurationError: The folder has a run and `resume` is not set, or has none and it is, has files of somebody
+            else that the run would write over, cannot be written, or is in use.
     """
     folder = settings.output_dir
     used = (folder / RECORD).exists()
@@ -30,13 +31,34 @@ def claimed(settings: TrainerSettings) -> Iterator[Saved | None]:
         raise ConfigurationError(f"output_dir: {folder} has no run to resume; leave out --resume to start one")
     if used and not settings.resume:
         raise ConfigurationError(f"output_dir: {folder} has a run already; continue it with --resume or choose another")
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    if (folder / "model").resolve() == Path(settings.model.path).resolve():
+        raise ConfigurationError(
+            f"output_dir: the trained policy would replace model.path {settings.model.path}; choose another output_dir"
+        )
+    if not used:
+        _refuse_foreign(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".lock").open("w")
+    except OSError as error:
+        raise ConfigurationError(f"output_dir: {folder} cannot be written: {error}") from error
+    with file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigurationError(f"output_dir: {folder} is in use by another process") from None
         yield checkpoint.latest(checkpoints(folder))
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """A run that did not start leaves empty metrics; everything else that a run writes over is not ours."""
+    for name in ("model", "checkpoints", "metrics.jsonl", "questions.jsonl"):
+        path = folder / name
+        if path.is_dir() or (path.exists() and path.stat().st_size):
+            raise ConfigurationError(
+                f"output_dir: {folder} is not the folder of a run and has {name}, which would be written over; choose "
+                "another output_dir"
+            )
 
 
 def record(settings: TrainerSettings) -> None:

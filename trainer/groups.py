@@ -14,6 +14,9 @@ from trainer.tasks import Question
 OUTAGE_CODES = (pb.FAILURE_UNAVAILABLE, pb.FAILURE_OVERLOADED)
 """What the client gives an item when it stopped waiting for a scorer that is away or full."""
 
+INVALID_SCORE = "INVALID_SCORE"
+"""The scorer decided, but its score is no number in [0, 1]."""
+
 
 @dataclass(frozen=True)
 class Score:
@@ -113,7 +116,8 @@ def _judged(result: pb.ScoreResult) -> tuple[Score | None, str]:
     verdict = result.verdict
     if not verdict.HasField("correct"):
         return None, pb.Reason.Name(verdict.reason)
-    return Score(verdict.correct, verdict.score if verdict.HasField("score") else float(verdict.correct)), ""
+    reward = verdict.score if verdict.HasField("score") else float(verdict.correct)
+    return (Score(verdict.correct, reward), "") if 0 <= reward <= 1 else (None, INVALID_SCORE)
 
 
 def _refuse_outage(results: Sequence[pb.ScoreResult]) -> None:

@@ -1,6 +1,5 @@
 """A training run from its settings to its report."""
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from accelerate import Accelerator
 from codaserve.settings import ConfigurationError
 from trainer import chance, checkpoint
 from trainer.checkpoint import Saved
-from trainer.errors import RunStoppedError
+from trainer.errors import DivergedError, RunStoppedError, SaveError
 from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed, record
 from trainer.groups import Group
@@ -38,12 +37,15 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
     Raises:
         codaserve.settings.ConfigurationError: Settings, questions, model or output_dir cannot be used.
         codaserve.embedded.EmbeddedServiceError: A scorer or critic of the run's own did not start.
-        RunStoppedError: The scorer is away or too few rollouts got a verdict; a checkpoint was written.
+        RunStoppedError: The scorer is away or too few rollouts got a verdict; a checkpoint was written, or `unsaved`
+            says why not.
+        DivergedError: Loss, gradient or weights are not finite; no checkpoint of that was written.
+        SaveError: The disk is full or fails; the checkpoints before are untouched.
     """
     with claimed(settings) as saved:
         chance.seed_everything(settings.seed)
         accelerator = _accelerator(settings)
-        model, tokenizer = load_policy(saved.folder if saved else settings.model.path, settings)
+        model, tokenizer = _policy(settings, saved)
         limit = settings.rollout.max_prompt_tokens
         questions, dropped = load_questions(settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=limit)
         held_out: list[Question] = []
@@ -53,7 +55,7 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
                 settings.evaluate, settings.tasks, tokenizer, max_prompt_tokens=limit
             )
         if saved:
-            checkpoint.check(saved, settings, fingerprint(questions))
+            checkpoint.check(saved, settings, _fingerprints(questions, held_out))
         state = saved.state if saved else RunState()
         log = MetricsLog(settings.output_dir, step=state.step, evaluated=state.evaluated)
         telling = _Telling([log, *observers])
@@ -69,6 +71,19 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
                 return run.go(saved)
         finally:
             log.close()
+
+
+def _policy(settings: TrainerSettings, saved: Saved | None) -> tuple[Any, Any]:
+    if saved is None:
+        return load_policy(settings.model.path, settings)
+    try:
+        return load_policy(saved.folder, settings)
+    except ConfigurationError as error:
+        raise checkpoint.unloadable(saved.folder, error) from error
+
+
+def _fingerprints(questions: Sequence[Question], held_out: Sequence[Question]) -> dict[str, str]:
+    return {"training": fingerprint(questions), "held-out": fingerprint(held_out)}
 
 
 def _accelerator(settings: TrainerSettings) -> Accelerator:
@@ -148,6 +163,8 @@ class _Run:
             self.telling.on_event(f"resumed from {saved.folder}, after step {self.state.step}{half}")
         elif self.settings.resume:
             self.telling.on_event("no checkpoint yet, the run begins again")
+        if self.state.step >= self.settings.steps:
+            self.telling.on_event(f"the run is at step {self.state.step} already, of {self.settings.steps} asked for")
         last = None
         try:
             self._evaluate_if_due()
@@ -157,10 +174,17 @@ class _Run:
                 self._evaluate_if_due()
                 if self.state.step % self.settings.checkpoint.every == 0 or self.state.step == self.settings.steps:
                     self._save()
-        except RunStoppedError as error:
-            error.checkpoint = self._save()
+        except DivergedError as error:
+            error.checkpoint = checkpoint.newest(checkpoints(self.settings.output_dir))
             raise
-        return TrainReport(self.settings.steps, str(self._save_model()), self.evaluations, last)
+        except RunStoppedError as error:
+            try:
+                error.checkpoint = self._save()
+            except (SaveError, DivergedError) as unsaved:  # why the run stopped matters more
+                error.unsaved = str(unsaved)
+                error.checkpoint = checkpoint.newest(checkpoints(self.settings.output_dir))
+            raise
+        return TrainReport(self.state.step, str(self._save_model()), self.evaluations, last)
 
     def _evaluate_if_due(self) -> None:
         step, every = self.state.step, self.settings.evaluate.every
@@ -186,6 +210,8 @@ class _Run:
         return groups
 
     def _save(self) -> Path:
+        if not all(bool(parameter.isfinite().all()) for parameter in self.model.parameters()):
+            raise DivergedError("the training diverged: weights are not finite; lower optimizer.learning_rate")
         self.log.sync()
         return checkpoint.save(
             checkpoints(self.settings.output_dir),
@@ -194,15 +220,15 @@ class _Run:
             self.tokenizer,
             state=self.state,
             settings=self.settings,
-            questions=fingerprint(self.questions),
+            questions=_fingerprints(self.questions, self.held_out),
             keep=self.settings.checkpoint.keep,
         )
 
     def _save_model(self) -> Path:
         target = self.settings.output_dir / "model"
         temporary = target.with_name(".writing-model")
-        shutil.rmtree(temporary, ignore_errors=True)
-        self.model.save_pretrained(temporary)
-        self.tokenizer.save_pretrained(temporary)
-        checkpoint.put_in_place(temporary, target)
+        with checkpoint.written(temporary):
+            self.model.save_pretrained(temporary)
+            self.tokenizer.save_pretrained(temporary)
+            checkpoint.put_in_place(temporary, target)
         return target

@@ -11,10 +11,11 @@ from codaserve.embedded import EmbeddedServiceError
 from codaserve.settings import ConfigurationError, load
 from trainer.settings import TrainerSettings
 
-DONE, UNUSABLE, STOPPED, NO_SERVICE = 0, 2, 3, 4
+DONE, UNUSABLE, STOPPED, NO_SERVICE, DIVERGED, UNSAVED = 0, 2, 3, 4, 5, 6
 """Exit statuses: all steps done; settings, questions, model or output_dir cannot be used; stopped with a checkpoint
-from which --resume continues; a scorer or critic of the run's own did not start. 130 when interrupted: --resume goes on
-from the last checkpoint."""
+from which --resume continues; a scorer or critic of the run's own did not start; the training diverged, and nothing of
+that was saved; output_dir could not be written, its disk is full or fails: --resume goes on from the last checkpoint.
+130 when interrupted: likewise."""
 
 
 def run(argv: list[str]) -> int:
@@ -36,7 +37,7 @@ def run(argv: list[str]) -> int:
     # torch is not imported for --help or a mistake in the configuration
     from transformers.utils.logging import disable_progress_bar
 
-    from trainer.errors import RunStoppedError
+    from trainer.errors import DivergedError, RunStoppedError
     from trainer.loop import train
     from trainer.report.console import ConsoleReport
 
@@ -49,14 +50,25 @@ def run(argv: list[str]) -> int:
         return _fail(f"codaserve train: {error}", UNUSABLE)
     except EmbeddedServiceError as error:
         return _fail(f"codaserve train: {error}", NO_SERVICE)
+    except DivergedError as error:
+        return _fail(f"codaserve train: stopped: {error}\n{_before(error.checkpoint)}", DIVERGED)
     except RunStoppedError as error:
+        if error.unsaved:
+            before = _before(error.checkpoint)
+            return _fail(f"codaserve train: stopped: {error}\nand not saved: {error.unsaved}\n{before}", UNSAVED)
         return _fail(
             f"codaserve train: stopped: {error}\n"
             f"the run was saved in {error.checkpoint}; continue it by the same command with --resume",
             STOPPED,
         )
+    except OSError as error:
+        return _fail(f"codaserve train: output_dir: {error}\nmake room, and continue with --resume", UNSAVED)
     print(f"done: {report.steps} steps, the trained policy is in {report.model_dir}")
     return DONE
+
+
+def _before(checkpoint: Path | None) -> str:
+    return f"the last checkpoint before is {checkpoint}" if checkpoint else "there is no checkpoint before"
 
 
 def _fail(text: str, status: int) -> int:

@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM
 
 from codaserve.settings import ConfigurationError
 from codaserve.tokenizer import load_tokenizer
+from trainer.checkpoint import UNREADABLE
 from trainer.credit import Row
 from trainer.settings import TrainerSettings
 
@@ -21,13 +22,19 @@ def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
     Evaluation mode stays on in training: with dropout the ratio of new to old probability would be noise.
 
     Raises:
-        ConfigurationError: It cannot be loaded, or its positions do not suffice.
+        ConfigurationError: It cannot be loaded, lacks weights, or its positions do not suffice.
     """
     try:
         tokenizer = load_tokenizer(path)
-        model = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32)
-    except (OSError, ValueError, KeyError) as error:
-        raise ConfigurationError(f"model.path: {path} cannot be loaded: {error}") from error
+        model, loading = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, output_loading_info=True)
+    except UNREADABLE as error:
+        raise ConfigurationError(
+            f"model.path: {path} cannot be loaded: {str(error) or type(error).__name__}"
+        ) from error
+    if missing := sorted(loading["missing_keys"]):  # they would start from chance
+        raise ConfigurationError(
+            f"model.path: {path} lacks {len(missing)} weights of a {type(model).__name__}, the first: {missing[0]}"
+        )
     needed = settings.rollout.max_prompt_tokens + settings.rollout.max_response_tokens
     positions = getattr(model.config, "max_position_embeddings", None)
     if positions is not None and needed > positions:

@@ -1,12 +1,14 @@
 """Configuration of `codaserve train`, key by key."""
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.settings import ProgramSettings, Section
+
+Decay = Annotated[float, Field(ge=0, lt=1)]
 
 
 class ModelSettings(Section):
@@ -78,7 +80,7 @@ class EvaluateSettings(SourceSettings):
     """Evaluate after every so many steps; 0 evaluates only before the first step and after the last."""
     samples: int = Field(default=1, ge=1)
     """Responses for each question: mean@k is their mean correctness, pass@k is given for 1, 2, 4, ... up to it."""
-    temperature: float = Field(default=1.0, ge=0)
+    temperature: float = Field(default=1.0, ge=0, allow_inf_nan=False)
     """Of sampling; 0 is greedy, which needs samples 1."""
 
     @model_validator(mode="after")
@@ -95,7 +97,7 @@ class RolloutSettings(Section):
     """B, questions of a batch."""
     group_size: int = Field(default=8, ge=2)
     """G, responses to each question."""
-    temperature: float = Field(default=1.0, gt=0)
+    temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Of sampling. Log-probabilities are those of the policy at this temperature, in training as well."""
     top_p: float = Field(default=1.0, gt=0, le=1)
     """Sample from the smallest set of tokens that has this probability. Below 1 the log-probabilities, which are of the
@@ -113,7 +115,7 @@ class CodapoSettings(Section):
 
     weighting: bool = True
     """Weight each question's advantages by v_q + delta; off: by 1."""
-    delta: float = Field(default=0.1, ge=0)
+    delta: float = Field(default=0.1, ge=0, allow_inf_nan=False)
     """Added to the value of each question. The paper's formula has none; its code has 0.1."""
     sampling: bool = True
     """Draw a focused batch from the questions of highest value and make a second update on it."""
@@ -132,7 +134,7 @@ class ObjectiveSettings(Section):
     """grpo is the baseline: the same loss with every weight 1, no focused batch and no critic."""
     lambda_: float = Field(default=0.3, ge=0, le=1, alias="lambda")
     """Share of the critic's step credit in a token's advantage: 0 is the outcome alone, 1 the steps alone."""
-    std_floor: float = Field(default=0.25, gt=0)
+    std_floor: float = Field(default=0.25, gt=0, allow_inf_nan=False)
     """Step credit is divided by the standard deviation of the group's correctness, but never by less than this."""
     clip: float = Field(default=0.2, gt=0, lt=1)
     """The ratio of new to old probability counts between 1 - clip and 1 + clip."""
@@ -154,16 +156,16 @@ class ObjectiveSettings(Section):
 class OptimizerSettings(Section):
     """AdamW and its schedule."""
 
-    learning_rate: float = Field(default=1e-6, gt=0)
+    learning_rate: float = Field(default=1e-6, gt=0, le=1e9)
     """At its highest."""
     warmup_steps: int = Field(default=0, ge=0)
     """Steps over which the learning rate rises from 0."""
     schedule: Literal["constant", "linear", "cosine"] = "constant"
     """What follows the warmup; linear and cosine end at 0 after the last step."""
-    weight_decay: float = Field(default=0.0, ge=0)
+    weight_decay: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Decoupled weight decay."""
-    betas: tuple[float, float] = (0.9, 0.999)
-    """Decay of the moments."""
+    betas: tuple[Decay, Decay] = (0.9, 0.999)
+    """Decay of the moments, each at least 0 and below 1."""
     max_gradient_norm: float = Field(default=1.0, gt=0)
     """Gradients are scaled down to this norm."""
 

@@ -1,5 +1,6 @@
 """One step: a batch of questions, its update, and the focused batch with its own."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from accelerate import Accelerator
 from trainer import chance
 from trainer.codapo.sampling import Candidate, Plan, plan_focus
 from trainer.credit import training_rows
+from trainer.errors import DivergedError
 from trainer.groups import Group, make_groups, score_groups
 from trainer.report.build import batch_report
 from trainer.report.reports import BatchReport, StepReport
@@ -44,6 +46,7 @@ class Stepper:
 
         Raises:
             RunStoppedError: The scorer is away, or too few rollouts got a verdict.
+            DivergedError: Loss, gradient or probabilities are not finite; the model is not worth saving.
         """
         step = state.step + 1
         watch = Stopwatch(state.half.timings if state.half else None)
@@ -82,7 +85,11 @@ class Stepper:
     def answer(
         self, questions: Sequence[Question], n: int, name: str, *, temperature: float, top_p: float
     ) -> list[Group]:
-        """Groups of n answers to each question, not scored yet; `name` decides the chance that they come from."""
+        """Groups of n answers to each question, not scored yet; `name` decides the chance that they come from.
+
+        Raises:
+            DivergedError: The policy gives no probabilities.
+        """
         with self.accelerator.autocast():
             rollouts = sample(
                 self.model,
@@ -95,6 +102,10 @@ class Stepper:
                 top_p=top_p,
                 batch_size=self.settings.rollout.batch_size,
                 special_tokens=not self.settings.tasks.chat_template,
+            )
+        if not all(math.isfinite(log) for rollout in rollouts for log in rollout.log_probabilities):
+            raise DivergedError(
+                "the training diverged: the policy's probabilities are not finite; lower optimizer.learning_rate"
             )
         return make_groups(questions, rollouts, n)
 

@@ -68,6 +68,8 @@ def _fill(answers: Sequence[Answer], evaluation: pb.GroupEvaluation) -> None:
 def _credit(answer: Answer, prompt_value: float, values: pb.ResponseValues) -> StepCredit | None:
     """The steps of one response, or None when they do not cover its tokens or are no probabilities."""
     tokens = len(answer.rollout.response_ids)
+    if not 0 <= prompt_value <= 1:
+        return None
     if not answer.rollout.response:  # nothing but an end of sequence, which is the step from the prompt to the outcome
         return StepCredit(step_advantages(prompt_value, [], _outcome(answer)), [tokens])
     steps = values.steps
@@ -76,8 +78,7 @@ def _credit(answer: Answer, prompt_value: float, values: pb.ResponseValues) -> S
         if not step.HasField("tokens") or step.tokens.begin != begin or step.tokens.end < begin:
             return None
         begin = step.tokens.end
-    boundaries = [prompt_value, *(step.value for step in steps)]
-    if begin != tokens or not all(0 <= value <= 1 for value in boundaries):
+    if begin != tokens or not all(0 <= step.value <= 1 for step in steps):
         return None
     advantages = step_advantages(prompt_value, [step.value for step in steps], _outcome(answer))
     return StepCredit(advantages, [step.tokens.end for step in steps])

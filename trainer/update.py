@@ -5,6 +5,7 @@ the new ones, so that the ratio of an unchanged policy is 1 exactly. When the po
 new ones themselves without their gradient, and no pass is spent on them.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from trainer.credit import Row
+from trainer.errors import DivergedError
 from trainer.objectives.clipped import clipped_loss, token_shares
 from trainer.policy import MicroBatch, log_probabilities, micro_batches
 from trainer.report.reports import UpdateReport
@@ -49,6 +51,9 @@ class Updater:
 
         Returns:
             What was done; None when there are no rows.
+
+        Raises:
+            DivergedError: Loss or gradient is not finite; the step that they belong to was not made.
         """
         if not rows:
             return None
@@ -77,9 +82,15 @@ class Updater:
             self._accelerator.backward(result.loss)
             difference = torch.where(share > 0, (before - batch.spread(sampler)).abs(), 0.0)
             sums.add(result.loss, result.clipped, difference.sum(), int((share > 0).sum()))
-        sums.norm += float(
+        norm = float(
             self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
         )
+        sums.norm += norm
+        if not (math.isfinite(sums.loss) and math.isfinite(norm)):
+            self._optimizer.zero_grad()
+            raise DivergedError(
+                f"the training diverged: loss {sums.loss:g}, gradient norm {norm:g}; lower optimizer.learning_rate"
+            )
         self._optimizer.step()
         self._optimizer.zero_grad()
 

@@ -39,7 +39,7 @@ class Kept:
             self.tokenizer,
             state=state,
             settings=self.settings,
-            questions="digest",
+            questions={"training": "digest"},
             keep=keep,
         )
 
@@ -176,8 +176,26 @@ def test_what_may_differ_at_resumption(kept: Kept, configure: Any) -> None:
     kept.save(1)
     saved = latest(kept.folder)
     assert saved is not None
-    check(saved, configure(scorer__timeout=1.0, critic__addresses=["x:1"], checkpoint__keep=5, steps=9), "digest")
+    check(
+        saved,
+        configure(scorer__timeout=1.0, critic__addresses=["x:1"], checkpoint__keep=5, steps=9),
+        {"training": "digest"},
+    )
     with pytest.raises(ResumeError, match="questions have changed"):
-        check(saved, configure(), "other")
+        check(saved, configure(), {"training": "other"})
     with pytest.raises(ResumeError, match=r"optimizer\.schedule.*steps was 3 and is 9"):
-        check(saved, configure(optimizer__schedule="linear", steps=9), "digest")
+        check(saved, configure(optimizer__schedule="linear", steps=9), {"training": "digest"})
+
+
+def test_the_same_places_written_otherwise_are_the_same(
+    kept: Kept, configure: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept.save(1)
+    saved = latest(kept.folder)
+    assert saved is not None
+    monkeypatch.chdir(tmp_path)
+    moved = {"output_dir": Path("elsewhere"), "tasks__file": Path("tasks.jsonl")}
+    digest = {"training": "digest"}
+    check(saved, configure(**moved, rollout__batch_size=3, objective__micro_batch_tokens=9), digest)
+    with pytest.raises(ResumeError, match=r"tasks\.file was"):
+        check(saved, configure(tasks__file=Path("other.jsonl")), digest)

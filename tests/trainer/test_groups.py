@@ -95,3 +95,11 @@ def test_the_share_of_unscored_answers_may_be_reached_but_not_passed() -> None:
 def test_an_outage_is_no_matter_of_shares() -> None:
     with pytest.raises(ScorerAwayError, match="1 of 4 rollouts were not scored: gone"):
         scored(RIGHT, AWAY, WRONG, RIGHT, share=1.0)
+
+
+@pytest.mark.parametrize("score", [float("nan"), -0.5, 2.0])
+def test_a_score_out_of_range_is_unscored(score: float) -> None:
+    wrong = pb.ScoreResult(verdict=pb.Verdict(correct=True, score=score))
+    group = scored(RIGHT, wrong, share=0.5)[0]
+    assert group.rewards == [1.0]
+    assert group.answers[1].unscored == "INVALID_SCORE"

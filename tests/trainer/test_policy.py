@@ -1,10 +1,12 @@
 """Micro-batches and the log-probabilities that training takes gradients through."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
 
 from codaserve.settings import ConfigurationError
 from trainer.credit import Row
@@ -82,3 +84,23 @@ def test_a_policy_that_is_not_there_or_too_short_is_refused(configure: Any, poli
         load_policy(tmp_path / "nothing", configure())
     with pytest.raises(ConfigurationError, match="is 1032, the model has 256 positions"):
         load_policy(policy_dir, configure(rollout__max_response_tokens=1000))
+
+
+def test_a_policy_without_some_of_its_weights_is_refused(
+    configure: Any, policy_dir: Path, tokenizer: Any, tmp_path: Path
+) -> None:
+    folder = tmp_path / "part"
+    shutil.copytree(policy_dir, folder)
+    weights = load_file(folder / "model.safetensors")
+    del weights["model.norm.weight"]
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(ConfigurationError, match=r"lacks 1 weights of a Qwen2ForCausalLM, the first: model\.norm"):
+        load_policy(folder, configure())
+
+
+def test_a_policy_cut_short_is_refused(configure: Any, policy_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cut"
+    shutil.copytree(policy_dir, folder)
+    (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:100])
+    with pytest.raises(ConfigurationError, match=r"model\.path: .*cut cannot be loaded: "):
+        load_policy(folder, configure())

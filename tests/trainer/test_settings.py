@@ -85,3 +85,19 @@ def test_every_key_is_documented() -> None:
         return found
 
     assert undocumented(TrainerSettings) == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer__learning_rate": float("inf")},
+        {"optimizer__learning_rate": float("nan")},
+        {"optimizer__betas": (1.5, 0.9)},
+        {"optimizer__betas": (0.9, -1.0)},
+        {"codapo__delta": float("inf")},
+        {"rollout__temperature": float("inf")},
+    ],
+)
+def test_numbers_that_cannot_train_are_refused(configure: Any, changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=next(iter(changes)).rpartition("__")[2]):
+        configure(**changes)

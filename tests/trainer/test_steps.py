@@ -106,3 +106,13 @@ def test_nothing_is_asked_when_no_group_can_be_trained_on() -> None:
         raise AssertionError("asked")
 
     value_steps([group(True, None), group(None, None)], evaluate, name="1")
+
+
+@pytest.mark.parametrize("prompt", [float("nan"), -0.1, 1.5])
+@pytest.mark.parametrize("text", ["", "a\nb"])
+def test_a_prompt_value_that_is_no_probability_is_no_credit(prompt: float, text: str) -> None:
+    it = group(True, False, text=text)
+    steps = [step(0.5, 0, 4)] if text else []
+    value_steps([it], lambda groups: [values(steps, steps, prompt=prompt)], name="1")
+    assert [answer.steps for answer in it.answers] == [None, None]
+    assert [answer.no_steps for answer in it.answers] == [INVALID_ANSWER] * 2

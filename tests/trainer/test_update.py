@@ -8,6 +8,7 @@ import torch
 from accelerate import Accelerator
 
 from trainer.credit import Row
+from trainer.errors import DivergedError
 from trainer.rollout.transformers import sample
 from trainer.update import Updater
 
@@ -118,3 +119,13 @@ def test_no_rows_are_no_update(model: Any, configure: Any) -> None:
     found, report = after(model, [], configure())
     assert report is None
     assert torch.equal(found, weights(model))
+
+
+def test_a_loss_that_is_not_finite_stops_before_the_step(model: Any, tokenizer: Any, configure: Any) -> None:
+    rows = rows_of(model, tokenizer)
+    rows[4].outcome_terms[0] = float("nan")
+    before = weights(model).clone()
+    with pytest.raises(DivergedError, match="loss nan"):
+        updater(model, configure()).update(rows, 0.5)
+    assert torch.equal(weights(model), before)
+    assert all(parameter.grad is None for parameter in model.parameters())

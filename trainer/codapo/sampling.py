@@ -33,7 +33,8 @@ def plan_focus(candidates: Sequence[Candidate], *, top_k: int, groups: int, seed
     """Chooses exactly `top_k` questions by value, or all those above 0 when they are fewer, and deals them the groups.
 
     Ties are broken by a digest of the seed and the question's id, so that the choice does not depend on the order of
-    the batch. A question of value 0 or unknown value is never chosen. Groups are dealt round-robin from the highest
+    the batch. A question that is in the batch twice, as at the end of an epoch or when there are fewer questions than
+    places, competes once, with its higher value. A question of value 0 or unknown value is never chosen. Groups are dealt round-robin from the highest
     value down, so the counts of two chosen questions differ by one at most.
 
     Args:
@@ -42,15 +43,24 @@ def plan_focus(candidates: Sequence[Candidate], *, top_k: int, groups: int, seed
         groups: Groups to deal, at least 1; when fewer than `top_k`, only so many questions get one.
         seed: Of the tie break.
     """
-    positive = [index for index, candidate in enumerate(candidates) if candidate.value]
-    ranked = sorted(positive, key=lambda index: (-(candidates[index].value or 0), _tie(seed, candidates[index].id)))
+    positive = [index for index, candidate in enumerate(candidates) if (candidate.value or 0) > 0]
+    ordered = sorted(positive, key=lambda index: (-(candidates[index].value or 0), _tie(seed, candidates[index].id)))
+    best: dict[str, int] = {}
+    for index in ordered:
+        best.setdefault(candidates[index].id, index)
+    ranked = list(best.values())
     chosen = ranked[:top_k]
     slots = [chosen[slot % len(chosen)] for slot in range(groups)] if chosen else []
     counts = [0] * len(candidates)
     for index in slots:
         counts[index] += 1
     rank = {index: place + 1 for place, index in enumerate(ranked)}
-    reasons = [_reason(candidates[i].value, rank.get(i), counts[i], len(ranked), top_k) for i in range(len(candidates))]
+    reasons = [
+        "the same question has a place in the batch with a value as high or higher"
+        if index in positive and index not in rank
+        else _reason(candidate.value, rank.get(index), counts[index], len(ranked), top_k)
+        for index, candidate in enumerate(candidates)
+    ]
     return Plan(slots, counts, reasons)
 
 

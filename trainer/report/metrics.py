@@ -110,5 +110,5 @@ def cut_back(path: Path, keep: Any) -> None:
 
 
 def _write(file: IO[str], record: dict[str, Any]) -> None:
-    file.write(json.dumps(record) + "\n")
+    file.write(json.dumps(record, allow_nan=False) + "\n")
     file.flush()

@@ -39,7 +39,6 @@ def sample(
     max_response_tokens: int,
     temperature: float = 1.0,
     top_p: float = 1.0,
-    max_prompt_tokens: int | None = None,
     batch_size: int = 256,
     special_tokens: bool = True,
 ) -> list[Rollout]:
@@ -56,7 +55,6 @@ def sample(
             with log-probabilities at temperature 1.
         top_p: Sample from the smallest set of tokens that has this probability. The log-probabilities stay those of
             the whole distribution.
-        max_prompt_tokens: A longer prompt is refused.
         batch_size: Responses at one time.
         special_tokens: Let the tokenizer add the special tokens that it puts before a text, if any. Off for prompts
             from a chat template, which has them.
@@ -65,15 +63,13 @@ def sample(
         n responses to the first prompt, then n to the second, and so on.
 
     Raises:
-        ValueError: A prompt has no tokens or too many, or neither model nor tokenizer names an end-of-sequence token.
+        ValueError: A prompt has no tokens, or neither model nor tokenizer names an end-of-sequence token.
     """
     prompt_ids = [encode_prompt(tokenizer, prompt, special_tokens=special_tokens) for prompt in prompts]
     for prompt, ids in zip(prompts, prompt_ids, strict=True):
-        if not ids or (max_prompt_tokens is not None and len(ids) > max_prompt_tokens):
-            limit = "at least 1" if not ids else f"at most {max_prompt_tokens}"
-            raise ValueError(f"prompt of {len(ids)} tokens, {limit} are needed: {prompt[:80]!r}")
+        if not ids:
+            raise ValueError(f"a prompt of no tokens: {prompt[:80]!r}")
     generator = torch.Generator().manual_seed(seed)
-    chance = torch.rand(len(prompts) * n, max_response_tokens, generator=generator)
     owners = [index for index in range(len(prompts)) for _ in range(n)]
     rows: list[_Row] = []
     was_training = model.training
@@ -84,9 +80,9 @@ def sample(
             batch = _Batch(
                 model, [prompt_ids[owner] for owner in range(part[0], part[-1] + 1)], _ends(model, tokenizer)
             )
-            rows += batch.run(
-                [owner - part[0] for owner in part], chance[begin : begin + batch_size], temperature, top_p
-            )
+            # One generator for all batches: a response's chance does not depend on how many are sampled at one time.
+            chance = torch.rand(len(part), max_response_tokens, generator=generator)
+            rows += batch.run([owner - part[0] for owner in part], chance, temperature, top_p)
     finally:
         model.train(was_training)
     offsets = TokenOffsets(tokenizer)

@@ -91,3 +91,15 @@ def test_the_order_of_the_batch_does_not_matter(given_values: list[float | None]
     assert {c.id: n for c, n in zip(candidates, first.counts, strict=True)} == {
         c.id: n for c, n in zip(shuffled, second.counts, strict=True)
     }
+
+
+def test_a_value_that_is_no_number_is_never_chosen() -> None:
+    assert focus(batch(float("nan"), 0.1)).counts == [0, 8]
+
+
+def test_a_question_that_is_in_the_batch_twice_is_one_of_the_k() -> None:
+    plan = focus([Candidate("a", 0.5), Candidate("b", 0.3), Candidate("a", 0.9)], groups=4)
+    assert plan.counts == [0, 2, 2]
+    assert plan.slots == [2, 1, 2, 1]
+    assert plan.reasons[0] == "the same question has a place in the batch with a value as high or higher"
+    assert plan.reasons[2] == "value 0.9 is number 1 of 2 above 0"

@@ -125,7 +125,5 @@ def test_sampled_frequencies_match_the_models_probabilities(model: Any, tokenize
 
 
 def test_bad_prompts_are_refused(model: Any, tokenizer: Any) -> None:
-    with pytest.raises(ValueError, match="at least 1"):
+    with pytest.raises(ValueError, match="no tokens"):
         sample(model, tokenizer, [""], 1, seed=0, max_response_tokens=1)
-    with pytest.raises(ValueError, match="at most 3"):
-        sample(model, tokenizer, ["abcdef"], 1, seed=0, max_response_tokens=1, max_prompt_tokens=3)
