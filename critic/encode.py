@@ -6,14 +6,27 @@ text that follows: the state "x\\n" would have other tokens, and so another valu
 second newline or a space than when it stops there, and a value at a boundary would know about the future that it is to
 predict. Tokenized in pieces, a boundary is always the end of a token, and a state has the same tokens whether it is
 evaluated alone, inside a longer response, as prefix and alternative, or in training.
+
+A tokenizer takes seconds for megabytes, so the work is done in portions: who encodes for many callers lets each have a
+portion in turn, and a text that is too long is found out from its beginning.
 """
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 from critic.steps import newline_ends
+
+PORTION_CHARACTERS = 2**16
+"""What is tokenized in one go, about; a tenth of a second of work. A text between two boundaries cannot be divided."""
+_BEGINNING = 8
+"""Characters of a text's beginning for each allowed token: enough to tell that a text is too long, mostly."""
+_MARGIN = 1.5
+"""A beginning has about as many tokens as it has within the whole text, not exactly; by this much it is certain."""
+_LONGEST_TOKEN = 64
+"""Characters for each token that a text may always have: a tokenizer may drop spaces, or take a long word for one."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,10 @@ class EmptyPromptError(ValueError):
     """The prompt has no tokens, and the tokenizer has no token that could stand for an empty one."""
 
 
+class TooLongError(ValueError):
+    """A prompt and a response that together have more tokens than are allowed; the text says which and how many."""
+
+
 class Encoder:
     """Tokenizes prompts and responses by one checkpoint's tokenizer. Not thread-safe."""
 
@@ -54,28 +71,74 @@ class Encoder:
         # Only a tokenizer that begins its own texts so was trained with a model that expects it.
         self._begins_with_bos = bos is not None and tokenizer("a")["input_ids"][:1] == [bos]
         self._bos: int | None = bos
+        self._longest_token = max(_LONGEST_TOKEN, *map(len, tokenizer.get_vocab()))
 
-    def encode(self, prompt: str, responses: Sequence[CutText]) -> list[EncodedSequence]:
+    def max_characters(self, max_tokens: int) -> int:
+        """Length above which a prompt and a response are too long together whatever they are, characters."""
+        return max_tokens * self._longest_token
+
+    def encode(self, prompt: str, responses: Sequence[CutText], max_tokens: int = sys.maxsize) -> list[EncodedSequence]:
         """One sequence for each response, or the prompt alone when there are none.
+
+        Args:
+            prompt: What all responses begin with.
+            responses: What follows it.
+            max_tokens: Longest sequence.
 
         Raises:
             EmptyPromptError: See there.
+            TooLongError: A sequence is longer than `max_tokens`.
         """
-        pieces = [_pieces(response) for response in responses]
-        texts = [response.text[b:e] for response, cut in zip(responses, pieces, strict=True) for b, e in pairwise(cut)]
-        tokens = self._tokenize([prompt, *texts])
-        start = self._start(tokens[prompt])
-        if not responses:
-            return [EncodedSequence(tuple(start), (len(start) - 1,))]
-        return [_join(start, response, cut, tokens) for response, cut in zip(responses, pieces, strict=True)]
+        return next(done for done in self.portions(prompt, responses, max_tokens) if done is not None)
+
+    def portions(
+        self, prompt: str, responses: Sequence[CutText], max_tokens: int
+    ) -> Iterator[list[EncodedSequence] | None]:
+        """As `encode`, in portions: gives None after each, and what `encode` returns at the end."""
+        texts = (response.text[b:e] for response in responses for b, e in pairwise(_pieces(response)))
+        ahead = _portions(chain([prompt], texts))
+        known: dict[str, list[int]] = {"": []}
+
+        def learn(text: str, what: str) -> Iterator[None]:
+            """Tokenizes the portion that begins with the text, unless an earlier portion had an equal one."""
+            if text not in known:
+                portion = next(ahead)
+                if len(portion) == 1:
+                    yield from self._try_beginning(text, max_tokens, what)
+                known.update(self._tokenize(portion))
+                yield
+
+        what = "the prompt has"
+        yield from learn(prompt, what)
+        start = self._start(known[prompt])
+        _check(len(start), max_tokens, what)
+        sequences = [] if responses else [EncodedSequence(tuple(start), (len(start) - 1,))]
+        for index, response in enumerate(responses):
+            what = f"prompt and response {index} together have"
+            tokens, boundaries, ends = list(start), [len(start) - 1], set(response.ends)
+            for begin, end in pairwise(_pieces(response)):
+                piece = response.text[begin:end]
+                yield from learn(piece, what)
+                tokens += known[piece]
+                _check(len(tokens), max_tokens, what)
+                if end in ends:
+                    boundaries.append(len(tokens) - 1)
+            sequences.append(EncodedSequence(tuple(tokens), tuple(boundaries)))
+        yield sequences
+
+    def _try_beginning(self, text: str, max_tokens: int, what: str) -> Iterator[None]:
+        """Tokenizes growing beginnings of a long text, since the first mostly shows that the whole is too long."""
+        length = max(_BEGINNING * max_tokens, PORTION_CHARACTERS)
+        while length < len(text):
+            (tokens,) = self._tokenize([text[:length]]).values()
+            _check(int(len(tokens) / _MARGIN), max_tokens, what)
+            yield
+            length *= 4
 
     def _tokenize(self, texts: list[str]) -> dict[str, list[int]]:
-        """Each text's tokens; all in one call, and equal ones once, since most of the cost is per call and per text."""
-        distinct = [text for text in dict.fromkeys(texts) if text]
-        if not distinct:
-            return {"": []}
-        encoded = self._tokenizer(distinct, add_special_tokens=False, return_attention_mask=False, verbose=False)
-        return {"": [], **dict(zip(distinct, encoded["input_ids"], strict=True))}
+        """Each text's tokens; all in one call, since most of the cost of short ones is per call."""
+        encoded = self._tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
+        return dict(zip(texts, encoded["input_ids"], strict=True))
 
     def _start(self, prompt: list[int]) -> list[int]:
         if self._begins_with_bos and prompt[:1] != [self._bos]:
@@ -92,12 +155,24 @@ def _pieces(response: CutText) -> list[int]:
     return sorted({0, *newline_ends(response.text), *response.ends})
 
 
-def _join(start: list[int], response: CutText, cut: list[int], tokens: dict[str, list[int]]) -> EncodedSequence:
-    joined = list(start)
-    boundaries = [len(start) - 1]
-    ends = set(response.ends)
-    for begin, end in pairwise(cut):
-        joined += tokens[response.text[begin:end]]
-        if end in ends:
-            boundaries.append(len(joined) - 1)
-    return EncodedSequence(tuple(joined), tuple(boundaries))
+def _portions(texts: Iterable[str]) -> Iterator[list[str]]:
+    """Distinct texts that are not empty, in order, as many together as fit a portion."""
+    portion: list[str] = []
+    size = 0
+    seen = {""}
+    for text in texts:
+        if text in seen:
+            continue
+        seen.add(text)
+        if portion and size + len(text) > PORTION_CHARACTERS:
+            yield portion
+            portion, size = [], 0
+        portion.append(text)
+        size += len(text)
+    if portion:
+        yield portion
+
+
+def _check(tokens: int, max_tokens: int, what: str) -> None:
+    if tokens > max_tokens:
+        raise TooLongError(f"{what} at least {tokens} tokens; max_tokens is {max_tokens}")

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from codaserve.v1 import critic_pb2 as pb
 from critic.batching import Batcher, EngineError
-from critic.encode import EmptyPromptError, EncodedSequence
+from critic.encode import EmptyPromptError, EncodedSequence, TooLongError
 from critic.errors import GroupError, invalid
-from critic.group import CutGroup, answer, cut
+from critic.group import CutGroup, answer, cut, refuse_oversized
 from critic.loaded import LoadedCheckpoint
 from critic.reload import CurrentCheckpoint
 
@@ -47,29 +47,25 @@ class Evaluator:
         return pb.GroupEvaluation(id=group.id, failure=failure)
 
     async def _values(self, group: pb.StateGroup) -> pb.GroupValues:
-        valid = cut(group, self._max_responses)
         with self._current.use() as checkpoint:
-            sequences = await asyncio.get_running_loop().run_in_executor(self._thread, _encode, checkpoint, valid)
-            _check_lengths(sequences, checkpoint.max_tokens)
-            values = await self._batcher.values(checkpoint.engine, sequences)
+            refuse_oversized(group, checkpoint.encoder.max_characters(checkpoint.max_tokens), checkpoint.max_tokens)
+            valid = cut(group, self._max_responses)
+            values = await self._batcher.values(checkpoint.engine, await self._encode(checkpoint, valid))
             return answer(valid, values, checkpoint.identity)
+
+    async def _encode(self, checkpoint: LoadedCheckpoint, group: CutGroup) -> list[EncodedSequence]:
+        """Takes turns with the other groups, portion by portion, so that a small one need not wait for a large one."""
+        loop = asyncio.get_running_loop()
+        portions = checkpoint.encoder.portions(group.request.prompt, group.texts, checkpoint.max_tokens)
+        try:
+            while (sequences := await loop.run_in_executor(self._thread, next, portions)) is None:
+                pass
+        except EmptyPromptError as error:
+            raise invalid("prompt", f"cannot be valued: {error}") from error
+        except TooLongError as error:
+            raise GroupError(pb.CRITIC_FAILURE_TOO_LONG, str(error)) from error
+        return sequences
 
     async def close(self) -> None:
         """Waits for the encoding that is running."""
         await asyncio.to_thread(self._thread.shutdown)
-
-
-def _encode(checkpoint: LoadedCheckpoint, group: CutGroup) -> list[EncodedSequence]:
-    try:
-        return checkpoint.encoder.encode(group.request.prompt, group.texts)
-    except EmptyPromptError as error:
-        raise invalid("prompt", f"cannot be valued: {error}") from error
-
-
-def _check_lengths(sequences: list[EncodedSequence], most: int) -> None:
-    for index, sequence in enumerate(sequences):
-        if len(sequence.tokens) > most:
-            raise GroupError(
-                pb.CRITIC_FAILURE_TOO_LONG,
-                f"prompt and response {index} are {len(sequence.tokens)} tokens together; max_tokens is {most}",
-            )

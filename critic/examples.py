@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from critic.data import LabelledSolution
-from critic.encode import EncodedSequence, Encoder
+from critic.encode import EncodedSequence, Encoder, TooLongError
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,9 @@ def encode(encoder: Encoder, solutions: Sequence[LabelledSolution], max_tokens: 
     for solution in solutions:
         if all(value is None for value in solution.values):
             continue
-        (sequence,) = encoder.encode(solution.prompt, [solution.response])
-        if len(sequence.tokens) > max_tokens:
+        try:
+            (sequence,) = encoder.encode(solution.prompt, [solution.response], max_tokens)
+        except TooLongError:
             too_long += 1
             continue
         targets = tuple(math.nan if value is None else value for value in solution.values)

@@ -26,6 +26,24 @@ class CutGroup:
     texts: tuple[CutText, ...]
 
 
+def refuse_oversized(group: pb.StateGroup, max_characters: int, max_tokens: int) -> None:
+    """Refuses, before any work on it, a group that cannot fit.
+
+    Raises:
+        GroupError: TOO_LONG, the prompt and a response together have more than `max_characters`.
+    """
+    own = [response.text for response in group.responses.responses]
+    own += [step.text for step in group.alternatives.steps]
+    shared = len(group.prompt) + len(group.alternatives.prefix)
+    longest = shared + max(map(len, own), default=0)
+    if longest > max_characters:
+        raise GroupError(
+            pb.CRITIC_FAILURE_TOO_LONG,
+            f"the longest prompt and response have {longest} characters together; that is more than max_tokens, which "
+            f"is {max_tokens}, can hold",
+        )
+
+
 def cut(group: pb.StateGroup, max_responses: int) -> CutGroup:
     """Checks a group and cuts its responses into steps.
 

@@ -190,7 +190,7 @@ def test_a_loaded_critic_does_not_depend_on_its_files(copy: Path, damage: str) -
 
 
 def test_a_file_is_no_folder(copy: Path) -> None:
-    with pytest.raises(CheckpointError, match="critic.json: not a folder"):
+    with pytest.raises(CheckpointError, match=r"critic\.json: not a folder"):
         Critic.load(copy / "critic.json")
 
 

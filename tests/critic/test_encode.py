@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from critic.encode import CutText, EmptyPromptError, Encoder
+from critic.encode import PORTION_CHARACTERS, CutText, EmptyPromptError, Encoder, TooLongError
 from critic.steps import newline_ends
 
 
@@ -86,22 +86,72 @@ def test_a_prompt_without_tokens_becomes_a_special_token_or_an_error(tokenizer: 
         Encoder(PreTrainedTokenizerFast(tokenizer_object=core)).encode(" ", [])
 
 
+class Spy(SimpleNamespace):
+    """A tokenizer that remembers what it was given."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        super().__init__(inner=tokenizer, calls=[], bos_token_id=None, get_vocab=tokenizer.get_vocab)
+
+    def __call__(self, texts: list[str], **options: Any) -> Any:
+        self.calls.append(texts)
+        return self.inner(texts, **options)
+
+    @property
+    def characters(self) -> int:
+        return sum(len(text) for call in self.calls for text in call)
+
+
 def test_one_call_of_the_tokenizer_for_a_group(tokenizer: Any) -> None:
-    calls: list[list[str]] = []
+    spy = Spy(tokenizer)
+    Encoder(spy).encode("q", [cut("a\nb\n"), cut("a\nc\n")])
+    assert spy.calls == [["q", "a\n", "b\n", "c\n"]]
 
-    def counted(texts: Any, **options: Any) -> Any:
-        calls.append(texts)
-        return tokenizer(texts, **options)
 
+@pytest.mark.parametrize(
+    ("prompt", "response", "message"),
+    [
+        ("x" * 3_000_000, "a", "the prompt has at least"),
+        ("q", "x" * 3_000_000, "prompt and response 0 together have at least"),
+        ("q", "".join(f"{number}\n" for number in range(400_000)), "prompt and response 0 together have at least 102 "),
+    ],
+)
+def test_a_text_that_is_too_long_is_found_out_from_its_beginning(
+    tokenizer: Any, prompt: str, response: str, message: str
+) -> None:
+    spy = Spy(tokenizer)
+    with pytest.raises(TooLongError, match=f"^{message}.*max_tokens is 100$"):
+        Encoder(spy).encode(prompt, [cut(response)], 100)
+    assert spy.characters <= 2 * PORTION_CHARACTERS
+
+
+def test_the_limit_is_exact(tokenizer: Any) -> None:
     encoder = Encoder(tokenizer)
-    encoder._tokenizer = _Counting(counted, tokenizer)
-    encoder.encode("q", [cut("a\nb\n"), cut("a\nc\n")])
-    assert calls == [["q", "a\n", "b\n", "c\n"]]
+    (sequence,) = encoder.encode("qq", [cut("x\ny")], 5)
+    assert len(sequence.tokens) == 5
+    with pytest.raises(TooLongError, match="response 1 together have at least 6 tokens; max_tokens is 5"):
+        encoder.encode("qq", [cut("x\ny"), cut("x\nyy")], 5)
 
 
-class _Counting(SimpleNamespace):
-    def __init__(self, call: Any, tokenizer: Any) -> None:
-        super().__init__(call=call, eos_token_id=tokenizer.eos_token_id)
+def test_portions_give_the_same_tokens_and_are_bounded(tokenizer: Any) -> None:
+    spy = Spy(tokenizer)
+    line = "a b" * 10_000 + "\n"
+    responses = [cut(f"{number}{line}" * 3 + f"{number}") for number in range(6)]
+    given = list(Encoder(spy).portions("q", responses, 10**6))
+    assert given[:-1] == [None] * len(spy.calls)
+    assert len(spy.calls) > 1
+    assert max(sum(map(len, call)) for call in spy.calls) <= PORTION_CHARACTERS
+    assert given[-1] == [sequence for one in responses for sequence in Encoder(tokenizer).encode("q", [one])]
 
-    def __call__(self, *args: Any, **options: Any) -> Any:
-        return self.call(*args, **options)
+
+def test_a_long_text_with_few_tokens_is_not_refused() -> None:
+    core = Tokenizer(models.WordLevel({"x": 0, "?": 1}, unk_token="?"))
+    core.pre_tokenizer = pre_tokenizers.Whitespace()
+    encoder = Encoder(PreTrainedTokenizerFast(tokenizer_object=core, unk_token="?"))
+    (sequence,) = encoder.encode("x", [cut(("x" + " " * 100_000) * 9)], 10)
+    assert sequence.tokens == (0,) * 10
+
+
+def test_no_text_has_more_characters_than_its_tokens_can_have(tokenizer: Any) -> None:
+    assert Encoder(tokenizer).max_characters(10) == 640
+    wide = Tokenizer(models.WordLevel({"x" * 100: 0}, unk_token="x" * 100))
+    assert Encoder(PreTrainedTokenizerFast(tokenizer_object=wide)).max_characters(10) == 1000
