@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from codaserve.cli.progress import reporting
 from codaserve.client.outage import Outage
 from codaserve.client.retry import RetryPolicy
 from codaserve.client.sync import SyncClient
-from codaserve.embedded import EmbeddedService, EmbeddedServiceError, log_tail
+from codaserve.embedded import LAST_LINES, EmbeddedService, EmbeddedServiceError
 
 Item = TypeVar("Item", bound=Message)
 Result = TypeVar("Result", bound=Message)
@@ -121,8 +121,11 @@ def _run(
     output = stack.enter_context(open_output(arguments.output))
     addresses, service = arguments.address, None
     if not addresses:
-        logs = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="codaserve-")))
-        service = stack.enter_context(EmbeddedService.start(work.program, start_arguments, log=logs / "log"))
+        # Only while it starts, so that nothing is left behind when this process is killed.
+        with tempfile.TemporaryDirectory(prefix="codaserve-") as folder:
+            path = Path(folder, "log")
+            service = stack.enter_context(EmbeddedService.start(work.program, start_arguments, log=path))
+            log = stack.enter_context(path.open(encoding="utf-8", errors="replace"))
         addresses = [service.address]
     reporter = stack.enter_context(reporting(work.noun, _size(source)))
     client = stack.enter_context(
@@ -144,7 +147,8 @@ def _run(
             reporter.say(f"interrupted; {tally.items} results are in {partial_path(arguments.output)}")
         raise
     if service is not None and not service.alive:
-        reporter.say(f"the {work.program} ended by itself{log_tail(service.log)}")
+        last = "".join(deque(log, LAST_LINES)).rstrip()
+        reporter.say(f"the {work.program} ended by itself; the end of its log:\n{last}")
     reporter.say(tally.summary())
     return 1 if tally.failures else 0
 

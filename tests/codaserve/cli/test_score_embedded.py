@@ -1,8 +1,10 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,26 @@ def test_the_examples_of_the_help_are_right_without_any_address(
     ]
     assert "4 correct" in capfd.readouterr().err
     assert children() == before
+
+
+def test_a_service_that_ends_is_told_with_its_log_and_no_folder_is_left(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "codaserve.cli.main", "score", "-"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as score:
+        give_up = time.monotonic() + 60
+        seen = False
+        while not seen or list(tmp_path.glob("codaserve-*")):
+            assert score.poll() is None and time.monotonic() < give_up
+            seen = seen or bool(list(tmp_path.glob("codaserve-*/*")))
+            time.sleep(0.02)
+        (service,) = Path(f"/proc/{score.pid}/task/{score.pid}/children").read_text().split()
+        os.kill(int(service), signal.SIGKILL)
+        while Path(f"/proc/{service}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+            assert time.monotonic() < give_up
+            time.sleep(0.02)
+        _, err = score.communicate(timeout=60)
+    assert score.returncode == 0
+    assert "the scorer ended by itself; the end of its log:\nscorer listening on" in err.decode()
 
 
 def test_a_bar_on_a_terminal(tmp_path: Path) -> None:
