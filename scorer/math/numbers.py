@@ -2,7 +2,8 @@ r"""Exact reading of plain numbers, so that most answers need no computer algebr
 
 A number is an optional sign and currency, then an integer (with thousands separators or not), a decimal, a fraction
 (`a/b`, `\frac{a}{b}`), a mixed number, scientific notation or digits with a base, then optionally a percent sign, a
-degree sign or words (a unit). Everything else is not a plain number and is left to the symbolic comparison.
+degree sign or words (a magnitude such as "million", a unit). Everything else is not a plain number and is left to the
+symbolic comparison.
 
 Rules for comparing (the policy of docs/math.md): values are exact, rounding is wrong; a unit may be added or left out,
 a changed unit is wrong; 50% is 50 and 0.5; a base may be left out, a changed base is wrong.
@@ -12,7 +13,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scorer.math.units import canonical_unit, may_be_unknowns
+from scorer.math.units import canonical_unit, may_be_unknowns, split_magnitude
 
 MAX_DIGITS = 2000
 """Longer digit strings are not read; products of them stay far below what slows integers down."""
@@ -67,10 +68,11 @@ def read_number(text: str) -> Number | None:
         if match is None:
             continue
         value = value_of(match)
-        after = text[match.end() :]
-        rest = after.strip()
         if value is None:
             return None
+        factor, after = split_magnitude(text[match.end() :])
+        value *= factor
+        rest = after.strip()
         if rest.startswith("%") or re.match(r"(?:\\text\s*\{\s*)?percent\b", rest):
             tail = re.sub(r"^(?:%|(?:\\text\s*\{\s*)?percent\s*\}?)", "", rest).strip()
             return Number(value, percent=True) if not tail else None

@@ -1,48 +1,44 @@
-r"""Words after a number. Known units get one name, so that `cm^2` and `square centimeters` agree and `m` does not."""
+r"""Words after a number: magnitudes, which are factors, and units.
+
+Known units get one name, so that `cm^2` and `square centimeters` agree and `m` does not. Other words are a unit only
+when they name things that are counted ("5 red marbles"), and nothing in them can change the value.
+"""
 
 import re
+from collections.abc import Container
 
-_ALIASES = {
-    "mm": "mm millimeter millimetre",
-    "cm": "cm centimeter centimetre",
-    "m": "m meter metre",
-    "km": "km kilometer kilometre",
-    "in": "in inch inches",
-    "ft": "ft foot feet",
-    "yd": "yd yard",
-    "mi": "mi mile",
-    "g": "g gram gm",
-    "kg": "kg kilogram",
-    "lb": "lb lbs pound",
-    "oz": "oz ounce",
-    "l": "l liter litre",
-    "ml": "ml milliliter millilitre",
-    "s": "s sec second",
-    "min": "mins minute",
-    "h": "h hr hour",
-    "d": "d day",
-    "dollar": "dollar usd buck",
-    "cent": "cent",
-    "degree": "degree deg",
-}
-_CANONICAL = {alias: name for name, aliases in _ALIASES.items() for alias in aliases.split()}
+from scorer.math.vocabulary import CANONICAL, COUNTED, MAGNITUDES, POWERS, POWERS_AFTER, REFUSED, TAIL
+
 _PHRASES = [("miles per hour", "mi/h"), ("mph", "mi/h"), ("kilometers per hour", "km/h"), ("kph", "km/h")]
-_POWERS = {"square": "^2", "sq": "^2", "cubic": "^3", "cu": "^3", "squared": "^2", "cubed": "^3"}
 _COMMAND = re.compile(r"\\(?:text(?:rm|bf|it|normal)?|math(?:rm|bf|it|sf)|mbox|hbox|operatorname)\s*\{([^{}]*)\}")
 _UNIT_TEXT = re.compile(r"[A-Za-z](?:[A-Za-z ./'-]|\^\{?-?[1-9]\}?){0,79}")
-_NOT_UNITS = re.compile(
-    r"\b(?:or|and|not|but|maybe|perhaps|plus|minus|times|divided|to|through|mod|over|if|is|was|are|than|approximately"
-    r"|pi|theta|alpha|beta|gamma|lambda|phi|omega|sin|cos|tan|cot|sec|csc|log|ln|exp|sqrt|det|max|inf|infinity)\b",
-    re.IGNORECASE,
+_MAGNITUDE = re.compile(rf"\s*({'|'.join(MAGNITUDES)})s?(?![a-zA-Z])\s*", re.IGNORECASE)
+_WRAPPED_MAGNITUDE = re.compile(
+    rf"\s*\\(?:text|mathrm|mbox)\s*\{{\s*({'|'.join(MAGNITUDES)})s?(?![a-zA-Z])\s*", re.IGNORECASE
 )
+_POWERS = POWERS | POWERS_AFTER
 _MAX_WORDS = 5
+
+
+def split_magnitude(text: str) -> tuple[int, str]:
+    r"""The factor that the words after a number begin with, and what follows: ` million dollars` is 10^6 dollars."""
+    factor = 1
+    while match := _MAGNITUDE.match(text) or _WRAPPED_MAGNITUDE.match(text):
+        factor *= MAGNITUDES[match[1].lower()]
+        rest = text[match.end() :]
+        if "{" in match[0]:
+            rest = rest[1:] if rest.startswith("}") else r"\text{" + rest
+        text = " " + rest if rest.strip() else ""
+    return factor, text
 
 
 def canonical_unit(text: str) -> str | None:
     r"""The unit that stands after a number in a normalised text, one spelling for all its spellings.
 
-    Wrapped text (`\text{ apples}`) is a unit whatever it says, unless it joins or negates ("5 or 6"). Bare letters may
-    be unknowns (`5xy`): they are a unit when it is a known one, or a word of three letters or more after a space.
+    A unit is made of known units, or is a phrase of plain words whose head ("marbles" in "red marbles in the box") is
+    a known unit, a common counted thing or a plural. No word may be one that changes or doubts the value: numbers,
+    fractions, operators, negations, comparisons, logic. Bare letters may be unknowns (`5xy`): they are a unit when it
+    is a known one, or a word of three letters or more after a space.
 
     Args:
         text: All that follows the number.
@@ -55,23 +51,42 @@ def canonical_unit(text: str) -> str | None:
     wrapped = _COMMAND.search(text) is not None
     spaced = text.startswith(" ")
     text = _COMMAND.sub(r" \1 ", text).replace(r"\cdot", " ")
-    text = re.sub(r"^\s*\^\{\\circ\}\s*(?=[CF]\b)", "degree ", text)
+    text = re.sub(r"^\s*\^\{\\circ\}\s*C\b", "degrees Celsius", text)
+    text = re.sub(r"^\s*\^\{\\circ\}\s*F\b", "degrees Fahrenheit", text)
     text = re.sub(r"\s+", " ", text).strip(" .()")
     if (
         text in ("i", "e")
+        or (not wrapped and re.fullmatch("[A-Z]", text))
         or not _UNIT_TEXT.fullmatch(text)
-        or _NOT_UNITS.search(text)
         or len(text.split()) > _MAX_WORDS
     ):
+        return None
+    words = re.findall(r"[a-z']+", text.lower().replace("a.m", "am").replace("p.m", "pm"))
+    if not _names_things(words):
         return None
     name = text.lower()
     for phrase, replacement in _PHRASES:
         name = name.replace(phrase, replacement)
-    name = _canonical_words(name)
-    first = re.split(r"[ /^]", text, maxsplit=1)[0].lower()
-    known = first in _CANONICAL or _singular(first) in _CANONICAL or first in _POWERS or "/" in name
-    word = spaced and len(first) >= 3 and re.search("[aeiouy]", first) is not None
-    return name if wrapped or known or word else None
+    known = words[0] in POWERS or _is_known(words[0], CANONICAL) or _is_known(words[0], COUNTED)
+    return _canonical_words(name) if wrapped or known or (spaced and len(words[0]) >= 3) else None
+
+
+def _names_things(words: list[str]) -> bool:
+    if words[-1] in POWERS_AFTER and len(words) > 1 and _is_known(words[-2], CANONICAL):
+        words = words[:-1]
+    if any(word in REFUSED or _singular(word) in REFUSED for word in words):
+        return False
+    ends = [position for position, word in enumerate(words) if position and word in TAIL]
+    head = words[ends[0] - 1] if ends and words[0] not in POWERS else words[-1]
+    return _is_known(head, CANONICAL) or _is_known(head, COUNTED) or _is_plural(head)
+
+
+def _is_known(word: str, table: Container[str]) -> bool:
+    return word in table or _singular(word) in table
+
+
+def _is_plural(word: str) -> bool:
+    return len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "'s"))
 
 
 def may_be_unknowns(text: str) -> bool:
@@ -95,7 +110,7 @@ def _words(text: str) -> str:
             continue
         word, _, exponent = word.partition("^")
         power = f"^{exponent}" if exponent else power
-        names.append(_CANONICAL.get(word) or _CANONICAL.get(_singular(word)) or _singular(word))
+        names.append(CANONICAL.get(word) or CANONICAL.get(_singular(word)) or _singular(word))
     return " ".join(names) + power
 
 
