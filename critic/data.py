@@ -10,7 +10,7 @@ state (arXiv 2412.18279, section 3.2), or null where it was not estimated; the l
 """
 
 import json
-import math
+import reprlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,10 @@ def write(path: Path, solutions: Sequence[LabelledSolution]) -> None:
 
 
 def _parse(line: str) -> LabelledSolution:
-    row = json.loads(line)
+    try:
+        row = json.loads(line, object_pairs_hook=_no_repeats)
+    except RecursionError as error:
+        raise ValueError("is nested too deeply; expected an object with prompt, response and values") from error
     if not isinstance(row, dict):
         raise ValueError("expected an object with prompt, response and values")
     if unknown := sorted(row.keys() - _FIELDS):
@@ -86,10 +89,24 @@ def _parse(line: str) -> LabelledSolution:
     return LabelledSolution(prompt, CutText(text, tuple(ends)), _values(row, len(ends)))
 
 
+def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    row: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in row:
+            raise ValueError(f"{name}: is given twice; give it once")
+        row[name] = value
+    return row
+
+
 def _text(row: dict[str, Any], field: str) -> str:
     value = row.get(field)
     if not isinstance(value, str):
         raise ValueError(f"{field}: expected a string")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        half = f"\\u{ord(value[error.start]):04x}"
+        raise ValueError(f"{field}: has half a surrogate pair, {half}, at character {error.start}; drop it") from error
     return value
 
 
@@ -112,6 +129,7 @@ def _values(row: dict[str, Any], steps: int) -> tuple[float | None, ...]:
     if len(values) != steps + 1:
         raise ValueError(f"values: has {len(values)} entries; give {steps + 1}: the prompt's and one for each step")
     for index, value in enumerate(values):
-        if value is not None and (type(value) not in (int, float) or not math.isfinite(value) or not 0 <= value <= 1):
-            raise ValueError(f"values[{index}]: {value!r} is not a number in [0, 1] or null")
+        # NaN is in no interval; a huge integer is compared exactly.
+        if value is not None and (type(value) not in (int, float) or not 0 <= value <= 1):
+            raise ValueError(f"values[{index}]: {reprlib.repr(value)} is not a number in [0, 1] or null")
     return tuple(None if value is None else float(value) for value in values)
