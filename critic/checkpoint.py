@@ -94,8 +94,7 @@ class Critic:
             OSError: The folder beside is not writable, or the disk is full.
         """
         target = Path(path).absolute()
-        if target.exists() and not (target / FACTS_FILE).is_file() and (not target.is_dir() or any(target.iterdir())):
-            raise CheckpointError(f"{path}: exists and is not a critic checkpoint; choose another folder or remove it")
+        check_replaceable(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp"))
         try:
@@ -145,6 +144,16 @@ def tokenizer_digest(tokenizer: Any) -> str:
 def is_checkpoint(folder: Path) -> bool:
     """Whether the folder is a critic's, rather than a plain language model's."""
     return (folder / FACTS_FILE).is_file()
+
+
+def check_replaceable(path: Path) -> None:
+    """Says whether a critic can be saved there: in a folder that is new, empty or an older checkpoint.
+
+    Raises:
+        CheckpointError: Something else is there.
+    """
+    if path.exists() and not is_checkpoint(path) and (not path.is_dir() or any(path.iterdir())):
+        raise CheckpointError(f"{path}: exists and is not a critic checkpoint; choose another folder or remove it")
 
 
 def hidden_size(backbone: Any) -> int:

@@ -1,6 +1,7 @@
 """Training from Monte-Carlo labelled steps (arXiv 2412.18279, section 3.2)."""
 
 import json
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,7 +11,7 @@ import torch
 from accelerate import Accelerator
 
 from codaserve.files import write_atomically
-from critic.checkpoint import Critic, digest, is_checkpoint
+from critic.checkpoint import CheckpointError, Critic, check_replaceable, digest, is_checkpoint
 from critic.data import DataError, LabelledSolution, read
 from critic.encode import Encoder
 from critic.engine.transformers import TransformersEngine
@@ -24,6 +25,10 @@ from critic.train_settings import TrainSettings
 
 _SURE = 0.01
 """A new head starts at the mean label, but no nearer to 0 or 1 than this, where the sigmoid is flat."""
+
+
+class OutputError(CheckpointError):
+    """The results cannot be written where they should be; found out before the training."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,12 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
 
     Raises:
         DataError: The data cannot be used.
-        CheckpointError: `base` cannot be read, or the output's `checkpoint` is something else than a critic.
+        CheckpointError: `base` cannot be read.
+        OutputError: `output` cannot be written to, or its `checkpoint` is something else than a critic.
         TrainingError: The loss or its gradient stopped being finite; no checkpoint was written.
     """
     begin = time.monotonic()
+    checkpoint = _checked_target(settings.output)
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
         accelerator = _accelerator(settings)
@@ -74,9 +81,8 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
         if not examples:
             raise DataError(f"{settings.data}: nothing left to train on; raise max_tokens or lower held_out_share")
         updates = batches(examples, settings)
-        settings.output.mkdir(parents=True, exist_ok=True)
+        _make(settings.output)
         _follow(critic.model, updates, settings, accelerator, on_progress)
-        checkpoint = settings.output / "checkpoint"
         if accelerator.is_main_process:
             critic.facts = _facts(settings, critic.identity, len(updates), examples)
             critic.save(checkpoint)
@@ -97,6 +103,29 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
         content = {**asdict(report), "checkpoint": str(checkpoint)}
         write_atomically(settings.output / "report.json", json.dumps(content, indent=2) + "\n")
     return report
+
+
+def _checked_target(output: Path) -> Path:
+    checkpoint = output / "checkpoint"
+    if output.exists() and not output.is_dir():
+        raise OutputError(f"{output}: is a file; choose a folder")
+    try:
+        check_replaceable(checkpoint)
+    except CheckpointError as error:
+        raise OutputError(str(error)) from error
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be written to: {error}") from error
+    return checkpoint
+
+
+def _make(output: Path) -> None:
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        # Tried, since permissions alone do not tell: a file system may be read-only.
+        with tempfile.TemporaryFile(dir=output):
+            pass
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be written to: {error}") from error
 
 
 def _accelerator(settings: TrainSettings) -> Accelerator:

@@ -11,7 +11,7 @@ from codaserve.settings import ConfigurationError, load
 from critic.checkpoint import CheckpointError
 from critic.data import DataError
 from critic.optimize import TrainingError, TrainProgress
-from critic.train import TrainReport, train
+from critic.train import OutputError, TrainReport, train
 from critic.train_settings import TrainSettings
 
 
@@ -36,8 +36,10 @@ def run(argv: Sequence[str]) -> int:
             report = train(settings, on_progress=show)
     except DataError as error:
         raise ConfigurationError(f"data: {error}") from error
+    except OutputError as error:
+        raise ConfigurationError(f"output: {error}") from error
     except CheckpointError as error:
-        raise ConfigurationError(f"base or output: {error}") from error
+        raise ConfigurationError(f"base: {error}") from error
     except TrainingError as error:
         console.print(f"codaserve critic train: {error}; no checkpoint was written", style="red")
         return 1

@@ -74,6 +74,7 @@ def test_serves_trains_reloads_and_stops(critic_dir: Path, lm_dir: Path, tmp_pat
         ([], "checkpoint: Field required"),
         (["--checkpoint", "/nonexistent"], "checkpoint: /nonexistent: no such folder"),
         (["--checkpoint", "/tmp", "--limits.max_groups", "9999"], "max_groups"),
+        (["train", "--data", "d", "--base", "b", "--output", "/dev/null"], "output: /dev/null: is a file"),
         (["train", "--data", "/nonexistent", "--base", "b", "--output", "o"], "data: /nonexistent: cannot be read"),
     ],
 )

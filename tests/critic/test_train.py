@@ -18,7 +18,7 @@ from critic.engine.transformers import TransformersEngine
 from critic.quality import auc
 from critic.split import hold_out
 from critic.steps import newline_ends
-from critic.train import TrainReport, train
+from critic.train import OutputError, TrainReport, train
 from critic.train_settings import TrainSettings
 
 
@@ -131,6 +131,24 @@ def test_long_solutions_are_left_out_and_counted(data: Path, lm_dir: Path, tmp_p
     assert report.solutions + report.too_long == 400
     with pytest.raises(DataError, match="raise max_tokens"):
         train(settings(data, lm_dir, tmp_path, max_tokens=2))
+
+
+def test_an_output_that_cannot_be_is_refused_before_training(data: Path, lm_dir: Path, tmp_path: Path) -> None:
+    def refused(output: Path, message: str) -> None:
+        updates: list[Any] = []
+        with pytest.raises(OutputError, match=message):
+            train(settings(data, lm_dir, output), on_progress=updates.append)
+        assert updates == []
+
+    foreign = tmp_path / "run" / "checkpoint"
+    foreign.mkdir(parents=True)
+    (foreign / "thesis.tex").write_text("words")
+    refused(tmp_path / "run", "checkpoint: exists and is not a critic checkpoint")
+    assert [entry.name for entry in (tmp_path / "run").rglob("*")] == ["checkpoint", "thesis.tex"]
+    (tmp_path / "file").write_text("words")
+    refused(tmp_path / "file", "file: is a file; choose a folder")
+    refused(tmp_path / "file" / "deeper", "deeper: cannot be written to")
+    assert (tmp_path / "file").read_text() == "words"
 
 
 def test_two_processes_make_the_same_updates_as_one(data: Path, lm_dir: Path, tmp_path: Path) -> None:
