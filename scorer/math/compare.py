@@ -10,7 +10,12 @@ from functools import lru_cache
 
 from scorer.math.normalise import normalise, skeleton
 from scorer.math.numbers import Number, numbers_equal, read_number
+from scorer.math.plain import ALL_REALS, NAMES
 
+_WORD = re.compile(
+    r"[\s$]*(?:\\[(\[])?\s*\\(?:text(?:bf|it|rm|normal)?|mathrm|mathbf|mbox)\s*\{\s*([A-Za-z]{2,})\s*\}\s*(?:\\[)\]])?[\s$.]*"
+)
+_LETTERS = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
 _CHOICE = re.compile(r"\(?([A-J])\)?(?:[.:)]\s.*)?", re.DOTALL)
 _CHOICE_GOLD = re.compile(r"\(?([A-J])\)?\.?")
 
@@ -24,6 +29,8 @@ class Written:
     skeleton: str
     """For comparison letter by letter."""
     number: Number | None
+    word: bool
+    """It is letters that spell something: `\\text{ba}`, `DNA`, and not a product of unknowns such as `xyz`."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,18 @@ class Decision:
 @lru_cache(maxsize=4096)
 def read(text: str) -> Written:
     """Reads an answer; the golds of a group come many times, hence the cache."""
-    text = normalise(text)
-    return Written(text, skeleton(text), read_number(text))
+    normalised = normalise(text)
+    return Written(normalised, skeleton(normalised), read_number(normalised), _is_word(text, normalised))
+
+
+def _is_word(text: str, normalised: str) -> bool:
+    wrapped = _WORD.fullmatch(text)
+    if wrapped:
+        return wrapped[1].lower() not in NAMES
+    runs = normalised.split()
+    if not _LETTERS.fullmatch(normalised) or ALL_REALS.fullmatch(normalised) or max(map(len, runs)) < 3:
+        return False
+    return (len(runs) > 1 or not normalised.islower()) and not NAMES.intersection(normalised.lower().split())
 
 
 def same_text(gold: str, answer: str) -> bool:
@@ -58,4 +75,6 @@ def decide(gold: Written, answer: Written) -> Decision | None:
         chosen = _CHOICE.fullmatch(answer.text)
         if chosen is not None and chosen[1] == choice[1]:
             return Decision(True, "exact_text")
+    if gold.word or answer.word:
+        return Decision(False, "exact_text")
     return None

@@ -9,6 +9,7 @@ import math
 import re
 
 from scorer.math.numbers import MAX_DIGITS, Number
+from scorer.math.plain import powers_of_ten
 
 MAX_DEPTH = 40
 """Brackets inside brackets. Answers of real problems stay below 15."""
@@ -21,6 +22,7 @@ _START = re.compile(r"(?<!\d)(\d{1,400})(?=\s*\)?\s*\^)")
 
 def hazard(text: str) -> str:
     """Why a normalised text should not be evaluated; empty when it may be."""
+    text = powers_of_ten(text)
     if _depth(text) > MAX_DEPTH:
         return f"brackets are nested more than {MAX_DEPTH} deep"
     for start in _START.finditer(text):

@@ -23,13 +23,35 @@ def test_right(gold: str, answer: str, rule: str) -> None:
     assert (decision.equal, decision.rule) == (True, rule)
 
 
-@pytest.mark.parametrize(("gold", "answer"), [("18", "19"), (r"\frac{1}{2}", "0.51"), ("5 cm", "5 m")])
+ANAGRAMS = [
+    (r"\text{BADC}", r"\text{ABCD}"),
+    ("BADC", "ABCD"),
+    (r"\text{CAT}", r"\text{ACT}"),
+    ("DNA", "AND"),
+    ("HTH", "$THH$"),
+    (r"$\text{ab}$", "ba"),
+    ("right angle", "angle right"),
+]
+
+
+@pytest.mark.parametrize(("gold", "answer"), [("18", "19"), (r"\frac{1}{2}", "0.51"), ("5 cm", "5 m"), *ANAGRAMS])
 def test_surely_wrong(gold: str, answer: str) -> None:
     decision = decide(read(gold), read(answer))
     assert decision is not None
     assert not decision.equal
 
 
-@pytest.mark.parametrize(("gold", "answer"), [("5", "5 or 6"), ("C", "A, C"), ("C", "D"), ("x", "X"), ("5", "x=5")])
+PRODUCTS = [
+    ("xyz", "zyx"),
+    ("AB", "BA"),
+    ("ln x", "x"),
+    (r"\mathbb{R}", r"\text{all real numbers}"),
+    (r"\mathrm{pi}", "3"),
+]
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"), [("5", "5 or 6"), ("C", "A, C"), ("C", "D"), ("x", "X"), ("5", "x=5"), *PRODUCTS]
+)
 def test_open(gold: str, answer: str) -> None:
     assert decide(read(gold), read(answer)) is None

@@ -17,6 +17,8 @@ from scorer.math.numbers import read_number
         "3^{-9^{9^9}}",
         "(9)^{9^{9^9}}",
         "2^{100000000}",
+        "2^{1e9}",
+        "1e99999999",
         "(" * 50 + "x+1" + ")+1" * 50,
         r"\frac{1}{1+" * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1),
     ],

@@ -32,6 +32,12 @@ from scorer.math.symbolic import equal, parse
         ("-4-2i", "z=-4-2i"),
         (r"\begin{pmatrix}1/2&0\\0&1\end{pmatrix}", r"\begin{pmatrix}\frac12&0\\0&1\end{pmatrix}"),
         (r"\frac{3}{4}x", "0.75x"),
+        ("10^5", "1e5"),
+        ("1e5", "10^5"),
+        ("10^{-3}", "1e-3"),
+        ("2^{20}", "1.048576e6"),
+        ("5!", "1.2e2"),
+        ("xyz", "zyx"),
     ],
 )
 def test_equal(gold: str, answer: str) -> None:
@@ -61,6 +67,9 @@ def test_equal(gold: str, answer: str) -> None:
         ("5", "5 )"),
         ("5", r"5 \text{ and } \foo{6}"),
         ("x", "|x|"),
+        ("5e", "1e5"),
+        ("25e", "5e5"),
+        ("e", "1e1"),
         ("1+2i", "(1,2)"),
         ("0", r"\infty-\infty"),
         ("1", r"eval(\"1\")"),
