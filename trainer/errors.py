@@ -24,5 +24,9 @@ class ScorerAwayError(RunStoppedError):
     """The scorer was unreachable or full for longer than scorer.max_outage."""
 
 
+class ServiceEndedError(RunStoppedError):
+    """A scorer or critic that was started for this run has ended; nothing would start it again."""
+
+
 class TooManyUnscoredError(RunStoppedError):
     """More of a batch than scorer.max_unscored_share got no verdict."""

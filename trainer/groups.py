@@ -48,6 +48,8 @@ class Group:
 
     question: Question
     answers: list[Answer]
+    critic: str = ""
+    """The critic's checkpoint that valued the steps, as the critic names it."""
 
     @property
     def scored(self) -> list[Answer]:

@@ -1,16 +1,25 @@
 """The scorer and the critic of a run: running ones by address, or ones of our own on loopback, through one client."""
 
+import queue
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from codaserve import CriticClient, Outage, RetryPolicy, ScorerClient
-from codaserve.embedded import EmbeddedService
+from codaserve.embedded import EmbeddedService, log_tail
 from codaserve.v1 import critic_pb2, scorer_pb2
+from trainer.errors import ServiceEndedError
 from trainer.settings import TrainerSettings
+
+LOOK_SECONDS = 0.5
+"""How long an answer is waited for between two looks at the process that should give it."""
+SHORTEST_BACKOFF, LONGEST_BACKOFF = 0.1, 5.0
+"""Seconds between two tries."""
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -24,6 +33,18 @@ class Watch:
     """Set when the service is our own child."""
     waiting: int = 0
     """Items that were sent and have no answer yet."""
+
+    def check(self) -> None:
+        """Looks whether our own child still runs.
+
+        Raises:
+            ServiceEndedError: It does not.
+        """
+        if self.service is not None and not self.service.alive:
+            raise ServiceEndedError(
+                f"the {self.name} that was started for this run has ended with status "
+                f"{self.service.process.returncode}, {self.waiting} items have no answer{log_tail(self.service.log)}"
+            )
 
     def outage(self, outage: Outage) -> None:
         """For the client's `on_outage`."""
@@ -48,22 +69,31 @@ class Services:
     watches: dict[str, Watch] = field(default_factory=dict)
 
     def score(self, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:
-        """Results in the order of the items, whose ids are unique; an item without verdict has a failure."""
+        """Results in the order of the items, whose ids are unique; an item without verdict has a failure.
+
+        Raises:
+            ServiceEndedError: The scorer was our own and has ended.
+        """
         watch = self.watches["scorer"]
         watch.waiting = len(items)
         results: dict[str, scorer_pb2.ScoreResult] = {}
-        for result in self.scorer.stream(items):
+        for result in _watched(lambda: self.scorer.stream(items), watch):
             results[result.id] = result
             watch.waiting -= 1
         return [results[item.id] for item in items]
 
     def evaluate(self, groups: Sequence[critic_pb2.StateGroup]) -> list[critic_pb2.GroupEvaluation]:
-        """Evaluations in the order of the groups; only with a critic."""
-        assert self.critic is not None
+        """Evaluations in the order of the groups; only with a critic.
+
+        Raises:
+            ServiceEndedError: The critic was our own and has ended.
+        """
+        critic = self.critic
+        assert critic is not None
         watch = self.watches["critic"]
         watch.waiting = len(groups)
         evaluations: dict[str, critic_pb2.GroupEvaluation] = {}
-        for evaluation in self.critic.stream(groups):
+        for evaluation in _watched(lambda: critic.stream(groups), watch):
             evaluations[evaluation.id] = evaluation
             watch.waiting -= 1
         return [evaluations[group.id] for group in groups]
@@ -93,7 +123,7 @@ def connect(settings: TrainerSettings, log_dir: Path, on_event: Callable[[str], 
             ScorerClient(
                 addresses,
                 timeout=settings.scorer.timeout,
-                retry=RetryPolicy(max_outage=settings.scorer.max_outage),
+                retry=_patience(settings.scorer.max_outage),
                 on_outage=watches["scorer"].outage,
             )
         )
@@ -107,11 +137,47 @@ def connect(settings: TrainerSettings, log_dir: Path, on_event: Callable[[str], 
                 CriticClient(
                     addresses,
                     timeout=settings.critic.timeout,
-                    retry=RetryPolicy(max_outage=settings.critic.max_outage),
+                    retry=_patience(settings.critic.max_outage),
                     on_outage=watches["critic"].outage,
                 )
             )
         yield Services(scorer, critic, watches)
+
+
+def _watched(stream: Callable[[], Iterator[Result]], watch: Watch) -> Iterator[Result]:
+    """What a client's stream gives, read on a thread so that the end of our own child is not waited out.
+
+    The thread ends with the stream, at the latest when the client is closed.
+    """
+    answers: queue.SimpleQueue[Result | BaseException | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        try:
+            for answer in stream():
+                answers.put(answer)
+            answers.put(None)
+        except BaseException as error:  # noqa: BLE001, raised by the thread that reads the answers
+            answers.put(error)
+
+    threading.Thread(target=read, name=f"{watch.name}-answers", daemon=True).start()
+    while True:
+        try:
+            answer = answers.get(timeout=LOOK_SECONDS)
+        except queue.Empty:
+            watch.check()
+            continue
+        if answer is None:
+            return
+        if isinstance(answer, BaseException):
+            raise answer
+        yield answer
+
+
+def _patience(max_outage: float) -> RetryPolicy:
+    """Waits between two tries no longer than for the whole outage: a shorter one would be overshot by the wait."""
+    longest = min(LONGEST_BACKOFF, max_outage)
+    first = min(SHORTEST_BACKOFF, longest) or SHORTEST_BACKOFF
+    return RetryPolicy(initial_backoff=first, max_backoff=max(longest, first), max_outage=max_outage)
 
 
 def _start(stack: ExitStack, watch: Watch, arguments: Sequence[str], log: Path) -> str:

@@ -26,8 +26,10 @@ def value_steps(
     """
     asked = [(number, group.scored) for number, group in enumerate(groups) if len(group.scored) >= MIN_SCORED]
     requests = [_request(f"{name}/{number}", answers) for number, answers in asked]
-    for (_, answers), evaluation in zip(asked, evaluate(requests) if requests else [], strict=True):
+    for (number, answers), evaluation in zip(asked, evaluate(requests) if requests else [], strict=True):
         _fill(answers, evaluation)
+        if any(answer.steps for answer in answers):
+            groups[number].critic = evaluation.values.checkpoint
 
 
 def _request(identity: str, answers: Sequence[Answer]) -> pb.StateGroup:

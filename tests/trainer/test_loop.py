@@ -274,6 +274,7 @@ def test_the_critic_is_asked_with_the_outcome_and_moves_the_policy(
     assert response.token_ends
     assert critic.groups[0].prompt.endswith("+ 1 =")
     assert recorder.steps[0].batch.step_term > 0
+    assert recorder.steps[0].batch.critics == ["fake"]
     train(configure(output_dir=tmp_path / "lambda0", objective__lambda_=0.0))
     assert outcome(tmp_path / "run")[0] != outcome(tmp_path / "lambda0")[0]
 

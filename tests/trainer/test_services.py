@@ -9,7 +9,8 @@ from codaserve import Outage
 from codaserve.embedded import EmbeddedServiceError
 from codaserve.v1 import critic_pb2
 from codaserve.v1 import scorer_pb2 as pb
-from trainer.services import Watch, connect
+from trainer.errors import ServiceEndedError
+from trainer.services import Watch, _patience, connect
 
 
 def items(count: int) -> list[pb.ScoreItem]:
@@ -73,3 +74,19 @@ def test_outages_in_words() -> None:
     assert events[0].endswith("waiting up to 300 s with 37 items: h:2: UNAVAILABLE: refused")
     assert events[1] == "scorer back after 12.3 s, 37 items were sent again"
     assert events[2] == "scorer back after 12.3 s"
+
+
+def test_our_own_scorer_that_ended_is_not_waited_for(configure: Any, tmp_path: Path) -> None:
+    settings = configure(scorer__addresses=[], scorer__max_outage=300.0, objective__lambda_=0.0)
+    with connect(settings, tmp_path, lambda text: None) as services:
+        service = services.watches["scorer"].service
+        assert service is not None
+        service.process.kill()
+        with pytest.raises(ServiceEndedError, match=r"scorer that was started .* status -9, 3 items have no answer"):
+            services.score(items(3))
+
+
+@pytest.mark.parametrize(("max_outage", "longest"), [(0.0, 0.1), (0.05, 0.05), (1.0, 1.0), (300.0, 5.0)])
+def test_no_try_is_waited_for_longer_than_an_outage(configure: Any, max_outage: float, longest: float) -> None:
+    policy = _patience(max_outage)
+    assert (policy.max_backoff, policy.max_outage) == (longest, max_outage)

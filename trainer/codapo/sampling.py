@@ -34,8 +34,8 @@ def plan_focus(candidates: Sequence[Candidate], *, top_k: int, groups: int, seed
 
     Ties are broken by a digest of the seed and the question's id, so that the choice does not depend on the order of
     the batch. A question that is in the batch twice, as at the end of an epoch or when there are fewer questions than
-    places, competes once, with its higher value. A question of value 0 or unknown value is never chosen. Groups are dealt round-robin from the highest
-    value down, so the counts of two chosen questions differ by one at most.
+    places, competes once, with its higher value. A question of value 0 or unknown value is never chosen. Groups are
+    dealt round-robin from the highest value down, so the counts of two chosen questions differ by one at most.
 
     Args:
         candidates: The valued questions of the batch.

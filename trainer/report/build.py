@@ -47,6 +47,7 @@ def batch_report(
         response_tokens=_mean([len(answer.rollout.response_ids) for answer in answers]) or 0.0,
         questions=[_question(group, plan, number) for number, group in enumerate(groups)],
         update=update,
+        critics=sorted({group.critic for group in groups if group.critic}),
     )
 
 

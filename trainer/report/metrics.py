@@ -87,7 +87,7 @@ class MetricsLog:
 def batch_scalars(batch: BatchReport) -> dict[str, float]:
     """The numbers of a batch by name; what there was nothing to compute from is left out."""
     scalars: dict[str, Any] = asdict(batch)
-    for name in ("questions", "levels", "unscored", "critic_missing", "update"):
+    for name in ("questions", "levels", "unscored", "critic_missing", "critics", "update"):
         del scalars[name]
     scalars |= {f"accuracy, level {level}": entry.accuracy for level, entry in batch.levels.items()}
     scalars |= {"unscored": sum(batch.unscored.values()), "critic_missing": sum(batch.critic_missing.values())}

@@ -88,6 +88,9 @@ class BatchReport:
     questions: list[QuestionReport]
     update: UpdateReport | None
     """None when no group allowed one."""
+    critics: list[str] = field(default_factory=list)
+    """Checkpoints of the critic that gave the step credit, as it names them; several when it was given another one in
+    the middle."""
 
 
 @dataclass(frozen=True)
