@@ -18,6 +18,13 @@ def children() -> set[str]:
     return {pid for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()}
 
 
+def ended(pid: str) -> bool:
+    """Whether a process can be reaped: its first thread has ended, and no other is left."""
+    process = Path("/proc", pid)
+    state = (process / "stat").read_text().rpartition(")")[2].split()[0]
+    return state == "Z" and len(list((process / "task").iterdir())) == 1
+
+
 def test_the_examples_of_the_help_are_right_without_any_address(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -46,7 +53,7 @@ def test_a_service_that_ends_is_told_with_its_log_and_no_folder_is_left(tmp_path
             time.sleep(0.02)
         (service,) = Path(f"/proc/{score.pid}/task/{score.pid}/children").read_text().split()
         os.kill(int(service), signal.SIGKILL)
-        while Path(f"/proc/{service}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        while not ended(service):
             assert time.monotonic() < give_up
             time.sleep(0.02)
         _, err = score.communicate(timeout=60)
