@@ -1,11 +1,11 @@
 """Rows of questions from a JSONL or Parquet file, or from the `datasets` library."""
 
-import json
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from codaserve.jsonl import strict_object
 from codaserve.settings import ConfigurationError
 from trainer.settings import SourceSettings
 
@@ -35,17 +35,15 @@ def _file_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
                 place = f"{path}:{number}"
                 try:
-                    row = json.loads(line)
+                    row = strict_object(line)
                 except ValueError as error:
-                    raise TaskError(f"{place}: not JSON: {error}") from error
-                if not isinstance(row, dict):
-                    raise TaskError(f"{place}: expected an object, found {type(row).__name__}")
+                    raise TaskError(f"{place}: {error}") from error
                 yield place, row
     except (OSError, UnicodeDecodeError) as error:
         raise TaskError(f"{path}: cannot be read: {error}") from error

@@ -1,8 +1,11 @@
 """Questions: a prompt for the policy and what the scorer needs to judge a response to it."""
 
 import hashlib
+import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from google.protobuf import json_format
@@ -86,12 +89,17 @@ def parse_question(
     unknown = sorted(set(row) - set(FIELDS))
     if unknown:
         raise TaskError(f"{place}: field {unknown[0]!r} is unknown; use {', '.join(FIELDS)}, or set columns")
-    identity, level = row.get("id", default_id), row.get("level")
+    for name, value in row.items():
+        try:
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError as error:
+            raise TaskError(f"{place}: field {name!r}: not Unicode text: {error.reason}") from error
+    identity, level = row.get("id"), row.get("level")
     for name, value in (("id", identity), ("level", level)):
-        if value is not None and not isinstance(value, str | int):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
             raise TaskError(f"{place}: field '{name}': expected text or a number, found {type(value).__name__}")
     return Question(
-        str(identity),
+        default_id if identity is None else str(identity),
         None if level is None else str(level),
         _prompt(place, row, templates, tokenizer),
         _item(place, row),
@@ -122,8 +130,7 @@ def _item(place: str, row: dict[str, Any]) -> pb.ScoreItem:
         raise TaskError(f"{place}: field 'math': give one of math, code or gold")
     task: dict[str, Any] = {given[0]: row[given[0]]}
     if given[0] == "gold":
-        gold = row["gold"] if isinstance(row["gold"], list) else [row["gold"]]
-        task = {"math": {"gold": [str(answer) for answer in gold]}}
+        task = {"math": {"gold": _gold(place, row["gold"])}}
     try:
         item: pb.ScoreItem = json_format.ParseDict(task, pb.ScoreItem())
     except json_format.ParseError as error:
@@ -134,16 +141,58 @@ def _item(place: str, row: dict[str, Any]) -> pb.ScoreItem:
     return item
 
 
+def _gold(place: str, value: Any) -> list[str]:
+    """Gold answers as text; what has no plain text, as null or true, would become an answer that nobody meant."""
+    answers = value if isinstance(value, list) else [value]
+    for answer in answers:
+        plain = isinstance(answer, str | int | float | Decimal) and not isinstance(answer, bool)
+        if not plain or (not isinstance(answer, str) and not math.isfinite(answer)):
+            raise TaskError(f"{place}: field 'gold': expected text or a number or a list of them, found {answer!r}")
+    return [str(answer) for answer in answers]
+
+
 def _missing(item: pb.ScoreItem) -> str:
     if item.HasField("math"):
         if item.math.WhichOneof("submission"):
             return f"math.{item.math.WhichOneof('submission')}': leave it out, the trainer fills in the response"
-        return "" if item.math.gold else "math.gold': at least one gold answer is needed"
+        if not item.math.gold:
+            return "math.gold': at least one gold answer is needed"
+        return "" if all(gold.strip() for gold in item.math.gold) else "math.gold': a gold answer is empty"
     if item.code.WhichOneof("submission"):
         return f"code.{item.code.WhichOneof('submission')}': leave it out, the trainer fills in the response"
     if not item.code.language:
         return "code.language': needed"
-    return "" if item.code.WhichOneof("tests") else "code': tests are needed: stdio, calls or asserts"
+    return _missing_tests(item.code)
+
+
+def _missing_tests(code: pb.CodeTask) -> str:
+    kind = code.WhichOneof("tests")
+    if kind is None:
+        return "code': tests are needed: stdio, calls or asserts"
+    if kind == "asserts":
+        return "" if code.asserts.script.strip() else "code.asserts.script': needed"
+    if not (code.stdio.cases if kind == "stdio" else code.calls.cases):
+        return f"code.{kind}.cases': at least one case is needed"
+    if kind == "stdio":
+        return ""
+    if not code.entry_point:
+        return "code.entry_point': needed for calls"
+    for number, case in enumerate(code.calls.cases):
+        for name, text, kind, what in (
+            ("arguments", case.arguments or "[]", list, "a JSON array"),
+            ("keyword_arguments", case.keyword_arguments or "{}", dict, "a JSON object"),
+            ("expected", case.expected, object, "JSON"),
+        ):
+            if not _is_json(text, kind):
+                return f"code.calls.cases[{number}].{name}': expected {what} as text"
+    return ""
+
+
+def _is_json(text: str, kind: type) -> bool:
+    try:
+        return isinstance(json.loads(text), kind)
+    except (ValueError, RecursionError):
+        return False
 
 
 def fingerprint(questions: Sequence[Question]) -> str:

@@ -7,10 +7,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Generic, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
+
+from codaserve.jsonl import strict_object
 
 Item = TypeVar("Item", bound=Message)
 
@@ -56,9 +58,7 @@ def _parse(number: int, raw: bytes, message: type[Item]) -> Line[Item]:
         text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
         if match := _ID.match(text):
             id_ = _readable(json.loads(match[1]))
-        value = json.loads(text, object_pairs_hook=_no_repeats, parse_constant=_no_constants)
-        if not isinstance(value, dict):
-            raise ValueError(f"expected an object, found {type(value).__name__}")
+        value = strict_object(text)
         if isinstance(value.get("id"), str | int | float):
             id_ = _readable(str(value["id"]))
         item = json_format.ParseDict(value, message())
@@ -66,8 +66,6 @@ def _parse(number: int, raw: bytes, message: type[Item]) -> Line[Item]:
         return Line(number, len(raw), id_, None, f"not UTF-8: {error.reason} at byte {error.start}")
     except UnicodeEncodeError as error:
         return Line(number, len(raw), id_, None, f"not Unicode text: {error.reason}")
-    except json.JSONDecodeError as error:
-        return Line(number, len(raw), id_, None, f"not JSON: {error.msg} at column {error.colno}")
     except RecursionError:
         return Line(number, len(raw), id_, None, "nested too deeply")
     except (ValueError, json_format.Error) as error:
@@ -86,16 +84,3 @@ def to_line(message: Message) -> bytes:
 def _readable(text: str) -> str:
     """Ids go into messages, which take no lone surrogates."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        repeated = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the name {repeated!r} is given twice in one object")
-    return value
-
-
-def _no_constants(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")

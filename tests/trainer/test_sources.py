@@ -18,7 +18,22 @@ def test_jsonl_skips_empty_lines_and_counts_them(tmp_path: Path) -> None:
     assert list(rows(SourceSettings(file=path))) == [(f"{path}:1", {"a": 1}), (f"{path}:3", {"a": 2})]
 
 
-@pytest.mark.parametrize(("line", "message"), [("{", "tasks.jsonl:2: not JSON"), ("[1]", "tasks.jsonl:2: expected an")])
+def test_a_byte_order_mark_is_no_part_of_the_first_line(tmp_path: Path) -> None:
+    path = tmp_path / "tasks.jsonl"
+    path.write_text('{"a": 1}\n', encoding="utf-8-sig")
+    assert [row for _, row in rows(SourceSettings(file=path))] == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "tasks.jsonl:2: not JSON"),
+        ("[1]", "tasks.jsonl:2: expected an"),
+        ("[" * 100_000, "tasks.jsonl:2: nested too deeply"),
+        ('{"a": 1, "a": 2}', "tasks.jsonl:2: the name 'a' is given twice"),
+        ('{"a": NaN}', "tasks.jsonl:2: NaN is not JSON"),
+    ],
+)
 def test_a_malformed_line_is_named(tmp_path: Path, line: str, message: str) -> None:
     path = tmp_path / "tasks.jsonl"
     path.write_text('{"a": 1}\n' + line + "\n")

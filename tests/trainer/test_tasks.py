@@ -1,6 +1,7 @@
 """Questions: prompts, tasks for the scorer, and errors that name row and field."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,10 @@ from trainer.sources import TaskError
 from trainer.tasks import Question, fingerprint, load_questions, parse_question
 
 MATH: dict[str, Any] = {"question": "1+1", "math": {"gold": ["2"]}}
+
+
+def code(entry_point: str = "", **tests: Any) -> dict[str, Any]:
+    return {"question": "x", "code": {"language": "python", "entry_point": entry_point, **tests}}
 
 
 def parse(tokenizer: Any, row: dict[str, Any], **templates: Any) -> Question:
@@ -34,7 +39,11 @@ def test_a_code_question(tokenizer: Any) -> None:
     assert question.answered("text", id="a", group="g").code.response == "text"
 
 
-@pytest.mark.parametrize("gold", ["2", ["2"], 2])
+def test_an_id_of_null_is_none(tokenizer: Any) -> None:
+    assert parse(tokenizer, MATH | {"id": None}).id == "3"
+
+
+@pytest.mark.parametrize("gold", ["2", ["2"], 2, Decimal("2")])
 def test_gold_alone_is_a_math_task(tokenizer: Any, gold: Any) -> None:
     assert list(parse(tokenizer, {"question": "1+1", "gold": gold}).item.math.gold) == ["2"]
 
@@ -72,6 +81,22 @@ def test_a_tokenizer_without_chat_template_is_refused(tokenizer: Any) -> None:
         ({"question": "x", "code": {"entry_point": "f"}}, "field 'code.language'"),
         ({"question": "x", "code": {"language": "python"}}, "field 'code': tests are needed"),
         ({"question": "x", "code": {"language": "python", "source": "x"}}, "field 'code.source'"),
+        (MATH | {"question": "\ud800"}, "field 'question': not Unicode text"),
+        (MATH | {"id": "\ud800"}, "field 'id': not Unicode text"),
+        (MATH | {"id": True}, "field 'id': expected text or a number"),
+        (MATH | {"math": {"gold": [" "]}}, "field 'math.gold': a gold answer is empty"),
+        ({"question": "x", "gold": None}, "field 'gold'.*found None"),
+        ({"question": "x", "gold": True}, "field 'gold'.*found True"),
+        ({"question": "x", "gold": ["1", {"a": 1}]}, "field 'gold'.*found {'a': 1}"),
+        ({"question": "x", "gold": float("nan")}, "field 'gold'.*found nan"),
+        ({"question": "x", "gold": []}, "field 'math.gold': at least one"),
+        (code(stdio={"cases": []}), "field 'code.stdio.cases': at least one"),
+        (code(asserts={"setup": "x"}), "field 'code.asserts.script': needed"),
+        (code(calls={"cases": [{"expected": "1"}]}), "field 'code.entry_point': needed for calls"),
+        (code("f", calls={"cases": []}), "field 'code.calls.cases': at least one"),
+        (code("f", calls={"cases": [{"arguments": "[1", "expected": "1"}]}), r"field .*cases\[0\].arguments'.* array"),
+        (code("f", calls={"cases": [{"keyword_arguments": "[]", "expected": "1"}]}), r"field .*keyword_arg.* object"),
+        (code("f", calls={"cases": [{"arguments": "[1]"}]}), r"field .*cases\[0\].expected': expected JSON"),
     ],
 )
 def test_mistakes_name_row_and_field(tokenizer: Any, row: dict[str, Any], message: str) -> None:
