@@ -77,6 +77,8 @@ _REPLACEMENTS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r" {2,}"), " "),
 ]
 _DELIMITERS = [("$$", "$$"), ("$", "$"), (r"\(", r"\)"), (r"\[", r"\]"), ("**", "**"), ("`", "`"), ('"', '"')]
+_HASHES = re.compile(r"^####\s*(?=[^\s#])")
+"""What the references of GSM8K begin their last line with."""
 _WRAPPER = re.compile(
     r"\\(?:text(?:bf|it|rm|normal)?|math(?:bf|rm|it|sf)|mbox|underline|emph|boxed|fbox|bm|boldsymbol)\s*\{"
 )
@@ -89,7 +91,7 @@ def normalise(text: str) -> str:
     text = _ROOT.sub(r"\\sqrt{\1}", text)
     text = re.sub("[₀₁₂₃₄₅₆₇₈₉]+", lambda match: "_{" + match[0].translate(_SUBSCRIPTS) + "}", text)
     text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS)).strip()
-    text = unwrap(text)
+    text = unwrap(_HASHES.sub("", text))
     for pattern, replacement in _REPLACEMENTS:
         text = pattern.sub(replacement, text)
     return unwrap(text)

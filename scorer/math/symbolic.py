@@ -134,12 +134,29 @@ def _align(gold: Any, answer: Any) -> tuple[Any, Any]:
     """Makes both sides the same kind of thing; the answer becomes None when they cannot be."""
     if _is_equation(answer) and not _is_equation(gold) and not isinstance(gold, sympy.Set | sympy.Tuple):
         return gold, _right_side(answer)
+    if isinstance(gold, sympy.Union):
+        return gold, _region(answer)
+    if isinstance(answer, sympy.Union):
+        return _region(gold), answer
     gold_values, answer_values = _assignments(gold), _assignments(answer)
     if gold_values is not None and answer_values is None:
         return sympy.Tuple(*gold_values), _as_tuple(answer)
     if answer_values is not None and gold_values is None:
         return _as_tuple(gold) or gold, sympy.Tuple(*answer_values)
     return gold, answer
+
+
+def _region(expression: Any) -> Any:
+    """The set that `x < 2 or x > 3` describes; anything else as it is."""
+    parts = expression.args if isinstance(expression, sympy.FiniteSet) else ()
+    unknowns = {symbol for part in parts for symbol in part.free_symbols}
+    inequalities = all(isinstance(part, Relational) and not isinstance(part, sympy.Eq | sympy.Ne) for part in parts)
+    if len(parts) < 2 or len(unknowns) != 1 or not inequalities:
+        return expression
+    try:
+        return sympy.Union(*(part.as_set() for part in parts))
+    except NotImplementedError:
+        return expression
 
 
 def _is_equation(expression: Any) -> bool:

@@ -27,6 +27,8 @@ from scorer.math.normalise import closing_brace, normalise, skeleton, unwrap
         (r"50\%", "50%"),
         (r"\boxed{7}", "7"),
         ("**42**", "42"),
+        ("#### 1,234", "1,234"),
+        ("####", "####"),
         ("((((1))))", "(1)"),
         ("{{1}}", "1"),
     ],
