@@ -69,7 +69,9 @@ class ScorerServicer:
 
     def ScoreStream(self, request_iterator, context):
         """Scores items as they arrive and returns results as they finish, in any order; match them by id. When the queue is
-        full the item is answered by a Failure with code OVERLOADED and a retry hint; the stream goes on.
+        full the item is answered by a Failure with code OVERLOADED and a retry hint; the stream goes on. When the call's
+        deadline passes while items are still being read, what was read is answered and the stream ends with
+        DEADLINE_EXCEEDED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
