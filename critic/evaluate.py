@@ -12,6 +12,8 @@ from critic.group import CutGroup, answer, cut, refuse_oversized
 from critic.loaded import LoadedCheckpoint
 from critic.reload import CurrentCheckpoint
 
+_LARGE_BYTES = 2**18
+"""A larger group is cut on a thread, since cutting millions of lines takes seconds; a smaller one is not worth it."""
 _log = logging.getLogger(__name__)
 
 
@@ -22,6 +24,7 @@ class Evaluator:
         self._current = current
         self._batcher = batcher
         self._max_responses = max_responses
+        self._cutter = ThreadPoolExecutor(1, thread_name_prefix="critic-cut")
         # One thread, since a tokenizer is not thread-safe; apart from the model's, so that both work at a time.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="critic-encode")
 
@@ -49,9 +52,14 @@ class Evaluator:
     async def _values(self, group: pb.StateGroup) -> pb.GroupValues:
         with self._current.use() as checkpoint:
             refuse_oversized(group, checkpoint.encoder.max_characters(checkpoint.max_tokens), checkpoint.max_tokens)
-            valid = cut(group, self._max_responses)
+            valid = await self._cut(group)
             values = await self._batcher.values(checkpoint.engine, await self._encode(checkpoint, valid))
             return answer(valid, values, checkpoint.identity)
+
+    async def _cut(self, group: pb.StateGroup) -> CutGroup:
+        if group.ByteSize() <= _LARGE_BYTES:
+            return cut(group, self._max_responses)
+        return await asyncio.get_running_loop().run_in_executor(self._cutter, cut, group, self._max_responses)
 
     async def _encode(self, checkpoint: LoadedCheckpoint, group: CutGroup) -> list[EncodedSequence]:
         """Takes turns with the other groups, portion by portion, so that a small one need not wait for a large one."""
@@ -67,5 +75,6 @@ class Evaluator:
         return sequences
 
     async def close(self) -> None:
-        """Waits for the encoding that is running."""
+        """Waits for the work on texts that is running."""
+        await asyncio.to_thread(self._cutter.shutdown)
         await asyncio.to_thread(self._thread.shutdown)

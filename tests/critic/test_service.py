@@ -19,6 +19,7 @@ from critic import loaded
 from critic.checkpoint import Critic
 from critic.encode import CutText, Encoder
 from critic.engine.transformers import TransformersEngine
+from critic.group import CutGroup, cut
 from critic.reload import CurrentCheckpoint
 from critic.service import CriticService
 from critic.settings import BatchingSettings, CriticSettings, LimitSettings
@@ -409,3 +410,23 @@ async def test_a_small_group_does_not_wait_for_the_other_portions_of_an_abandone
         assert (await small).evaluations[0].WhichOneof("outcome") == "values"
         # The abandoned group's other portions are not tokenized any more.
         assert [text[:5] for text in spy.texts] == ["quest", "00000", "quest", "small"]
+
+
+async def test_a_large_group_is_cut_beside_the_event_loop(critic_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, go_on = threading.Event(), threading.Event()
+
+    def slow(sent: pb.StateGroup, max_responses: int) -> CutGroup:
+        if sent.id == "large":
+            started.set()
+            assert go_on.wait(20)
+        return cut(sent, max_responses)
+
+    monkeypatch.setattr("critic.evaluate.cut", slow)
+    async with serving(critic_dir) as (stub, _):
+        large = group(*["a\n" * 3800] * 80, id="large")
+        waiting = asyncio.ensure_future(stub.Evaluate(pb.EvaluateRequest(groups=[large]), timeout=30))
+        assert await asyncio.to_thread(started.wait, 20)
+        small = await stub.Evaluate(pb.EvaluateRequest(groups=[group("a")]), timeout=30)
+        assert small.evaluations[0].WhichOneof("outcome") == "values"
+        go_on.set()
+        assert "80 entries" in (await waiting).evaluations[0].failure.message
