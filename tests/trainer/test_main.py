@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from trainer.main import DONE, STOPPED, UNUSABLE, run
+from trainer.main import DIVERGED, DONE, STOPPED, UNSAVED, UNUSABLE, run
 
 
 @pytest.fixture
@@ -64,6 +64,31 @@ def test_a_stopped_run_names_checkpoint_and_resume(
     assert "--resume" in captured.err
     scorer_server.start()
     assert run([str(config), "--resume"]) == DONE
+
+
+def test_a_run_that_diverged_has_a_status_of_its_own(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([str(config), "--optimizer.learning-rate", "1e8"]) == DIVERGED
+    error = capsys.readouterr().err
+    assert "stopped: the training diverged" in error
+    assert "there is no checkpoint before" in error
+
+
+def test_a_run_that_cannot_be_saved_says_why_it_stopped_and_why_it_was_not_saved(
+    config: Path, scorer_server: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(self: Any, folder: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("accelerate.Accelerator.save_state", full)
+    assert run([str(config)]) == UNSAVED
+    error = capsys.readouterr().err
+    assert "checkpoints cannot be written" in error
+    assert "No space left" in error
+    scorer_server.stop()
+    assert run([str(config), "--resume", "--scorer.max_outage", "0.2"]) == UNSAVED
+    error = capsys.readouterr().err
+    assert "rollouts were not scored" in error
+    assert "and not saved: " in error
 
 
 def test_a_killed_process_resumes_to_the_same_bits(config: Path, configure: Any, tmp_path: Path) -> None:
