@@ -16,6 +16,7 @@ _WORD = re.compile(
     r"[\s$]*(?:\\[(\[])?\s*\\(?:text(?:bf|it|rm|normal)?|mathrm|mathbf|mbox)\s*\{\s*([A-Za-z]{2,})\s*\}\s*(?:\\[)\]])?[\s$.]*"
 )
 _LETTERS = re.compile(r"[A-Za-z]+(?: [A-Za-z]+)*")
+_NOT_WORDS = NAMES | {"and", "or"}  # those join lists
 _CHOICE = re.compile(r"\(?([A-J])\)?(?:[.:)]\s.*)?", re.DOTALL)
 _CHOICE_GOLD = re.compile(r"\(?([A-J])\)?\.?")
 
@@ -56,7 +57,7 @@ def _is_word(text: str, normalised: str) -> bool:
     runs = normalised.split()
     if not _LETTERS.fullmatch(normalised) or ALL_REALS.fullmatch(normalised) or max(map(len, runs)) < 3:
         return False
-    return (len(runs) > 1 or not normalised.islower()) and not NAMES.intersection(normalised.lower().split())
+    return (len(runs) > 1 or not normalised.islower()) and not _NOT_WORDS.intersection(normalised.lower().split())
 
 
 def same_text(gold: str, answer: str) -> bool:

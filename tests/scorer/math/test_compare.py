@@ -42,6 +42,7 @@ def test_surely_wrong(gold: str, answer: str) -> None:
 
 
 PRODUCTS = [
+    ("line segment, circle", r"\text{line segment and circle}"),
     ("xyz", "zyx"),
     ("AB", "BA"),
     ("ln x", "x"),
