@@ -16,7 +16,7 @@ def install(folder: Path, requirement: str) -> Path:
     subprocess.run([sys.executable, "-m", "venv", folder], check=True, timeout=120)
     python = folder / "bin" / "python"
     constraints = ROOT / "constraints.txt"
-    command = [python, "-m", "pip", "install", "--quiet", "-c", constraints, requirement]
+    command: list[str | Path] = [python, "-m", "pip", "install", "--quiet", "-c", constraints, requirement]
     subprocess.run(command, check=True, timeout=600, cwd=ROOT)
     return python
 
@@ -49,7 +49,7 @@ def test_a_scorer_runs_without_torch(tmp_path: Path) -> None:
         '{"id": "m", "math": {"gold": ["1/2"], "response": "\\\\boxed{\\\\frac{2}{4}}"}}\n'
         '{"id": "c", "code": {"language": "python", "source": "print(1)", "stdio": {"cases": [{"output": "1"}]}}}\n'
     )
-    command = [tmp_path / "scorer/bin/codaserve", "score", tasks, "-o", tmp_path / "results.jsonl"]
+    command: list[str | Path] = [tmp_path / "scorer/bin/codaserve", "score", tasks, "-o", tmp_path / "results.jsonl"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd="/")
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "results.jsonl").read_text().count('"correct": true') == 2
