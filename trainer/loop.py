@@ -130,7 +130,7 @@ class _Run:
         telling: _Telling,
     ) -> None:
         optimizer = torch.optim.AdamW(
-            model.parameters(),
+            [parameter for parameter in model.parameters() if parameter.requires_grad],
             lr=settings.optimizer.learning_rate,
             betas=settings.optimizer.betas,
             weight_decay=settings.optimizer.weight_decay,

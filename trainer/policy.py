@@ -1,5 +1,6 @@
 """The policy: loading it, and the log-probabilities that it is trained through."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
         raise ConfigurationError(
             f"model.path: {path} lacks {len(missing)} weights of a {type(model).__name__}, the first: {missing[0]}"
         )
+    _freeze(model, settings.model.trainable)
     needed = settings.rollout.max_prompt_tokens + settings.rollout.max_response_tokens
     positions = getattr(model.config, "max_position_embeddings", None)
     if positions is not None and needed > positions:
@@ -42,6 +44,16 @@ def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
             f"rollout.max_prompt_tokens + rollout.max_response_tokens is {needed}, the model has {positions} positions"
         )
     return model.eval(), tokenizer
+
+
+def _freeze(model: Any, trainable: str) -> None:
+    for name, parameter in model.named_parameters():
+        parameter.requires_grad_(re.search(trainable, name) is not None)
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ConfigurationError(
+            f"model.trainable: no parameter's name has a match for {trainable!r}; the first is called "
+            f"{next(name for name, _ in model.named_parameters())}"
+        )
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Configuration of `codaserve train`, key by key."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.settings import ProgramSettings, Section
@@ -20,6 +21,18 @@ class ModelSettings(Section):
     """auto takes an accelerator when there is one."""
     precision: Literal["float32", "bfloat16"] = "float32"
     """bfloat16 computes under autocast; the weights and the optimizer stay in float32."""
+    trainable: str = ""
+    """Regular expression; only parameters with a match in their name are trained: "norm" for the normalisation gains, a
+    few thousand numbers that little data can move safely. Default: all."""
+
+    @field_validator("trainable")
+    @classmethod
+    def _is_regular_expression(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return pattern
 
 
 class SourceSettings(Section):

@@ -104,3 +104,17 @@ def test_a_policy_cut_short_is_refused(configure: Any, policy_dir: Path, tmp_pat
     (folder / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes()[:100])
     with pytest.raises(ConfigurationError, match=r"model\.path: .*cut cannot be loaded: "):
         load_policy(folder, configure())
+
+
+def test_only_matching_parameters_are_trainable(policy_dir: Path, configure: Any) -> None:
+    settings = configure(model__trainable="norm")
+    model, _ = load_policy(policy_dir, settings)
+    assert {name for name, p in model.named_parameters() if p.requires_grad} == {
+        name for name, _ in model.named_parameters() if "norm" in name
+    }
+
+
+def test_a_pattern_without_a_match_is_refused(policy_dir: Path, configure: Any) -> None:
+    settings = configure(model__trainable="nrom")
+    with pytest.raises(ConfigurationError, match=r"model\.trainable.*nrom"):
+        load_policy(policy_dir, settings)

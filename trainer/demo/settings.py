@@ -32,11 +32,11 @@ class LabelSettings(Section):
 class OutcomeSettings(Section):
     """Solutions from which a new critic learns first: each valued by the outcomes of the question's other ones."""
 
-    questions: int = Field(2800, ge=1)
+    questions: int = Field(1000, ge=1)
     """Training questions that are answered."""
     solutions: int = Field(8, ge=1)
     """Solutions sampled for each question."""
-    epochs: int = Field(3, ge=1)
+    epochs: int = Field(2, ge=1)
     """Passes of the critic's training over the different solutions."""
     learning_rate: float = Field(1e-3, gt=0)
     """Peak learning rate of the critic's training."""
@@ -53,7 +53,7 @@ class ScratchSettings(Section):
     """How careless the writer of the worked solutions is; 0 makes no mistake."""
     outcomes: OutcomeSettings = OutcomeSettings()
     """First training of the critic."""
-    critic: LabelSettings = LabelSettings(questions=420, completions=8, epochs=2, learning_rate=2e-4)
+    critic: LabelSettings = LabelSettings(questions=160, completions=8, epochs=2, learning_rate=2e-4)
     """Second training of the critic, on Monte-Carlo values."""
 
 
@@ -74,14 +74,14 @@ class DemoSettings(ProgramSettings):
     """Make policy and critic from nothing and write them to `assets`, instead of running the demo."""
     threads: int = Field(0, ge=0)
     """Processor threads of the policy. 0: one for each core, at most 4: more slow so small a model."""
-    steps: int = Field(30, ge=1)
+    steps: int = Field(52, ge=1)
     """Batches of questions to train on."""
-    questions: int = Field(20, ge=4)
+    questions: int = Field(24, ge=4)
     """Questions of a batch."""
     group_size: int = Field(8, ge=2)
     """Responses to each question."""
-    learning_rate: float = Field(3e-4, gt=0)
-    """Peak learning rate of the policy."""
+    learning_rate: float = Field(4e-2, gt=0)
+    """Peak learning rate of the policy's trained parameters, its normalisation gains."""
     step_credit: float = Field(0.3, ge=0, le=1)
     """lambda, the critic's share of the advantages."""
     held_out: int = Field(100, ge=2)

@@ -11,6 +11,7 @@ WORDS = (
     "add ", "subtract ", "multiply by ", "divide by ", "take the rest by ",
     "keep the multiples of ", "drop the multiples of ", "keep those above ", "keep those below ",
     "return the sum", "return the count", "return the list", "return them sorted", "return the largest or 0",
+    "a) ", "b) ", "c) ", "d) ", "e) ", "f) ", "g) ", "h) ", "i) ", "# step by step",
 )  # fmt: skip
 CHARACTERS = "\n" + "".join(chr(code) for code in range(32, 127))
 

@@ -16,6 +16,10 @@ from trainer.settings import (
     TrainerSettings,
 )
 
+TRAINABLE = "norm"
+"""The normalisation gains, 1,152 of the policy's parameters. How sure the policy is of what it knows lies in few
+numbers; a few thousand rollouts move them safely, where noise in the others would undo what the warm-up taught."""
+
 
 def trainer_settings(settings: DemoSettings, policy: Path, scorer: str, critic: str) -> TrainerSettings:
     """CoDaPO with step credit on the demo's questions.
@@ -30,7 +34,7 @@ def trainer_settings(settings: DemoSettings, policy: Path, scorer: str, critic: 
         output_dir=settings.output / "run",
         seed=settings.seed,
         steps=settings.steps,
-        model=ModelSettings(path=str(policy), device="cpu"),
+        model=ModelSettings(path=str(policy), device="cpu", trainable=TRAINABLE),
         tasks=TaskSettings(file=settings.output / "train.jsonl"),
         evaluate=EvaluateSettings(file=settings.output / "held-out.jsonl", samples=settings.samples),
         rollout=RolloutSettings(

@@ -6,12 +6,17 @@ Compute ((17+25)*3-8)*2.
 126-8=118
 118*2=236
 \\boxed{236}
+
+Careful writers letter their lines: "a) 17+25=42", "b) 42*3=126", ...
 """
 
 from dataclasses import dataclass
 from random import Random
 
+from trainer.demo.tasks.habits import is_careful, slips_of
 from trainer.demo.tasks.problem import Task
+
+LETTERS = "abcdefghi"
 
 LARGEST = 999
 """No value on the way is above this, and none is negative."""
@@ -80,12 +85,13 @@ class Arithmetic:
 
     def work(self, rng: Random, slips: float) -> str:
         """See Problem."""
+        careful = is_careful(rng)
         value, lines = self.start, []
-        for sign, operand in self.operations:
+        for letter, (sign, operand) in zip(LETTERS, self.operations, strict=False):
             result = apply(value, sign, operand)
-            if rng.random() < slips * slip_rate(value, sign, operand):
+            if rng.random() < slips_of(careful, slips) * slip_rate(value, sign, operand):
                 result = slip(result, rng)
-            lines.append(f"{value}{sign}{operand}={result}")
+            lines.append(f"{f'{letter}) ' if careful else ''}{value}{sign}{operand}={result}")
             value = result
         return "\n".join([*lines, f"\\boxed{{{value}}}"])
 

@@ -7,6 +7,8 @@ def f(xs):
     xs = [x + 4 for x in xs]
     return sum(xs)
 ```
+
+Careful writers begin with a comment, "# step by step".
 """
 
 import json
@@ -14,9 +16,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from random import Random
 
+from trainer.demo.tasks.habits import is_careful, slips_of
 from trainer.demo.tasks.problem import Task
 
 LEVEL = "code"
+COMMENT = "    # step by step"
 SLIP_RATE = 0.15
 """How often a careless writer gets a line of code wrong."""
 
@@ -101,11 +105,14 @@ class Function:
 
     def work(self, rng: Random, slips: float) -> str:
         """See Problem."""
-        steps = [_slip(step, rng) if rng.random() < slips * SLIP_RATE else step for step in self.steps]
+        careful = is_careful(rng)
+        rate = slips_of(careful, slips) * SLIP_RATE
+        steps = [_slip(step, rng) if rng.random() < rate else step for step in self.steps]
         name = "xs" if self.end else "x"
         end = END[self.end][0] if self.end else "x"
         body = [f"    {name} = {_line(step, self.end is not None)}" for step in steps]
-        return "\n".join(["```python", f"def f({name}):", *body, f"    return {end}", "```"])
+        comment = [COMMENT] if careful else []
+        return "\n".join(["```python", f"def f({name}):", *comment, *body, f"    return {end}", "```"])
 
 
 def _line(step: Step, in_list: bool) -> str:

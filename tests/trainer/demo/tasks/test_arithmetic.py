@@ -1,4 +1,5 @@
 import ast
+import re
 from random import Random
 
 import pytest
@@ -31,8 +32,10 @@ def test_careful_work_is_right_line_by_line(level: arithmetic.Level) -> None:
         problem = draw(level, rng)
         *steps, last = problem.work(rng, 0.0).split("\n")
         assert len(steps) == len(problem.operations)
-        for step in steps:
-            left, right = step.split("=")
+        lettered = steps[0].startswith("a) ")
+        for letter, step in zip(arithmetic.LETTERS, steps, strict=False):
+            assert step.startswith(f"{letter}) ") == lettered
+            left, right = step.removeprefix(f"{letter}) ").split("=")
             assert evaluate(left) == int(right)
             assert 0 <= int(right) <= LARGEST
         assert last == f"\\boxed{{{problem.value}}}"
@@ -43,7 +46,7 @@ def test_a_slip_is_carried_on() -> None:
     works = {problem.work(Random(seed), 2.0) for seed in range(50)}
     assert len(works) > 5
     for work in works:
-        lines = work.split("\n")
+        lines = [re.sub("^[a-i]\\) ", "", line) for line in work.split("\n")]
         results = [line.split("=")[1] for line in lines[:-1]]
         assert [line.split(sign)[0] for line, sign in zip(lines[1:-1], "*-", strict=True)] == results[:-1]
         assert lines[-1] == f"\\boxed{{{results[-1]}}}"
