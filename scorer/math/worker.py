@@ -39,7 +39,7 @@ _PR_SET_PDEATHSIG = 1
 def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     memory_bytes = int(sys.argv[2])
-    parent = os.getppid()
+    parent, template = os.getppid(), os.getpid()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the service decides when to stop
     sys.setrecursionlimit(RECURSION_LIMIT)
@@ -61,7 +61,7 @@ def main() -> None:
         pid = os.fork()
         if pid == 0:
             control.close()
-            _work(socket.socket(fileno=descriptors[0]), memory_bytes)
+            _work(socket.socket(fileno=descriptors[0]), memory_bytes, template)
         os.close(descriptors[0])
         control.send(str(pid).encode())
 
@@ -76,9 +76,8 @@ def _warm_up() -> None:
     symbolic.parse.cache_clear()
 
 
-def _work(jobs: socket.socket, memory_bytes: int) -> None:
+def _work(jobs: socket.socket, memory_bytes: int, template: int) -> None:
     try:
-        template = os.getppid()
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != template:
             os._exit(0)
