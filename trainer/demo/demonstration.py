@@ -59,7 +59,7 @@ def demonstrate(settings: DemoSettings, console: Console, say: Callable[[str], N
     with ExitStack() as stack:
         with _timed(results, "services"):
             scorer_service = stack.enter_context(EmbeddedService.start("scorer", log=output / "scorer.log"))
-            arguments = ["--checkpoint", str(critic_checkpoint), "--device", "cpu"]
+            arguments = ["--checkpoint", str(critic_checkpoint), "--device", "cpu", "--threads", "1"]
             critic_service = stack.enter_context(EmbeddedService.start("critic", arguments, log=output / "critic.log"))
             scorer = stack.enter_context(ScorerClient(scorer_service.address))
             critic = stack.enter_context(CriticClient(critic_service.address, on_failure="raise"))

@@ -72,15 +72,16 @@ class DemoSettings(ProgramSettings):
     are written, by default the folder `assets` in the output folder."""
     from_scratch: bool = False
     """Make policy and critic from nothing and write them to `assets`, instead of running the demo."""
-    threads: int = Field(0, ge=0)
-    """Processor threads of the policy. 0: one for each core, at most 4: more slow so small a model."""
+    threads: int = Field(1, ge=0)
+    """Processor threads of the policy: a second one gains little with so small a model, and costs a lot where others use
+    the processor too. 0: one for each core, at most 4."""
     steps: int = Field(52, ge=1)
     """Batches of questions to train on."""
     questions: int = Field(24, ge=4)
     """Questions of a batch."""
     group_size: int = Field(8, ge=2)
     """Responses to each question."""
-    learning_rate: float = Field(4e-2, gt=0)
+    learning_rate: float = Field(2e-2, gt=0)
     """Peak learning rate of the policy's trained parameters, its normalisation gains."""
     step_credit: float = Field(0.3, ge=0, le=1)
     """lambda, the critic's share of the advantages."""
