@@ -73,8 +73,8 @@ class DemoSettings(ProgramSettings):
     from_scratch: bool = False
     """Make policy and critic from nothing and write them to `assets`, instead of running the demo."""
     threads: int = Field(1, ge=0)
-    """Processor threads of the policy: a second one gains little with so small a model, and costs a lot where others use
-    the processor too. 0: one for each core, at most 4."""
+    """Processor threads of the policy: a second one gains little with so small a model, and costs a lot where others
+    use the processor too. 0: one for each core, at most 4."""
     steps: int = Field(52, ge=1)
     """Batches of questions to train on."""
     questions: int = Field(24, ge=4)
