@@ -42,6 +42,15 @@ def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None
         file.write(content.encode() if isinstance(content, str) else content)
 
 
+def sync(path: str | os.PathLike[str]) -> None:
+    """Puts a file, or the entries of a folder, on disk before something else counts on it. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _mode_for(target: Path) -> int:
     """The mode of the file that is replaced, else 0o644: mkstemp's 0o600 would surprise readers of shared results."""
     try:

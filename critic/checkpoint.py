@@ -19,6 +19,7 @@ from torch import nn
 from transformers import AutoModel
 from transformers.utils import logging as transformers_logging
 
+from codaserve.files import sync
 from codaserve.tokenizer import load_tokenizer
 from critic.model import ValueModel, new_head
 from critic.steps import STEP_RULE
@@ -237,8 +238,4 @@ def _quiet() -> Iterator[None]:
 
 def _sync(folder: Path) -> None:
     for path in [*folder.iterdir(), folder]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(path)

@@ -7,7 +7,6 @@ with the optimizer, the random states and state.json added.
 
 import json
 import logging
-import os
 import pickle
 import shutil
 from collections.abc import Iterator, Sequence
@@ -19,6 +18,7 @@ from typing import Any
 from accelerate import Accelerator
 from safetensors import SafetensorError
 
+from codaserve.files import sync
 from codaserve.settings import ConfigurationError
 from trainer import chance
 from trainer.errors import SaveError
@@ -142,7 +142,7 @@ def _room(folder: Path) -> str:
 def put_in_place(temporary: Path, target: Path) -> None:
     """Makes a finished folder appear under its name, synced; one that is there already is replaced."""
     for path in [*temporary.rglob("*"), temporary]:
-        _sync(path)
+        sync(path)
     if target.exists():  # rename cannot replace a folder that has files in it
         aside = target.with_name(f"{TEMPORARY}old-{target.name}")
         shutil.rmtree(aside, ignore_errors=True)
@@ -151,7 +151,7 @@ def put_in_place(temporary: Path, target: Path) -> None:
         shutil.rmtree(aside)
     else:
         temporary.rename(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def latest(folder: Path) -> Saved | None:
@@ -254,11 +254,3 @@ def _flat(settings: dict[str, Any], before: str = "") -> dict[str, Any]:
         else:
             flat[before + key] = value
     return flat
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
