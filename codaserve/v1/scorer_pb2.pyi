@@ -7,6 +7,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class AnswerForm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FORM_UNSPECIFIED: _ClassVar[AnswerForm]
+    FORM_INTEGER: _ClassVar[AnswerForm]
+    FORM_FRACTION: _ClassVar[AnswerForm]
+    FORM_REDUCED_FRACTION: _ClassVar[AnswerForm]
+    FORM_DECIMAL: _ClassVar[AnswerForm]
+    FORM_PERCENT: _ClassVar[AnswerForm]
+    FORM_MIXED_NUMBER: _ClassVar[AnswerForm]
+    FORM_SCIENTIFIC: _ClassVar[AnswerForm]
+    FORM_FACTORED: _ClassVar[AnswerForm]
+    FORM_EXPANDED: _ClassVar[AnswerForm]
+    FORM_AS_GIVEN: _ClassVar[AnswerForm]
+
 class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REASON_UNSPECIFIED: _ClassVar[Reason]
@@ -26,6 +40,7 @@ class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     REASON_ANSWER_TOO_LONG: _ClassVar[Reason]
     REASON_UNDECIDED_TIME: _ClassVar[Reason]
     REASON_UNDECIDED_MEMORY: _ClassVar[Reason]
+    REASON_UNDECIDED_SIZE: _ClassVar[Reason]
 
 class FailureCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -38,6 +53,18 @@ class FailureCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_UNSUPPORTED_LANGUAGE: _ClassVar[FailureCode]
     FAILURE_INTERNAL: _ClassVar[FailureCode]
     FAILURE_UNAVAILABLE: _ClassVar[FailureCode]
+    FAILURE_MACHINE_LOADED: _ClassVar[FailureCode]
+FORM_UNSPECIFIED: AnswerForm
+FORM_INTEGER: AnswerForm
+FORM_FRACTION: AnswerForm
+FORM_REDUCED_FRACTION: AnswerForm
+FORM_DECIMAL: AnswerForm
+FORM_PERCENT: AnswerForm
+FORM_MIXED_NUMBER: AnswerForm
+FORM_SCIENTIFIC: AnswerForm
+FORM_FACTORED: AnswerForm
+FORM_EXPANDED: AnswerForm
+FORM_AS_GIVEN: AnswerForm
 REASON_UNSPECIFIED: Reason
 REASON_MATCH: Reason
 REASON_PASSED: Reason
@@ -55,6 +82,7 @@ REASON_INVALID_VALUE: Reason
 REASON_ANSWER_TOO_LONG: Reason
 REASON_UNDECIDED_TIME: Reason
 REASON_UNDECIDED_MEMORY: Reason
+REASON_UNDECIDED_SIZE: Reason
 FAILURE_UNSPECIFIED: FailureCode
 FAILURE_OVERLOADED: FailureCode
 FAILURE_SHUTTING_DOWN: FailureCode
@@ -64,6 +92,7 @@ FAILURE_INVALID_TASK: FailureCode
 FAILURE_UNSUPPORTED_LANGUAGE: FailureCode
 FAILURE_INTERNAL: FailureCode
 FAILURE_UNAVAILABLE: FailureCode
+FAILURE_MACHINE_LOADED: FailureCode
 
 class ScoreRequest(_message.Message):
     __slots__ = ("items",)
@@ -90,14 +119,26 @@ class ScoreItem(_message.Message):
     def __init__(self, id: _Optional[str] = ..., group: _Optional[str] = ..., math: _Optional[_Union[MathTask, _Mapping]] = ..., code: _Optional[_Union[CodeTask, _Mapping]] = ...) -> None: ...
 
 class MathTask(_message.Message):
-    __slots__ = ("gold", "response", "answer")
+    __slots__ = ("gold", "response", "answer", "order_matters", "unit_matters", "absolute_tolerance", "relative_tolerance", "choices", "forms")
     GOLD_FIELD_NUMBER: _ClassVar[int]
     RESPONSE_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
+    ORDER_MATTERS_FIELD_NUMBER: _ClassVar[int]
+    UNIT_MATTERS_FIELD_NUMBER: _ClassVar[int]
+    ABSOLUTE_TOLERANCE_FIELD_NUMBER: _ClassVar[int]
+    RELATIVE_TOLERANCE_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
+    FORMS_FIELD_NUMBER: _ClassVar[int]
     gold: _containers.RepeatedScalarFieldContainer[str]
     response: str
     answer: str
-    def __init__(self, gold: _Optional[_Iterable[str]] = ..., response: _Optional[str] = ..., answer: _Optional[str] = ...) -> None: ...
+    order_matters: bool
+    unit_matters: bool
+    absolute_tolerance: float
+    relative_tolerance: float
+    choices: _containers.RepeatedScalarFieldContainer[str]
+    forms: _containers.RepeatedScalarFieldContainer[AnswerForm]
+    def __init__(self, gold: _Optional[_Iterable[str]] = ..., response: _Optional[str] = ..., answer: _Optional[str] = ..., order_matters: _Optional[bool] = ..., unit_matters: _Optional[bool] = ..., absolute_tolerance: _Optional[float] = ..., relative_tolerance: _Optional[float] = ..., choices: _Optional[_Iterable[str]] = ..., forms: _Optional[_Iterable[_Union[AnswerForm, str]]] = ...) -> None: ...
 
 class CodeTask(_message.Message):
     __slots__ = ("language", "response", "source", "entry_point", "stdio", "calls", "asserts", "limits", "partial_credit")
@@ -188,7 +229,7 @@ class ScoreResult(_message.Message):
     def __init__(self, id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ...) -> None: ...
 
 class Verdict(_message.Message):
-    __slots__ = ("correct", "score", "reason", "detail", "extracted", "extraction_rule", "matched_rule", "matched_gold", "cases", "wall_seconds", "cpu_seconds", "peak_memory_bytes", "verifier_version")
+    __slots__ = ("correct", "score", "reason", "detail", "extracted", "extraction_rule", "matched_rule", "matched_gold", "cases", "wall_seconds", "cpu_seconds", "peak_memory_bytes", "verifier_version", "gold_form", "answer_form", "cached")
     CORRECT_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -202,6 +243,9 @@ class Verdict(_message.Message):
     CPU_SECONDS_FIELD_NUMBER: _ClassVar[int]
     PEAK_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     VERIFIER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    GOLD_FORM_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FORM_FIELD_NUMBER: _ClassVar[int]
+    CACHED_FIELD_NUMBER: _ClassVar[int]
     correct: bool
     score: float
     reason: Reason
@@ -215,7 +259,10 @@ class Verdict(_message.Message):
     cpu_seconds: float
     peak_memory_bytes: int
     verifier_version: str
-    def __init__(self, correct: _Optional[bool] = ..., score: _Optional[float] = ..., reason: _Optional[_Union[Reason, str]] = ..., detail: _Optional[str] = ..., extracted: _Optional[str] = ..., extraction_rule: _Optional[str] = ..., matched_rule: _Optional[str] = ..., matched_gold: _Optional[int] = ..., cases: _Optional[_Iterable[_Union[CaseOutcome, _Mapping]]] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., verifier_version: _Optional[str] = ...) -> None: ...
+    gold_form: str
+    answer_form: str
+    cached: bool
+    def __init__(self, correct: _Optional[bool] = ..., score: _Optional[float] = ..., reason: _Optional[_Union[Reason, str]] = ..., detail: _Optional[str] = ..., extracted: _Optional[str] = ..., extraction_rule: _Optional[str] = ..., matched_rule: _Optional[str] = ..., matched_gold: _Optional[int] = ..., cases: _Optional[_Iterable[_Union[CaseOutcome, _Mapping]]] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., verifier_version: _Optional[str] = ..., gold_form: _Optional[str] = ..., answer_form: _Optional[str] = ..., cached: _Optional[bool] = ...) -> None: ...
 
 class CaseOutcome(_message.Message):
     __slots__ = ("reason", "skipped", "detail", "wall_seconds", "cpu_seconds")
@@ -250,20 +297,22 @@ class ScorerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ScorerInfo(_message.Message):
-    __slots__ = ("version", "verifier_version", "languages", "isolation", "limits", "queue_depth")
+    __slots__ = ("version", "verifier_version", "languages", "isolation", "limits", "queue_depth", "math_isolation")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     VERIFIER_VERSION_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
     ISOLATION_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     QUEUE_DEPTH_FIELD_NUMBER: _ClassVar[int]
+    MATH_ISOLATION_FIELD_NUMBER: _ClassVar[int]
     version: str
     verifier_version: str
     languages: _containers.RepeatedCompositeFieldContainer[Language]
     isolation: _containers.RepeatedCompositeFieldContainer[IsolationLayer]
     limits: ScorerLimits
     queue_depth: int
-    def __init__(self, version: _Optional[str] = ..., verifier_version: _Optional[str] = ..., languages: _Optional[_Iterable[_Union[Language, _Mapping]]] = ..., isolation: _Optional[_Iterable[_Union[IsolationLayer, _Mapping]]] = ..., limits: _Optional[_Union[ScorerLimits, _Mapping]] = ..., queue_depth: _Optional[int] = ...) -> None: ...
+    math_isolation: _containers.RepeatedCompositeFieldContainer[IsolationLayer]
+    def __init__(self, version: _Optional[str] = ..., verifier_version: _Optional[str] = ..., languages: _Optional[_Iterable[_Union[Language, _Mapping]]] = ..., isolation: _Optional[_Iterable[_Union[IsolationLayer, _Mapping]]] = ..., limits: _Optional[_Union[ScorerLimits, _Mapping]] = ..., queue_depth: _Optional[int] = ..., math_isolation: _Optional[_Iterable[_Union[IsolationLayer, _Mapping]]] = ...) -> None: ...
 
 class Language(_message.Message):
     __slots__ = ("name", "version")
@@ -284,7 +333,7 @@ class IsolationLayer(_message.Message):
     def __init__(self, name: _Optional[str] = ..., active: _Optional[bool] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class ScorerLimits(_message.Message):
-    __slots__ = ("max_items", "max_message_bytes", "max_queue", "max_cases", "max_answer_chars", "default_run", "max_run", "math_workers", "sandbox_slots", "math_seconds")
+    __slots__ = ("max_items", "max_message_bytes", "max_queue", "max_cases", "max_answer_chars", "default_run", "max_run", "math_workers", "sandbox_slots", "math_seconds", "math_wall_seconds", "math_memory_bytes")
     MAX_ITEMS_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_QUEUE_FIELD_NUMBER: _ClassVar[int]
@@ -295,6 +344,8 @@ class ScorerLimits(_message.Message):
     MATH_WORKERS_FIELD_NUMBER: _ClassVar[int]
     SANDBOX_SLOTS_FIELD_NUMBER: _ClassVar[int]
     MATH_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MATH_WALL_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MATH_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     max_items: int
     max_message_bytes: int
     max_queue: int
@@ -305,4 +356,6 @@ class ScorerLimits(_message.Message):
     math_workers: int
     sandbox_slots: int
     math_seconds: float
-    def __init__(self, max_items: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_queue: _Optional[int] = ..., max_cases: _Optional[int] = ..., max_answer_chars: _Optional[int] = ..., default_run: _Optional[_Union[RunLimits, _Mapping]] = ..., max_run: _Optional[_Union[RunLimits, _Mapping]] = ..., math_workers: _Optional[int] = ..., sandbox_slots: _Optional[int] = ..., math_seconds: _Optional[float] = ...) -> None: ...
+    math_wall_seconds: float
+    math_memory_bytes: int
+    def __init__(self, max_items: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_queue: _Optional[int] = ..., max_cases: _Optional[int] = ..., max_answer_chars: _Optional[int] = ..., default_run: _Optional[_Union[RunLimits, _Mapping]] = ..., max_run: _Optional[_Union[RunLimits, _Mapping]] = ..., math_workers: _Optional[int] = ..., sandbox_slots: _Optional[int] = ..., math_seconds: _Optional[float] = ..., math_wall_seconds: _Optional[float] = ..., math_memory_bytes: _Optional[int] = ...) -> None: ...
