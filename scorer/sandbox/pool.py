@@ -6,8 +6,8 @@ import logging
 import os
 from collections.abc import Coroutine, Sequence
 
+from scorer.kernel.layers import Layer
 from scorer.sandbox.errors import IsolationError, SandboxError
-from scorer.sandbox.guest.layers import Layer
 from scorer.sandbox.run import Request, Result
 from scorer.sandbox.settings import SandboxSettings
 from scorer.sandbox.slot import Slot

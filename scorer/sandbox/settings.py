@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from codaserve.settings import Section
-from scorer.sandbox.guest.layers import NAMES
+from scorer.kernel.layers import NAMES
 
 
 class IsolationSettings(Section):

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
+from scorer.kernel.layers import Layer
 from scorer.sandbox.errors import SandboxError
 from scorer.sandbox.guest import boot
-from scorer.sandbox.guest.layers import Layer
 from scorer.sandbox.run import Limit, Request, Result
 
 _PACKET = 1 << 16

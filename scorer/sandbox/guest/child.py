@@ -7,7 +7,8 @@ import sys
 from _sitebuiltins import Quitter
 from typing import NoReturn
 
-from scorer.sandbox.guest import frames, libc, programs, root, walls
+from scorer.kernel import libc
+from scorer.sandbox.guest import frames, programs, root, walls
 from scorer.sandbox.guest.limits import Limits
 
 CONFINED = b"confined"

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable, Collection
 
-from scorer.sandbox.guest import libc
-from scorer.sandbox.guest.layers import Layer
+from scorer.kernel import libc
+from scorer.kernel.layers import Layer
 
 _NEW_USER = 0x10000000
 _OTHERS = {

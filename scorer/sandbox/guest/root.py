@@ -5,7 +5,7 @@
 import os
 import sys
 
-from scorer.sandbox.guest import libc
+from scorer.kernel import libc
 
 # The mount point's parent is what Landlock rules name: a rule on a mount point itself would lie under the mount.
 SCRATCH_PARENT = "/scratch"

@@ -1,24 +1,13 @@
 """The system calls that a run may make: an allow-list as a seccomp filter.
 
-What is not on the list fails with EPERM, so that the program sees a PermissionError. clone3 fails with ENOSYS, which
-makes the C library fall back to clone, whose flags a filter can see. Calls of a foreign architecture kill the run.
+clone3 fails with ENOSYS, which makes the C library fall back to clone, whose flags a filter can see.
 """
 
-import ctypes
-import errno
 import os
 import struct
+from functools import partial
 
-from scorer.sandbox.guest import bpf, libc, syscalls
-
-ALLOW = 0x7FFF0000
-KILL = 0x80000000
-_SECCOMP_MODE_FILTER = 2
-
-
-def errno_action(number: int) -> int:
-    """The action that makes a call fail with this error number."""
-    return 0x00050000 | number
+from scorer.kernel import bpf, seccomp
 
 
 def _names(text: str) -> list[str]:
@@ -69,14 +58,13 @@ class Policy:
             private_files: Whether the run sees no file but its own, so that it may change modes and times.
         """
         names = _COMPUTE + (_ATTRIBUTES if private_files else []) + (_PROCESSES if processes else [])
-        self._architecture, self._numbers = syscalls.of_this_machine()
         verdicts = dict.fromkeys(names, "allow") | {name: name for name in _CHECKS}
         verdicts["clone3"] = "unknown"
         verdicts["clone"] = "clone" if processes else "deny"
         if processes:
             verdicts |= {"kill": "allow", "tgkill": "allow"}
-        self._verdicts = {self._numbers[name]: verdict for name, verdict in verdicts.items() if name in self._numbers}
-        self._assembled = self._assemble()
+        checks = {name: partial(_write_check, name=name) for name in (*_CHECKS, "clone")}
+        self._assembled = seccomp.assemble(verdicts, checks)
 
     def program(self, pid: int) -> bytes:
         """The filter for the process with this pid, as an array of struct sock_filter."""
@@ -84,61 +72,10 @@ class Policy:
 
     def install(self) -> None:
         """Puts the calling process under the filter for good; needs no_new_privs. Raises OSError."""
-        program = self.program(os.getpid())
-        buffer = ctypes.create_string_buffer(program, len(program))
-        header = _FilterProgram(len(program) // 8, ctypes.addressof(buffer))
-        libc.prctl(libc.PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(header))
-
-    def _assemble(self) -> bytes:
-        code = bpf.Assembler()
-        code.load(bpf.ARCHITECTURE)
-        code.if_equal(self._architecture, otherwise="foreign")
-        code.load(bpf.NUMBER)
-        self._search(code, _intervals(self._verdicts))
-        for check in (*_CHECKS, "clone"):
-            code.label(check)
-            _write_check(code, check)
-        for label, action in _ACTIONS.items():
-            code.label(label)
-            code.give(action)
-        return code.assemble()
-
-    def _search(self, code: bpf.Assembler, intervals: list[tuple[int, str]]) -> None:
-        """Binary search: the kernel walks the filter for every call that its cache cannot answer."""
-        if len(intervals) == 1:
-            code.jump(intervals[0][1])
-            return
-        middle = len(intervals) // 2
-        right = f"from {intervals[middle][0]}"
-        code.if_at_least(intervals[middle][0], then=right)
-        self._search(code, intervals[:middle])
-        code.label(right)
-        self._search(code, intervals[middle:])
+        seccomp.install(self.program(os.getpid()))
 
 
-class _FilterProgram(ctypes.Structure):
-    """struct sock_fprog."""
-
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
-
-
-_ACTIONS = {
-    "allow": ALLOW,
-    "deny": errno_action(errno.EPERM),
-    "unknown": errno_action(errno.ENOSYS),
-    "foreign": KILL,
-}
 _CHECKS = ("kill", "tgkill", "prlimit64", "socketpair", "ioctl", "prctl", "fcntl")
-
-
-def _intervals(verdicts: dict[int, str]) -> list[tuple[int, str]]:
-    """Starts of the runs of consecutive numbers with one verdict; what is not named is denied."""
-    found = [(0, verdicts.get(0, "deny"))]
-    for number in range(1, max(verdicts) + 2):
-        verdict = verdicts.get(number, "deny")
-        if verdict != found[-1][1]:
-            found.append((number, verdict))
-    return found
 
 
 def _write_check(code: bpf.Assembler, name: str) -> None:

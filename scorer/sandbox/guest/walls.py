@@ -6,8 +6,9 @@ import signal
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from scorer.sandbox.guest import descriptors, landlock, libc, namespaces, root
-from scorer.sandbox.guest.layers import NAMES, Layer
+from scorer.kernel import landlock, libc
+from scorer.kernel.layers import NAMES, Layer
+from scorer.sandbox.guest import descriptors, namespaces, root
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.seccomp import Policy
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from scorer.kernel.layers import NAMES, Layer
 from scorer.sandbox.errors import IsolationError, SandboxError
-from scorer.sandbox.guest.layers import NAMES, Layer
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.pool import SlotPool, check_required
 from scorer.sandbox.run import Limit, Request, Result

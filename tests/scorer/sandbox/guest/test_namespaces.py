@@ -1,7 +1,7 @@
 import os
 import signal
 
-from scorer.sandbox.guest.layers import Layer
+from scorer.kernel.layers import Layer
 from scorer.sandbox.guest.namespaces import enter, fails_in_a_child
 
 

@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from scorer.sandbox.guest import seccomp, syscalls
+from scorer.kernel import seccomp, syscalls
+from scorer.sandbox.guest.seccomp import Policy
 
 PID = 4242
 ARCHITECTURE, NUMBERS = syscalls.of_this_machine()
@@ -54,11 +55,11 @@ def decide(program: bytes, number: int, *arguments: int, architecture: int = ARC
 
 @pytest.fixture(params=[False, True], ids=["strict", "wide"])
 def program(request: pytest.FixtureRequest) -> bytes:
-    return seccomp.Policy(processes=request.param, private_files=True).program(PID)
+    return Policy(processes=request.param, private_files=True).program(PID)
 
 
-STRICT = seccomp.Policy(processes=False, private_files=True).program(PID)
-WIDE = seccomp.Policy(processes=True, private_files=True).program(PID)
+STRICT = Policy(processes=False, private_files=True).program(PID)
+WIDE = Policy(processes=True, private_files=True).program(PID)
 
 
 def test_what_programs_need_is_allowed(program: bytes) -> None:
@@ -133,7 +134,7 @@ def test_terminal_input_cannot_be_forged_and_death_signals_stay(program: bytes) 
 
 
 def test_modes_and_times_of_files_are_for_private_files_only() -> None:
-    shared = seccomp.Policy(processes=False, private_files=False).program(PID)
+    shared = Policy(processes=False, private_files=False).program(PID)
     for name in ("fchmod", "fchmodat", "utimensat"):
         assert decide(shared, NUMBERS[name]) == DENY
         assert decide(STRICT, NUMBERS[name]) == seccomp.ALLOW

@@ -4,7 +4,7 @@ import ctypes
 import os
 from typing import Any
 
-from scorer.sandbox.guest import syscalls
+from scorer.kernel import syscalls
 
 MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
 MS_BIND, MS_REC, MS_PRIVATE = 4096, 16384, 1 << 18

@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from scorer.sandbox.guest import bpf
+from scorer.kernel import bpf
 
 
 def _fields(code: bpf.Assembler) -> list[tuple[int, int, int, int]]:

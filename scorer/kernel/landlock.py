@@ -7,7 +7,7 @@ import errno
 import os
 from collections.abc import Sequence
 
-from scorer.sandbox.guest import libc
+from scorer.kernel import libc
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_CHAR, _MAKE_SOCKET, _MAKE_FIFO, _MAKE_BLOCK = 1 << 6, 1 << 9, 1 << 10, 1 << 11
