@@ -67,7 +67,7 @@ class AsyncClient(Generic[Item, Result]):
         Raises:
             ScoringFailure: An item has no answer and `on_failure` is "raise".
         """
-        async with aclosing(self._engine.run(_read(items), timeout)) as pairs:
+        async with aclosing(self._engine.run(_read(items), timeout, together=False)) as pairs:
             async for _, result in pairs:
                 if self._on_failure == "raise" and _is_failure(result):
                     raise ScoringFailure([result], [result])
@@ -87,7 +87,7 @@ class AsyncClient(Generic[Item, Result]):
 
     async def _all(self, items: Sequence[Item], timeout: float | None) -> list[Result]:
         results: dict[int, Result] = {}
-        async with aclosing(self._engine.run(_read(items), timeout)) as pairs:
+        async with aclosing(self._engine.run(_read(items), timeout, together=True)) as pairs:
             async for index, result in pairs:
                 results[index] = result
         ordered = [results[index] for index in range(len(items))]

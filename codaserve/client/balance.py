@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from codaserve.client.retry import RetryPolicy
 
 FIRST_WINDOW = 16
-"""Items in flight to an address whose limits are not known yet."""
+"""Places at an address whose limits are not known yet."""
 
 
 @dataclass(slots=True)
 class _Address:
     name: str
     window: int = FIRST_WINDOW
+    slow_weight: int = 1
     in_flight: int = 0
     failures: int = 0
     blocked_until: float = float("-inf")
@@ -60,26 +61,31 @@ class Balancer:
         return best.name
 
     def share(self, address: str) -> int:
-        """How many items one call should carry: half of the window, so that calls overlap."""
+        """How many places one call should take: half of the window, so that calls overlap."""
         return max(self._addresses[address].window // 2, 1)
 
+    def slow_weight(self, address: str) -> int:
+        """How many places an item takes that is not quick."""
+        return self._addresses[address].slow_weight
+
     def room(self, address: str) -> int:
-        """How many more items may be in flight to an address."""
+        """How many more places are free at an address."""
         a = self._addresses[address]
         return max(a.window - a.in_flight, 0)
 
-    def set_window(self, address: str, window: int) -> None:
-        """Sets how many items may be in flight, at least 1."""
+    def set_window(self, address: str, window: int, slow_weight: int = 1) -> None:
+        """Sets how many places there are, at least 1, and how many of them a slow item takes."""
         self._addresses[address].window = max(window, 1)
+        self._addresses[address].slow_weight = slow_weight
 
     def sent(self, address: str, n: int) -> None:
-        """`n` items are on their way."""
+        """Items that take `n` places are on their way."""
         self._turn += 1
         self._addresses[address].last_used = self._turn
         self._addresses[address].in_flight += n
 
     def returned(self, address: str, n: int) -> None:
-        """`n` items were answered or lost."""
+        """Items that took `n` places were answered or lost."""
         self._addresses[address].in_flight -= n
 
     def failed(self, address: str, retry_after: float | None = None) -> None:

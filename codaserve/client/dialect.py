@@ -1,6 +1,6 @@
 """What differs between the scorer and the critic, so that the rest of the client is written once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Generic, TypeVar
@@ -22,18 +22,26 @@ class Code(IntEnum):
     UNAVAILABLE = 8
 
 
+MIN_WINDOW = 16
+MAX_WINDOW = 512
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a server takes."""
 
     window: int
-    """Items that one client should have in flight: enough to keep every worker busy, no more, since an item's deadline
-    runs while it waits in the server."""
+    """Quick items that one client should have in flight: enough to keep every worker busy, no more, since an item's
+    deadline runs while it waits in the server."""
+    slow_weight: int
+    """Places of the window that an item takes which is not quick."""
     max_message_bytes: int
-    """Bytes of one item."""
+    """Bytes of one message."""
+    max_items: int
+    """Items of one unary call."""
 
 
-UNKNOWN_LIMITS = Limits(window=16, max_message_bytes=4 * 2**20)
+UNKNOWN_LIMITS = Limits(window=MIN_WINDOW, slow_weight=1, max_message_bytes=4 * 2**20, max_items=MIN_WINDOW)
 """For servers that do not publish theirs; 4 MiB is gRPC's own default."""
 
 
@@ -45,6 +53,10 @@ class Dialect(Generic[Item, Result]):
     stub: Callable[[Any], Any]
     stream: str
     """The bidirectional method."""
+    quick: Callable[[Item], bool]
+    """Whether an item usually takes the server less time than sending it in a message of its own."""
+    batch: Callable[[Sequence[Item]], tuple[str, Any]]
+    """The unary method for items that are all quick, and its request."""
     info_request: Callable[[], Any]
     limits: Callable[[Any, float], Limits]
     """From the answer of Info and the timeout of a call, seconds."""
@@ -55,22 +67,35 @@ class Dialect(Generic[Item, Result]):
 
 def _scorer_limits(info: scorer_pb2.ScorerInfo, timeout: float) -> Limits:
     limits = info.limits
-    slowest = max(limits.default_run.wall_seconds, limits.math_seconds, 0.1)
-    # Even if every answer is an endless loop, the last of the window must be reached well before its deadline.
-    depth = min(max(int(timeout / 3 / slowest), 2), 8)
-    return _bounded(depth * (limits.math_workers + limits.sandbox_slots), limits.max_queue, limits.max_message_bytes)
+    # Even if every answer is an endless loop, the last of the window must be reached before its deadline.
+    runs = min(max(int(timeout / 3 / max(limits.default_run.wall_seconds, 0.1)), 2), 16) * limits.sandbox_slots
+    answers = int(timeout * 0.8 / max(limits.math_seconds, 0.1)) * limits.math_workers
+    return _bounded(answers, runs, limits)
+
+
+def _scorer_batch(items: Sequence[scorer_pb2.ScoreItem]) -> tuple[str, scorer_pb2.ScoreRequest]:
+    return "Score", scorer_pb2.ScoreRequest(items=items)
 
 
 def _critic_limits(info: critic_pb2.CriticInfo, timeout: float) -> Limits:
     del timeout  # values take a forward pass, whatever the text is
-    return _bounded(2 * info.limits.max_groups, info.limits.max_queue, info.limits.max_message_bytes)
+    window = 2 * info.limits.max_groups
+    return _bounded(window, window, info.limits)
 
 
-def _bounded(window: int, max_queue: int, max_message_bytes: int) -> Limits:
-    window = min(max(window, 16), 512)
+def _critic_batch(groups: Sequence[critic_pb2.StateGroup]) -> tuple[str, critic_pb2.EvaluateRequest]:
+    return "Evaluate", critic_pb2.EvaluateRequest(groups=groups)
+
+
+def _bounded(quick: int, slow: int, published: Any) -> Limits:
+    """Limits from the numbers of quick and of slow items that one client should have in flight."""
+    most = min(published.max_queue or MAX_WINDOW, MAX_WINDOW)
+    window = min(max(quick, MIN_WINDOW), most)
     return Limits(
-        window=min(window, max_queue) if max_queue > 0 else window,
-        max_message_bytes=max_message_bytes if max_message_bytes > 0 else UNKNOWN_LIMITS.max_message_bytes,
+        window=window,
+        slow_weight=max(window // max(slow, MIN_WINDOW), 1),
+        max_message_bytes=published.max_message_bytes or UNKNOWN_LIMITS.max_message_bytes,
+        max_items=getattr(published, "max_items", 0) or UNKNOWN_LIMITS.max_items,
     )
 
 
@@ -90,6 +115,8 @@ SCORER: Dialect[scorer_pb2.ScoreItem, scorer_pb2.ScoreResult] = Dialect(
     service="codaserve.v1.Scorer",
     stub=scorer_pb2_grpc.ScorerStub,
     stream="ScoreStream",
+    quick=lambda item: item.WhichOneof("task") == "math",
+    batch=_scorer_batch,
     info_request=scorer_pb2.ScorerInfoRequest,
     limits=_scorer_limits,
     item=scorer_pb2.ScoreItem,
@@ -99,6 +126,8 @@ CRITIC: Dialect[critic_pb2.StateGroup, critic_pb2.GroupEvaluation] = Dialect(
     service="codaserve.v1.Critic",
     stub=critic_pb2_grpc.CriticStub,
     stream="EvaluateStream",
+    quick=lambda _: False,
+    batch=_critic_batch,
     info_request=critic_pb2.CriticInfoRequest,
     limits=_critic_limits,
     item=critic_pb2.StateGroup,

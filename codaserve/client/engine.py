@@ -49,14 +49,18 @@ class Engine(Generic[Item, Result]):
             self._links[address] = Link(address, self.dialect, self.timeout)
         return self._links[address]
 
-    async def run(self, items: AsyncIterator[Item], timeout: float | None) -> AsyncGenerator[tuple[int, Result], None]:
+    async def run(
+        self, items: AsyncIterator[Item], timeout: float | None, *, together: bool
+    ) -> AsyncGenerator[tuple[int, Result], None]:
         """Gives the index and the result of every item, as they finish. Reads items only as there is room for them.
+
+        With `together`, quick items of one call may wait for each other.
 
         Raises:
             RuntimeError: The client is closed, or used outside of its event loop or process.
         """
         self._check()
-        run = Run(self, items, self._seconds(timeout))
+        run = Run(self, items, self._seconds(timeout), together=together)
         self._runs.add(run)
         results = run.results()
         try:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Any, Generic
 
 import grpc
@@ -13,6 +13,8 @@ INFO_SECONDS = 5.0
 """For Info, which every server answers at once."""
 CLOCK_SECONDS = 0.005
 """By so much the clock of a call's deadline may differ from ours."""
+FRAME_BYTES = 16
+"""More than an item takes in a batch on top of its own size."""
 CHANNEL_OPTIONS = (
     # What is too large is decided by what the server publishes, item by item.
     ("grpc.max_send_message_length", -1),
@@ -73,6 +75,19 @@ class Link(Generic[Item, Result]):
         """
         return await getattr(self._stub, method)(request, timeout=timeout)
 
+    async def ask_together(self, items: Sequence[Item], limits: Limits, timeout: float) -> AsyncIterator[Result]:
+        """Sends items in as few unary calls as the server's limits allow, one after the other.
+
+        Raises:
+            grpc.aio.AioRpcError: Whatever a call ends with.
+        """
+        due = time.monotonic() + timeout
+        for part in _parts(items, limits):
+            method, request = self._dialect.batch(part)
+            response = await self.call(method, request, max(due - time.monotonic(), CLOCK_SECONDS))
+            for result in response.results:
+                yield result
+
     async def exchange(self, items: Iterable[Item], timeout: float) -> AsyncIterator[Result]:
         """Sends items and gives results as they come, in any order.
 
@@ -103,6 +118,20 @@ class Link(Generic[Item, Result]):
         """Cancels what is under way."""
         self._closed = True
         await self._channel.close(None)
+
+
+def _parts(items: Sequence[Item], limits: Limits) -> Iterator[list[Item]]:
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        bytes_ = item.ByteSize() + FRAME_BYTES  # type: ignore[attr-defined]
+        if part and (len(part) == limits.max_items or size + bytes_ > limits.max_message_bytes):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += bytes_
+    if part:
+        yield part
 
 
 def _cut_off(*, late: bool) -> grpc.aio.AioRpcError:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic
 import grpc
 
 from codaserve.client.dialect import Code, Item, Result
+from codaserve.client.link import FRAME_BYTES
 
 if TYPE_CHECKING:
     from codaserve.client.engine import Engine
@@ -28,9 +29,9 @@ FAULTS = 3
 class _Entry(Generic[Item]):
     """One item on its way."""
 
-    __slots__ = ("alone", "avoid", "faults", "id", "index", "item", "refused_since")
+    __slots__ = ("alone", "avoid", "faults", "id", "index", "item", "places", "quick", "refused_since")
 
-    def __init__(self, index: int, item: Item) -> None:
+    def __init__(self, index: int, item: Item, *, quick: bool) -> None:
         self.index = index
         self.id: str = item.id  # type: ignore[attr-defined]
         self.item = item
@@ -38,6 +39,8 @@ class _Entry(Generic[Item]):
         self.refused_since: float | None = None
         self.avoid: str | None = None
         self.alone = False
+        self.quick = quick
+        self.places = 1  # of the window that it is sent in
 
     def __lt__(self, other: "_Entry[Item]") -> bool:
         return self.index < other.index
@@ -46,11 +49,14 @@ class _Entry(Generic[Item]):
 class Run(Generic[Item, Result]):
     """Sends the items of one call of the user."""
 
-    def __init__(self, engine: "Engine[Item, Result]", items: AsyncIterator[Item], timeout: float) -> None:
-        """`timeout` bounds each call to a service, seconds."""
+    def __init__(
+        self, engine: "Engine[Item, Result]", items: AsyncIterator[Item], timeout: float, *, together: bool
+    ) -> None:
+        """`timeout` bounds each call to a service, seconds; `together`: results need not come one by one."""
         self._engine = engine
         self._items = items
         self._timeout = timeout
+        self._together = together
         self._waiting: deque[_Entry[Item]] = deque()
         self._delayed: list[tuple[float, _Entry[Item]]] = []
         self._done: deque[tuple[int, Result]] = deque()
@@ -93,7 +99,7 @@ class Run(Generic[Item, Result]):
             index = 0
             await self._room.acquire()
             async for item in self._items:
-                self._waiting.append(_Entry(index, item))
+                self._waiting.append(_Entry(index, item, quick=self._engine.dialect.quick(item)))
                 self.wake()
                 index += 1
                 await self._room.acquire()
@@ -110,16 +116,28 @@ class Run(Generic[Item, Result]):
             address = balancer.pick(first.avoid)
             if address is None:
                 return
-            n = 1 if first.alone else min(len(self._waiting), balancer.share(address))
-            if balancer.room(address) < n:
-                return  # a call for one or two items costs as much as one for many: wait for more room
-            batch = [self._waiting.popleft()]
-            while len(batch) < n and not self._waiting[0].alone:
-                batch.append(self._waiting.popleft())
-            balancer.sent(address, len(batch))
+            batch, places = self._batch(balancer.share(address), balancer.slow_weight(address))
+            if balancer.room(address) < places:
+                # A call for one or two items costs as much as one for many: wait for more room.
+                self._waiting.extendleft(reversed(batch))
+                return
+            balancer.sent(address, places)
             task = asyncio.create_task(self._call(address, batch))
             self._calls.add(task)
             task.add_done_callback(self._ended)
+
+    def _batch(self, share: int, slow_weight: int) -> tuple[list[_Entry[Item]], int]:
+        """Takes the items of one call from those that wait, at least one; with the places that they take."""
+        batch: list[_Entry[Item]] = []
+        places = 0
+        while self._waiting and not (batch and (batch[-1].alone or self._waiting[0].alone)):
+            entry = self._waiting[0]
+            entry.places = 1 if entry.quick else slow_weight
+            if batch and places + entry.places > share:
+                break
+            batch.append(self._waiting.popleft())
+            places += entry.places
+        return batch, places
 
     def _seconds_to_next(self) -> float | None:
         """Until something may be due without an event; calls in flight end by their deadlines and wake this run."""
@@ -135,13 +153,17 @@ class Run(Generic[Item, Result]):
         unanswered = {str(number): entry for number, entry in enumerate(batch)}
         try:
             limits = await link.limits()
-            engine.balancer.set_window(address, limits.window)
+            engine.balancer.set_window(address, limits.window, limits.slow_weight)
             messages = self._messages(unanswered, limits.max_message_bytes, address)
             due = time.monotonic() + self._timeout
-            async for result in link.exchange(messages, self._timeout):
+            if self._together and all(entry.quick for entry in batch):
+                answers = link.ask_together(messages, limits, self._timeout)
+            else:
+                answers = link.exchange(messages, self._timeout)
+            async for result in answers:
                 entry = unanswered.pop(result.id, None)  # type: ignore[attr-defined]
                 if entry is not None:  # else an answer to nothing that was asked
-                    engine.balancer.returned(address, 1)
+                    engine.balancer.returned(address, entry.places)
                     self._sort(address, entry, result, asked_at)
                     engine.wake()
             late = time.monotonic() >= due
@@ -153,7 +175,7 @@ class Run(Generic[Item, Result]):
         except grpc.aio.AioRpcError as error:
             self._lost(address, list(unanswered.values()), error)
         finally:
-            engine.balancer.returned(address, len(unanswered))
+            engine.balancer.returned(address, sum(entry.places for entry in unanswered.values()))
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.discard(task)
@@ -170,9 +192,9 @@ class Run(Generic[Item, Result]):
             message: Any = self._engine.dialect.item()
             message.CopyFrom(entry.item)
             message.id = id_
-            if message.ByteSize() > max_bytes:
+            if message.ByteSize() + FRAME_BYTES > max_bytes:
                 del entries[id_]
-                self._engine.balancer.returned(address, 1)
+                self._engine.balancer.returned(address, entry.places)
                 text = f"the item has {message.ByteSize()} bytes; {address} takes at most {max_bytes}"
                 self._finish(entry, self._failed(entry, Code.INVALID, text, retryable=False))
             else:

@@ -41,6 +41,8 @@ class FakeScorer(scorer_pb2_grpc.ScorerServicer):
     port: int = 0
     seen: list[str] = field(default_factory=list)
     """The answer of each item that arrived, repeated when it came again."""
+    batches: list[int] = field(default_factory=list)
+    """How many items each unary call had."""
     most_at_once: int = 0
     at_once: int = 0
     info_error: grpc.StatusCode | None = None
@@ -63,6 +65,16 @@ class FakeScorer(scorer_pb2_grpc.ScorerServicer):
         if self.info_error is not None:
             await context.abort(self.info_error, "no info")
         return pb.ScorerInfo(version="fake", limits=self.limits)
+
+    async def Score(self, request: pb.ScoreRequest, context: grpc.aio.ServicerContext) -> pb.ScoreResponse:  # noqa: N802
+        self.batches.append(len(request.items))
+
+        async def items() -> AsyncIterator[pb.ScoreItem]:
+            for item in request.items:
+                yield item
+
+        results = {result.id: result async for result in self.ScoreStream(items(), context)}
+        return pb.ScoreResponse(results=[results[item.id] for item in request.items])
 
     async def ScoreStream(  # noqa: N802
         self, requests: AsyncIterator[pb.ScoreItem], context: grpc.aio.ServicerContext

@@ -261,9 +261,9 @@ async def test_a_hanging_item_ends_by_its_deadline_alone() -> None:
         return right(item)
 
     async with FakeScorer(hang_one) as server, AsyncScorerClient(server.address) as client:
-        results = await client.score(items(4), timeout=0.5)
-        assert [r.WhichOneof("outcome") for r in results] == ["verdict", "failure", "verdict", "verdict"]
-        assert results[1].failure.code == pb.FAILURE_DEADLINE
+        results = {r.id: r async for r in client.stream(items(4), timeout=0.5)}
+        assert [results[f"item-{i}"].HasField("verdict") for i in range(4)] == [True, False, True, True]
+        assert results["item-1"].failure.code == pb.FAILURE_DEADLINE
 
 
 async def test_deadlines_shorter_than_the_sending_are_deadlines() -> None:
@@ -332,8 +332,22 @@ async def test_a_stream_that_ends_without_answers_is_a_fault_and_past_its_deadli
     async with FakeScorer() as server, AsyncScorerClient(server.address, retry=FAST) as client:
         for seconds, code, tries in ((0.01, pb.FAILURE_DEADLINE, 1), (5.0, pb.FAILURE_INTERNAL, FAULTS)):
             calls.clear()
-            (result,) = await client.score(items(1), timeout=seconds)
+            (result,) = [result async for result in client.stream(items(1), timeout=seconds)]
             assert (result.failure.code, len(calls)) == (code, tries)
+
+
+async def test_quick_items_travel_together_within_the_limits_of_the_server_and_slow_ones_alone() -> None:
+    async with FakeScorer() as server, AsyncScorerClient(server.address, retry=FAST) as client:
+        server.limits.max_items = 3
+        server.limits.math_workers = 64
+        results = await client.score(items(40))
+        assert answers(results) == [str(i) for i in range(40)]
+        assert server.batches and max(server.batches) == 3
+        server.batches.clear()
+        code = pb.ScoreItem(id="code", code=pb.CodeTask(language="python", source="pass"))
+        await client.score([code, *items(1)])
+        [result async for result in client.stream(items(5))]
+        assert server.batches == []
 
 
 async def test_an_item_that_breaks_calls_fails_alone() -> None:
