@@ -1,0 +1,66 @@
+r"""What is not mathematics in an answer: choices, dates, times, spelled numbers, words, sentences, code.
+
+Comes before the parser, which then never sees prose. Mathematics is left alone: `xy`, `\sin x`, `ab + c`.
+"""
+
+import re
+from collections.abc import Callable
+
+from scorer.math.answers.choice import choice
+from scorer.math.answers.code import looks_like_code
+from scorer.math.answers.compound import mixed_measure
+from scorer.math.answers.dates import date
+from scorer.math.answers.english import QUALIFYING, SAYING
+from scorer.math.answers.spelled_numbers import number_word
+from scorer.math.answers.spoken import fold, spoken
+from scorer.math.answers.times import time_of_day
+from scorer.math.answers.words import words
+from scorer.math.judgement import Judgement, Options, Outcome
+from scorer.math.plain import NAMES
+
+_METHODS: tuple[Callable[[str, str, Options], Judgement | None], ...] = (
+    choice,
+    date,
+    time_of_day,
+    mixed_measure,
+    number_word,
+    words,
+)
+_TOKEN = re.compile(r"(?<![^\s(\"'])[A-Za-z]+(?:'[a-z]+)?(?![^\s,.;:!?)\"'])")
+_MOST_CHARS = 4000
+
+
+def compare_wording(gold_text: str, answer_text: str, options: Options) -> Judgement | None:
+    r"""Compares two answers as words and the like.
+
+    Args:
+        gold_text: The gold answer, best as it was written: `\text{ba}` is a word, and normalised it is a product.
+        answer_text: The answer, best as it was written.
+        options: What the task asks for.
+
+    Returns:
+        The judgement; None when this is mathematics.
+    """
+    if max(len(gold_text), len(answer_text)) > _MOST_CHARS:
+        return None
+    if looks_like_code(answer_text):
+        equal = gold_text.strip() == answer_text.strip()
+        return Judgement(Outcome.EQUAL if equal else Outcome.DIFFERENT, "code", gold_text, answer_text)
+    for method in _METHODS:
+        judgement = method(gold_text, answer_text, options)
+        if judgement is not None:
+            return judgement
+    if is_prose(answer_text):
+        gold, answer = spoken(gold_text).plain, spoken(answer_text).plain
+        outcome = Outcome.EQUAL if fold(gold) == fold(answer) else Outcome.DIFFERENT
+        return Judgement(outcome, "prose", gold, answer, "the answer is a sentence about an answer")
+    return None
+
+
+def is_prose(text: str) -> bool:
+    """Whether an answer is a sentence that tells more than a value and the conditions for it."""
+    tokens = [token.lower() for token in _TOKEN.findall(spoken(text).plain)]
+    if not QUALIFYING.isdisjoint(tokens):
+        return False
+    long = [token for token in tokens if len(token) >= 3 and token not in NAMES]
+    return len(long) >= 2 and not SAYING.isdisjoint(tokens)

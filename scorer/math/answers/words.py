@@ -1,0 +1,133 @@
+r"""Answers that are words or names: `\text{even}`, `Monday`, "no solution", "Alice and Bob".
+
+Words are compared without case, accents, articles, hyphens and final punctuation. Spellings of the same statement
+("no solution", "none", the empty set) agree. A list of names has no order unless the task wants one. What is words on
+one side and a formula on the other is different, unless the words are spoken mathematics ("all real numbers"), which
+is left to others.
+"""
+
+import re
+
+from scorer.math.answers.english import NEGATING
+from scorer.math.answers.spoken import Spoken, fold, is_words, says_mathematics, spoken
+from scorer.math.answers.statements import statement
+from scorer.math.judgement import Judgement, Options, Outcome
+from scorer.math.numbers import read_number
+from scorer.math.vocabulary import CANONICAL, COUNTED
+
+_SEPARATOR = re.compile(r"\s*(?:[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*)", re.IGNORECASE)
+_ALTERNATIVE = re.compile(r"\s+or\s+|,", re.IGNORECASE)
+_REASON = re.compile(r"\s*[,;(]?\s*\b(?:because|since)\b.*", re.IGNORECASE | re.DOTALL)
+_FILLER = re.compile(r"^(?:(?:it|they|this|that) (?:is|are) |its |on (?=\w+day$)|in (?=\w+$))")
+_KIND = re.compile(r" (?:functions?|numbers?|integers?|triangles?|angles?|one|ones)$")
+"""Nouns that a property may be given with: "an even function"."""
+_VERDICT = re.compile(r"(yes|no|true|false)\s*[.,;:!]\s*(\S.*)", re.IGNORECASE | re.DOTALL)
+_PREDICATE = re.compile(r"[^.]{1,200}?\b(?:is|are|was|were)\s+(?:(?:an?|the)\s+)?([^.]{2,60})\.?")
+_SUBJECT = re.compile(r"([A-Z][a-z]{2,})\s+[a-z]+ .{3,}")
+_SHAPE_NAMES = "ellipse parabola hyperbola line point ray angle segment square cube cone plane integer prime"
+_SHAPES = frozenset(_SHAPE_NAMES.split())
+_MOST_ITEMS = 40
+_INITIALS = {"T": "true", "F": "false"}
+
+
+def words(gold_text: str, answer_text: str, options: Options) -> Judgement | None:
+    r"""Compares two answers when at least one of them is words.
+
+    Args:
+        gold_text: The gold answer as it was written, with its `\text{}`.
+        answer_text: The answer as it was written.
+        options: What the task asks for.
+
+    Returns:
+        The judgement; None when neither is words, or when words may name what the other writes in signs.
+    """
+    gold, answer = spoken(gold_text), spoken(answer_text)
+    gold_says, answer_says = statement(gold), statement(answer)
+    if gold_says in ("true", "false"):
+        answer_says = _INITIALS.get(answer.plain, answer_says)
+    if gold_says and answer_says:
+        return _judgement(gold_says == answer_says, "statement", gold_says, answer_says)
+    if (gold_says and _is_number(answer)) or (answer_says and _is_number(gold)):
+        return _judgement(False, "statement", gold_says or gold.text, answer_says or answer.text)
+    if not is_words(gold) and not is_words(answer):
+        return _told(gold, answer, options)
+    if _agree(gold.plain, answer.plain, options):
+        return _judgement(True, "words", fold(gold.plain), fold(answer.plain))
+    reason = _told(gold, answer, options) or _without_reason(gold, answer, options)
+    if reason is not None:
+        return reason
+    if _left_open(gold, answer) or _left_open(answer, gold):
+        return None
+    return _judgement(False, "words", fold(gold.plain), fold(answer.plain))
+
+
+def _judgement(equal: bool, rule: str, gold: str, answer: str) -> Judgement:
+    return Judgement(Outcome.EQUAL if equal else Outcome.DIFFERENT, rule, gold, answer)
+
+
+def _agree(gold: str, answer: str, options: Options) -> bool:
+    if _same_item(gold, answer):
+        return True
+    for separator in (_SEPARATOR, _ALTERNATIVE):
+        golds, answers = separator.split(gold), separator.split(answer)
+        if 1 < len(golds) == len(answers) <= _MOST_ITEMS:
+            if separator is _ALTERNATIVE and not (" or " in gold and " or " in answer):
+                continue
+            golds, answers = [_item(text) for text in golds], [_item(text) for text in answers]
+            if golds == answers or (not options.order_matters and sorted(golds) == sorted(answers)):
+                return True
+    return False
+
+
+def _same_item(gold: str, answer: str) -> bool:
+    one, other = _item(gold), _item(answer)
+    return one == other or _KIND.sub("", one) == other or one == _KIND.sub("", other)
+
+
+def _item(text: str) -> str:
+    """A phrase as it is compared: folded, its last noun in the singular."""
+    said = _FILLER.sub("", fold(text))
+    head, _, last = said.rpartition(" ")
+    singular = last[:-1] if last.endswith("s") else last
+    known = singular in COUNTED or singular in CANONICAL or singular in _SHAPES
+    return f"{head} {singular if known else last}".strip()
+
+
+def _told(gold: Spoken, answer: Spoken, options: Options) -> Judgement | None:
+    """A verdict with its reason ("Yes, since v is 0") on either side, or a gold sentence whose point is the answer."""
+    verdicts = [_verdict(gold), _verdict(answer)]
+    if any(verdicts):
+        firsts = [verdict or (fold(said.plain)) for verdict, said in zip(verdicts, (gold, answer), strict=True)]
+        if all(first in ("yes", "no", "true", "false") for first in firsts):
+            return _judgement(firsts[0] == firsts[1], "statement", firsts[0], firsts[1])
+    if not is_words(answer) or len(gold.words) < 4 or not NEGATING.isdisjoint(fold(gold.plain).split()):
+        return None
+    predicate, subject = _PREDICATE.fullmatch(gold.plain), _SUBJECT.fullmatch(gold.plain)
+    for match in (predicate, subject):
+        if match is not None and len(match[1].split()) <= 4 and _agree(match[1], answer.plain, options):
+            return _judgement(True, "words", fold(match[1]), fold(answer.plain))
+    return None
+
+
+def _verdict(said: Spoken) -> str:
+    match = _VERDICT.fullmatch(said.plain)
+    turned = match is None or re.search(r"\b(?:yes|no|true|false|wait|or|but|actually)\b", match[2], re.IGNORECASE)
+    return "" if match is None or turned else match[1].lower()
+
+
+def _without_reason(gold: Spoken, answer: Spoken, options: Options) -> Judgement | None:
+    said = _REASON.sub("", answer.plain)
+    if said in ("", answer.plain) or not _agree(gold.plain, said, options):
+        return None
+    return _judgement(True, "words", fold(gold.plain), fold(said))
+
+
+def _left_open(one: Spoken, other: Spoken) -> bool:
+    """Whether words may name what the other side writes in signs."""
+    if not is_words(one) or not says_mathematics(one) or (is_words(other) and not says_mathematics(other)):
+        return False
+    return not (" or " in one.plain and _is_number(other))
+
+
+def _is_number(said: Spoken) -> bool:
+    return read_number(said.text) is not None
