@@ -1,0 +1,71 @@
+"""The reader's place in the tokens, and what encloses it."""
+
+from scorer.math.syntax.tokens import Token, unreadable
+from scorer.math.syntax.tree import NotReadable, TooLarge
+
+MAX_DEPTH = 80
+"""Brackets, exponents and functions inside each other: each takes some frames of Python's stack."""
+
+
+class Cursor:
+    """Goes through tokens from left to right."""
+
+    __slots__ = ("depth", "inside", "kind", "limit", "position", "source", "token", "tokens")
+
+    def __init__(self, source: str, tokens: list[Token]) -> None:
+        self.source = source
+        self.tokens = tokens
+        self.position = 0
+        self.token = tokens[0]
+        self.kind = self.token.kind
+        self.depth = 0
+        self.limit = MAX_DEPTH
+        self.inside = ""
+        """The innermost bracket: "", "(", "[", "]" (French), "set", "builder" (after its bar), "{" (LaTeX), "|"."""
+
+    def advance(self) -> Token:
+        """Goes on by one token and returns the one passed."""
+        passed = self.token
+        self.position += 1
+        self.token = self.tokens[self.position]
+        self.kind = self.token.kind
+        return passed
+
+    def peek(self, ahead: int = 1) -> Token:
+        """A token further on; the last one when there is none."""
+        position = self.position + ahead
+        return self.tokens[position] if position < len(self.tokens) else self.tokens[-1]
+
+    def expect(self, kind: str) -> Token:
+        """Passes a token of this kind.
+
+        Raises:
+            NotReadable: Another one is there.
+        """
+        if self.kind != kind:
+            raise unreadable(f"{self.token.text or self.kind!r} where {kind!r} was expected")
+        return self.advance()
+
+    def accept(self, kind: str) -> bool:
+        """Passes a token of this kind if one is there."""
+        if self.kind == kind:
+            self.advance()
+            return True
+        return False
+
+    def enter(self, inside: str) -> str:
+        """Goes into brackets, and returns what to give `leave`."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise TooLarge(f"nested more than {MAX_DEPTH} deep")
+        before, self.inside = self.inside, inside
+        return before
+
+    def leave(self, before: str) -> None:
+        """Comes out of brackets."""
+        self.depth -= 1
+        self.inside = before
+
+    def wrong(self) -> NotReadable:
+        """The error to raise when the token here has no place."""
+        return unreadable(f"{self.token.text or self.kind!r} here" if self.kind != "end" else "a text that breaks off")

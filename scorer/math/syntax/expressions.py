@@ -1,0 +1,406 @@
+r"""Sums, products, powers: everything that is calculated with.
+
+`a/b c` without brackets is read as `(a/b)c` only when spaces say so; else it is not readable, since people mean both.
+"""
+
+from fractions import Fraction
+
+from scorer.math.syntax import brackets, digits, environments, functions, names, units
+from scorer.math.syntax.build import call, negative, operand, product, quotient, root, total
+from scorer.math.syntax.cursor import Cursor
+from scorer.math.syntax.tree import (
+    Call,
+    Constant,
+    Group,
+    Matrix,
+    NamedSet,
+    Node,
+    NotReadable,
+    Number,
+    PlusMinus,
+    Power,
+    Quantity,
+    SetOperation,
+    Symbol,
+    Text,
+    TooLarge,
+)
+
+_MAX_POSTFIXES = 20
+_INTERVAL = (Group, NamedSet, SetOperation)
+
+
+def expression(c: Cursor) -> Node:
+    """A sum, or sets joined by operations."""
+    node = _sum(c)
+    kind = c.kind
+    if kind == "setop" or (kind == "letter" and c.token.text in "Uu" and _joins_sets(c, node)):
+        return _set_operations(c, node)
+    if kind == "bmod":
+        c.advance()
+        return Call("mod", (operand(node), operand(term(c))))
+    return node
+
+
+def _joins_sets(c: Cursor, node: Node) -> bool:
+    return isinstance(node, _INTERVAL) and c.peek().kind in ("(", "[", "\\{", "{", "]", "set")
+
+
+def _set_operations(c: Cursor, node: Node) -> Node:
+    """Operations of equal rank from left to right; those of one kind make one node."""
+    while True:
+        if c.kind == "setop":
+            operation = c.token.text
+        elif c.kind == "letter" and c.token.text in "Uu" and _joins_sets(c, node):
+            operation = "union"
+        else:
+            return node
+        c.advance()
+        left, right = names.as_set(node), names.as_set(_sum(c))
+        if isinstance(left, SetOperation) and left.operation == operation != "difference":
+            node = SetOperation(operation, (*left.operands, right))
+        else:
+            node = SetOperation(operation, (left, right))
+
+
+def _sum(c: Cursor) -> Node:
+    terms: list[Node] = []
+    while True:
+        kind = c.kind
+        minus = False
+        while kind in ("+", "-"):
+            minus ^= kind == "-"
+            c.advance()
+            kind = c.kind
+        if kind == "pm":
+            sign = c.advance().text
+            right = term(c)
+            left = total(terms) if terms else None
+            if minus and left is not None:
+                raise NotReadable("several signs in a row")
+            node: Node = PlusMinus(left, operand(right), sign == "-")
+            if isinstance(right, Quantity):
+                node = Quantity(PlusMinus(left, right.value, sign == "-"), right.unit)
+            terms = [negative(node) if minus else node]
+        else:
+            node = term(c)
+            node = negative(node) if minus else node
+            if minus and terms and isinstance(node, Group | SetOperation | NamedSet):
+                raise c.wrong()
+            terms.append(node)
+        kind = c.kind
+        if kind == "-" and len(terms) == 1 and c.peek().kind in ("\\{", "{") and _is_set_name(terms[0]):
+            c.advance()
+            return SetOperation("difference", (names.as_set(terms[0]), names.as_set(term(c))))
+        if kind not in ("+", "-", "pm"):
+            return total(terms)
+
+
+def _is_set_name(node: Node) -> bool:
+    return isinstance(node, NamedSet) or (isinstance(node, Symbol) and node.name in ("R", "Z", "Q", "N", "C"))
+
+
+def term(c: Cursor) -> Node:
+    """A product, with its unit."""
+    factors = [factor(c)]
+    node: Node | None = None
+    divided = False
+    while True:
+        kind = c.kind
+        if kind == "*":
+            c.advance()
+            factors.append(_signed_factor(c))
+            divided = False
+        elif kind == "/":
+            spaced = c.token.spaced or c.peek().spaced
+            c.advance()
+            below = _signed_factor(c)
+            above = product(factors)
+            if isinstance(below, Quantity) and not isinstance(above, Quantity):
+                factors = [Quantity(quotient(above, below.value), below.unit)]
+            else:
+                factors = [quotient(above, below)]
+            divided = True
+            if spaced and c.kind in _STARTS:
+                node = units.with_unit(c, factors[0])
+                if node is not None:
+                    return node
+                raise NotReadable("a quotient that goes on without a sign")
+        elif kind in _STARTS:
+            if kind in _MAYBE_UNITS and (kind != "letter" or c.token.run > 1):
+                node = units.with_unit(c, product(factors))
+                if node is not None:
+                    return node
+            if not _goes_on(c, factors[-1]):
+                break
+            if divided and not c.token.spaced:
+                raise NotReadable("a quotient that goes on without a sign")
+            factors.append(factor(c))
+        else:
+            break
+    return product(factors)
+
+
+def _signed_factor(c: Cursor) -> Node:
+    minus = False
+    while c.kind in ("+", "-"):
+        minus ^= c.advance().kind == "-"
+    node = factor(c)
+    return negative(node) if minus else node
+
+
+def _goes_on(c: Cursor, last: Node) -> bool:
+    """Whether the token here begins one more factor of a product without signs."""
+    kind = c.kind
+    if kind in ("|", "norm"):
+        return c.inside not in ("|", "set", "norm") and c.inside != kind
+    if kind == "]":
+        return False
+    if kind == "[" and c.inside == "]":
+        return False
+    if kind == "num":
+        if c.tokens[c.position - 1].kind in (")", "}", "]") and not isinstance(last, Number):
+            return True
+        raise NotReadable("a number follows another expression without a sign")
+    if isinstance(last, Text) or kind in ("text", "word"):
+        raise c.wrong()
+    if kind == "letter" and c.token.text in "Uu" and _joins_sets(c, last):
+        return False
+    if kind in ("(", "[") and isinstance(last, Group) and len(last.items) > 1:
+        raise NotReadable("two brackets with commas side by side")
+    if kind == "money":
+        raise c.wrong()
+    return True
+
+
+def factor(c: Cursor) -> Node:
+    """One factor with its exponents, factorials, percent and degree signs."""
+    c.depth += 1
+    if c.depth > c.limit:
+        raise TooLarge(f"nested more than {c.limit} deep")
+    reader = _READERS.get(c.kind)
+    if reader is None:
+        raise c.wrong()
+    node = reader(c)
+    if c.kind in _POSTFIX:
+        node = _postfix(c, node)
+    c.depth -= 1
+    return node
+
+
+def _postfix(c: Cursor, node: Node) -> Node:
+    for _ in range(_MAX_POSTFIXES):
+        kind = c.kind
+        if kind == "^":
+            c.advance()
+            node = _power(c, node)
+        elif kind == "!":
+            c.advance()
+            if c.kind == "!" and not c.token.spaced:
+                c.advance()
+                node = call("double_factorial", node)
+            else:
+                node = call("factorial", node)
+        elif kind == "%":
+            c.advance()
+            node = Quantity(operand(node), "%")
+        elif kind == "deg":
+            c.advance()
+            node = units.degrees(c, node)
+        elif kind == "'":
+            node = units.minutes(c, node)
+        elif kind == "money" and isinstance(node, Number):
+            if c.peek().kind in ("num", "letter", "("):
+                raise c.wrong()
+            node = Quantity(node, c.advance().text)
+        elif kind in ("_", "circ"):
+            raise c.wrong()
+        else:
+            return node
+    raise TooLarge(f"more than {_MAX_POSTFIXES} signs behind one expression")
+
+
+def _power(c: Cursor, base: Node) -> Node:
+    if isinstance(base, NamedSet):
+        named = names.raised_set(c, base)
+        if named is not None:
+            return named
+    if isinstance(base, Matrix | Group) and _is_transposition(c):
+        return _transposed(c, base)
+    exponent = exponent_of(c)
+    if c.kind == "!":
+        raise NotReadable("a factorial behind an exponent")
+    return Power(operand(base), exponent)
+
+
+def exponent_of(c: Cursor) -> Node:
+    """What follows `^`: a group, a number, a letter, with a sign or a further exponent."""
+    c.depth += 1
+    if c.depth > c.limit:
+        raise TooLarge(f"nested more than {c.limit} deep")
+    minus = False
+    while c.kind in ("+", "-"):
+        minus ^= c.advance().kind == "-"
+    if c.kind == "{":
+        node = brackets.group(c)
+    elif c.kind in ("num", "letter", "name", "const", "(", "frac", "sqrt", "binom", "func"):
+        reader = _READERS[c.kind]
+        if c.kind == "letter":
+            node = names.letter_alone(c)
+        elif c.kind == "num":
+            node = digits.plain(c)
+        else:
+            node = reader(c)
+    else:
+        raise c.wrong()
+    if c.kind == "^":
+        c.advance()
+        node = Power(operand(node), exponent_of(c))
+    c.depth -= 1
+    return negative(node) if minus else operand(node)
+
+
+def _is_transposition(c: Cursor) -> bool:
+    if c.kind == "{":
+        return c.peek().text == "T" and c.peek(2).kind == "}"
+    return c.kind == "top" or c.token.text == "T"
+
+
+def _transposed(c: Cursor, node: Matrix | Group) -> Node:
+    if c.accept("{"):
+        c.advance()
+    c.advance()
+    if isinstance(node, Group):
+        return Matrix(tuple((operand(item),) for item in node.items))
+    return Matrix(tuple(zip(*node.rows, strict=True)))
+
+
+def argument(c: Cursor) -> Node:
+    r"""What a command stands before: a group in braces, or one token; of `\frac12` each digit is one."""
+    kind = c.kind
+    if kind == "{":
+        return operand(brackets.group(c))
+    if kind == "num":
+        token = c.token
+        if len(token.text) > 1:
+            first = token.text[0]
+            if not token.text.isdigit():
+                raise c.wrong()
+            c.token.text = token.text[1:]
+            c.token.spaced = False
+            c.token.start += 1
+            return Number(Fraction(int(first)))
+        c.advance()
+        return Number(Fraction(int(token.text)))
+    if kind == "letter":
+        return names.letter_alone(c)
+    if kind in ("name", "const", "sqrt", "frac", "vec"):
+        c.enter(c.inside)
+        node = _READERS[kind](c)
+        c.depth -= 1
+        return node
+    raise c.wrong()
+
+
+def _fraction(c: Cursor) -> Node:
+    c.advance()
+    if c.kind == "(":
+        raise c.wrong()
+    unit = units.fraction_of_words(c)
+    if unit is not None:
+        return unit
+    above = argument(c)
+    return quotient(above, argument(c))
+
+
+def _binomial(c: Cursor) -> Node:
+    c.advance()
+    above = argument(c)
+    return call("binomial", above, argument(c))
+
+
+def _root(c: Cursor) -> Node:
+    cube = c.advance().text == "cbrt"
+    degree: Node = Number(Fraction(3 if cube else 2))
+    if c.kind == "[":
+        before = c.enter("[")
+        c.advance()
+        degree = expression(c)
+        c.expect("]")
+        c.leave(before)
+    if c.kind == "num":
+        return root(digits.plain(c), degree)
+    if c.kind == "(":
+        return root(brackets.bracketed(c), degree)
+    return root(argument(c), degree)
+
+
+def _constant(c: Cursor) -> Node:
+    return Constant(c.advance().text)
+
+
+def _dots(c: Cursor) -> Node:
+    c.advance()
+    return Symbol("...")
+
+
+def _money(c: Cursor) -> Node:
+    unit = c.advance().text
+    minus = False
+    while c.kind in ("-", "+"):
+        minus ^= c.advance().kind == "-"
+    if c.kind not in ("num", "frac", "{", "("):
+        raise c.wrong()
+    value = digits.number(c) if c.kind == "num" else factor(c)
+    if c.kind == "/" and c.peek().kind == "num":
+        c.advance()
+        value = quotient(value, digits.number(c))
+    value, rest = units.priced(c, value, unit)
+    return Quantity(negative(value) if minus else operand(value), rest)
+
+
+def _based(c: Cursor) -> Node:
+    return digits.based(c)
+
+
+def _wrapped(c: Cursor) -> Node:
+    return names.wrapped(c)
+
+
+_READERS = {
+    "num": digits.number,
+    "based": _based,
+    "letter": names.symbol,
+    "name": names.symbol,
+    "const": _constant,
+    "dots": _dots,
+    "text": _wrapped,
+    "set": names.named_set,
+    "empty": names.empty_set,
+    "vec": names.vector,
+    "overline": names.overlined,
+    "frac": _fraction,
+    "binom": _binomial,
+    "sqrt": _root,
+    "money": _money,
+    "func": functions.known,
+    "sum": functions.big,
+    "prod": functions.big,
+    "int": functions.big,
+    "lim": functions.big,
+    "(": brackets.bracketed,
+    "[": brackets.bracketed,
+    "]": brackets.bracketed,
+    "langle": brackets.bracketed,
+    "\\{": brackets.bracketed,
+    "{": brackets.group,
+    "|": brackets.bars,
+    "lbar": brackets.bars,
+    "norm": brackets.bars,
+    "lfloor": brackets.rounding,
+    "lceil": brackets.rounding,
+    "begin": environments.environment,
+}
+_STARTS = frozenset(_READERS) | {"word"}
+_MAYBE_UNITS = frozenset(["text", "word", "letter", "func", "(", "frac"])
+_POSTFIX = frozenset(["^", "!", "%", "deg", "'", "money", "_", "circ"])

@@ -1,0 +1,244 @@
+r"""Symbols with their subscripts and primes, unknown functions, named sets, and words as parts of expressions."""
+
+from scorer.math.syntax import brackets, expressions, units
+from scorer.math.syntax.build import call, operand
+from scorer.math.syntax.cursor import Cursor
+from scorer.math.syntax.tree import Apply, Constant, Group, NamedSet, Node, NotReadable, Number, Symbol, Text
+
+_CONSTANTS = ("e", "i")
+_ALWAYS_FUNCTIONS = frozenset(["f", "g", "F", "G"])
+_FUNCTIONS = frozenset(
+    [
+        "h",
+        "P",
+        "Q",
+        "H",
+        "R",
+        "S",
+        "T",
+        "U",
+        "V",
+        "W",
+        "A",
+        "B",
+        "N",
+        "L",
+        "p",
+        "q",
+        "u",
+        "v",
+        "y",
+        "w",
+        "r",
+        "s",
+        "phi",
+        "psi",
+        "Phi",
+        "Psi",
+    ]
+)
+_MAX_SUBSCRIPT = 60
+
+
+def letter_alone(c: Cursor) -> Node:
+    """One letter, without what follows it."""
+    text = c.advance().text
+    return Constant(text) if text in _CONSTANTS else Symbol(text)
+
+
+def symbol(c: Cursor) -> Node:
+    """A letter with its subscript and primes, and its arguments if it is a function."""
+    token = c.advance()
+    name = token.text
+    kind = c.kind
+    if kind == "_":
+        name += _subscript(c)
+        kind = c.kind
+    while kind == "'":
+        c.advance()
+        name += "'"
+        kind = c.kind
+    if kind == "_" and "_" not in name:
+        name += _subscript(c)
+        kind = c.kind
+    if kind in ("(", "^") and token.kind in ("letter", "name"):
+        applied = _applied(c, name)
+        if applied is not None:
+            return applied
+    if name in _CONSTANTS and token.kind == "letter":
+        return Constant(name)
+    return Symbol(name)
+
+
+def _subscript(c: Cursor) -> str:
+    c.advance()
+    if c.kind == "{":
+        c.advance()
+        parts: list[str] = []
+        depth = 0
+        while c.kind != "}" or depth:
+            if c.kind == "end" or len(parts) > _MAX_SUBSCRIPT:
+                raise c.wrong()
+            depth += (c.kind == "{") - (c.kind == "}")
+            parts.append(c.advance().text)
+        c.advance()
+        if not parts:
+            raise c.wrong()
+        return "_" + "".join(parts)
+    if c.kind in ("num", "letter", "name", "text", "const", "func", "+", "-", "*"):
+        return "_" + c.advance().text
+    raise c.wrong()
+
+
+def _applied(c: Cursor, name: str) -> Node | None:
+    letter = name.rstrip("'").partition("_")[0]
+    if letter in _CONSTANTS and letter == name:
+        return None
+    if c.kind == "^":
+        if letter not in _ALWAYS_FUNCTIONS and letter not in _FUNCTIONS:
+            return None
+        if [c.peek(ahead).text for ahead in range(1, 5)] != ["{", "-", "1", "}"] or c.peek(5).kind != "(":
+            return None
+        for _ in range(5):
+            c.advance()
+        return Apply(f"{name}^-1", arguments(c))
+    if letter in _ALWAYS_FUNCTIONS or name.endswith("'"):
+        return Apply(name, arguments(c))
+    if not _looks_applied(c, name, letter):
+        return None
+    return Apply(name, arguments(c))
+
+
+def _looks_applied(c: Cursor, name: str, letter: str) -> bool:
+    """Whether the bracket has plain symbols only, or a number after a name that is used for functions."""
+    at = c.position + 1
+    texts: list[str] = []
+    numbers = 0
+    while c.tokens[at].kind in ("letter", "name", "num"):
+        texts.append(c.tokens[at].text)
+        numbers += c.tokens[at].kind == "num"
+        at += 1
+        if c.tokens[at].kind != ",":
+            break
+        at += 1
+    if c.tokens[at].kind != ")" or not texts or c.tokens[at - 1].kind == ",":
+        return False
+    whole_side = (
+        c.position >= 2
+        and c.tokens[at + 1].kind == "rel"
+        and c.tokens[at + 1].text == "="
+        and (c.position == 1 + (name != letter) * 0 or c.tokens[c.position - 2].kind in (",", ";", "join", "end"))
+    ) or (c.position == 1 and c.tokens[at + 1].kind == "rel" and c.tokens[at + 1].text == "=")
+    if letter in texts:
+        return False
+    if whole_side:
+        return True
+    if letter not in _FUNCTIONS:
+        return False
+    return not numbers or letter.isupper() or letter in ("h", "p", "q", "y")
+
+
+def arguments(c: Cursor) -> tuple[Node, ...]:
+    """What stands in the round brackets after the name of a function."""
+    node = brackets.bracketed(c)
+    if isinstance(node, Group) and node.opening == "(" and node.closing == ")":
+        return node.items
+    return (node,)
+
+
+def wrapped(c: Cursor) -> Node:
+    """Words where an operand is expected: a letter, the name of a set, or just words."""
+    token = c.advance()
+    words = token.text
+    if len(words) == 1:
+        if c.kind == "_":
+            return Symbol(words + _subscript(c))
+        return Constant(words) if words in _CONSTANTS else Symbol(words)
+    named = units.named_set_in_words(words)
+    if named is not None:
+        return named
+    if c.kind == "_":
+        return Symbol(words.replace(" ", "") + _subscript(c))
+    return Text(" ".join(words.split()))
+
+
+def named_set(c: Cursor) -> Node:
+    """Blackboard letters, with a subscript."""
+    name = c.advance().text
+    if c.kind == "_":
+        sign = _subscript(c)[1:].replace(" ", "")
+        return NamedSet(_qualified(name, sign))
+    return NamedSet(name)
+
+
+_SIGNS = {"+": "+", ">0": "+", "-": "-", "<0": "-", "*": "*", "!=0": "*", "0": "0", ">=0": "0+", "<=0": "0-", "++": "+"}
+
+
+def _qualified(name: str, sign: str) -> str:
+    if sign not in _SIGNS:
+        raise NotReadable("a set with an unknown mark")
+    mark = _SIGNS[sign]
+    if name == "Z" and mark == "0+":
+        return "N0"
+    if name == "N":
+        return {"0": "N0", "0+": "N0", "+": "Z+", "*": "Z+"}.get(mark, "N" + mark)
+    return name + mark
+
+
+def raised_set(c: Cursor, base: NamedSet) -> Node | None:
+    """`R^+` and alike; None when what follows is an exponent."""
+    braced = c.kind == "{"
+    token = c.peek() if braced else c.token
+    after = c.peek(2) if braced else c.peek()
+    if token.kind not in ("+", "-", "*") or (braced and after.kind != "}") or (not braced and after.kind == "num"):
+        return None
+    c.advance()
+    if braced:
+        c.advance()
+        c.advance()
+    return NamedSet(_qualified(base.name, token.kind))
+
+
+def empty_set(c: Cursor) -> Node:
+    """The sign of the empty set."""
+    c.advance()
+    return NamedSet("empty")
+
+
+def as_set(node: Node) -> Node:
+    """An operand of a set operation, or what stands right of `in`: a bare R is the reals there."""
+    if isinstance(node, Symbol) and node.name in ("R", "Z", "Q", "N", "C"):
+        return NamedSet(node.name)
+    if isinstance(node, Number):
+        raise NotReadable("a number is no set")
+    return node
+
+
+def vector(c: Cursor) -> Node:
+    r"""`\vec{v}`, `\mathbf{v}`, `\hat{i}`: a symbol; around anything else they are only looks."""
+    c.advance()
+    if c.kind == "{":
+        inner, closing = c.peek(), c.peek(2)
+        if inner.kind in ("letter", "name") and closing.kind == "}":
+            c.advance()
+            c.advance()
+            c.advance()
+            return Symbol(inner.text + (_subscript(c) if c.kind == "_" else ""))
+        return brackets.group(c)
+    if c.kind in ("letter", "name"):
+        name = c.advance().text
+        return Symbol(name + (_subscript(c) if c.kind == "_" else ""))
+    if c.kind in ("num", "set"):
+        return expressions.factor(c)
+    raise c.wrong()
+
+
+def overlined(c: Cursor) -> Node:
+    """The conjugate of what is no row of letters: a bar over `AB` is a segment, or digits."""
+    c.advance()
+    if c.kind == "{" and c.peek().kind == "letter" and c.peek(2).kind == "letter":
+        raise NotReadable("a bar over several letters")
+    node = expressions.argument(c)
+    if isinstance(node, Number):
+        raise NotReadable("a bar over digits")
+    return call("conjugate", operand(node))

@@ -1,0 +1,158 @@
+r"""Whole answers: lists of relations and expressions, chains of relations, ratios, labels."""
+
+from scorer.math.syntax import expressions, names
+from scorer.math.syntax.build import operand
+from scorer.math.syntax.cursor import Cursor
+from scorer.math.syntax.tree import (
+    Apply,
+    Call,
+    Group,
+    Labelled,
+    List,
+    Node,
+    NotReadable,
+    Quantity,
+    Ratio,
+    Relation,
+    Symbol,
+)
+
+MAX_ITEMS = 1000
+
+
+def answer(c: Cursor) -> Node:
+    """Everything up to the end."""
+    found, joined = items(c, first=None)
+    return found[0] if len(found) == 1 else List(tuple(found), joined)
+
+
+def items(c: Cursor, first: Node | None) -> tuple[list[Node], str]:
+    """Things separated by commas, semicolons, "and" and "or", and what joins the last two.
+
+    "or" binds least, then semicolons, then commas and "and"; `1, 2 or 3` is one list.
+    """
+    node = item(c, first)
+    if c.kind not in _SEPARATORS:
+        return [node], "and"
+    alternatives: list[list[list[Node]]] = [[[node]]]
+    count = 0
+    while c.kind in _SEPARATORS:
+        count += 1
+        if count > MAX_ITEMS:
+            raise NotReadable(f"more than {MAX_ITEMS} things in a list")
+        kind = c.kind
+        joint = c.advance().text
+        if kind != "join":
+            if c.kind == "row":
+                kind = c.advance().kind
+            if c.kind == "join":
+                kind, joint = "join", c.advance().text
+        if c.kind == "end" and kind in (",", ";", "row"):
+            break
+        node = item(c)
+        if kind == "join" and joint == "or":
+            alternatives.append([[node]])
+        elif kind in (";", "row"):
+            alternatives[-1].append([node])
+        else:
+            alternatives[-1][-1].append(node)
+    if len(alternatives) == 1:
+        return _one_level(alternatives[0]), "and"
+    if all(len(parts) == 1 for parts in alternatives):
+        flat = [part[0] for part in alternatives]
+        if all(len(part) == 1 for part in flat[1:]):
+            return [*flat[0], *(part[0] for part in flat[1:])], "or"
+    return [_as_node(_one_level(parts)) for parts in alternatives], "or"
+
+
+def _one_level(parts: list[list[Node]]) -> list[Node]:
+    if len(parts) == 1:
+        return parts[0]
+    return [_as_node(part) for part in parts]
+
+
+def _as_node(found: list[Node]) -> Node:
+    return found[0] if len(found) == 1 else List(tuple(found), "and")
+
+
+_SEPARATORS = frozenset([",", ";", "join", "row"])
+
+
+def item(c: Cursor, first: Node | None = None) -> Node:
+    """One thing of a list: an expression, or a chain of relations."""
+    start = c.position
+    node = expressions.expression(c) if first is None else first
+    if c.kind == ":" and c.inside not in ("set", "builder"):
+        node = _ratio(c, node)
+    if c.kind == "rel" or c.kind == "not" or (c.kind == "mid" and c.inside != "set"):
+        return _labelled(chain(c, node))
+    if isinstance(node, Apply) and len(node.name) == 1 and node.name.isupper() and len(node.arguments) > 1:
+        if c.tokens[start + 1].kind == "(":
+            return Labelled(node.name, Group("(", ")", node.arguments))
+    return node
+
+
+def _ratio(c: Cursor, node: Node) -> Node:
+    parts = [operand(node)]
+    while c.accept(":"):
+        parts.append(operand(expressions.expression(c)))
+    last = parts[-1]
+    if isinstance(last, Quantity) and not any(isinstance(part, Quantity) for part in parts[:-1]):
+        return Quantity(Ratio((*parts[:-1], last.value)), last.unit)
+    return Ratio(tuple(parts))
+
+
+def chain(c: Cursor, node: Node) -> Node:
+    """The relations that follow a first side."""
+    sides = [node]
+    operators: list[str] = []
+    while c.kind in ("rel", "not", "mid"):
+        negated = c.accept("not")
+        operator = "divides" if c.kind == "mid" else c.token.text
+        if negated:
+            operator = {"=": "!=", "in": "notin"}.get(operator, "")
+            if not operator:
+                raise c.wrong()
+        c.advance()
+        c.accept("&")
+        if c.kind == "rel" and operator in "<>" and c.token.text == "=" and not c.token.spaced:
+            c.advance()
+            operator += "="
+        right = expressions.expression(c)
+        if c.kind == ":" and c.inside not in ("set", "builder"):
+            right = _ratio(c, right)
+        if operator == "equiv":
+            right = _with_modulus(c, right)
+        if operator in ("in", "notin", "subset"):
+            right = names.as_set(right)
+        sides.append(right)
+        operators.append(operator)
+        if len(sides) > MAX_ITEMS:
+            raise NotReadable("a chain of too many relations")
+    return Relation(tuple(sides), tuple(operators))
+
+
+def _with_modulus(c: Cursor, right: Node) -> Node:
+    if c.kind == "pmod":
+        c.advance()
+        return Call("mod", (operand(right), expressions.argument(c)))
+    if c.kind == "(" and c.peek().kind in ("bmod", "mod"):
+        c.advance()
+        c.advance()
+        modulus = expressions.expression(c)
+        c.expect(")")
+        return Call("mod", (operand(right), operand(modulus)))
+    if c.kind == "mod":
+        c.advance()
+        return Call("mod", (operand(right), operand(expressions.expression(c))))
+    return right
+
+
+def _labelled(node: Node) -> Node:
+    """`A = (1, 2)` names a point."""
+    if isinstance(node, Relation) and node.operators == ("=",):
+        left, right = node.sides
+        if isinstance(left, Symbol) and left.name[:1].isupper() and isinstance(right, Group):
+            if right.opening + right.closing == "()" and "'" not in left.name and len(left.name) <= 4:
+                return Labelled(left.name, right)
+    return node
