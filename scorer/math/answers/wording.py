@@ -6,7 +6,7 @@ Comes before the parser, which then never sees prose. Mathematics is left alone:
 import re
 from collections.abc import Callable
 
-from scorer.math.answers.choice import choice
+from scorer.math.answers.choice import choice, text_of
 from scorer.math.answers.code import looks_like_code
 from scorer.math.answers.compound import mixed_measure
 from scorer.math.answers.dates import date
@@ -19,7 +19,6 @@ from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.plain import NAMES
 
 _METHODS: tuple[Callable[[str, str, Options], Judgement | None], ...] = (
-    choice,
     date,
     time_of_day,
     mixed_measure,
@@ -46,6 +45,10 @@ def compare_wording(gold_text: str, answer_text: str, options: Options) -> Judge
     if looks_like_code(answer_text):
         equal = gold_text.strip() == answer_text.strip()
         return Judgement(Outcome.EQUAL if equal else Outcome.DIFFERENT, "code", gold_text, answer_text)
+    chosen = choice(gold_text, answer_text, options)
+    if chosen is not None:
+        return chosen
+    gold_text = text_of(gold_text, options) or gold_text
     for method in _METHODS:
         judgement = method(gold_text, answer_text, options)
         if judgement is not None:

@@ -22,6 +22,7 @@ _FILLER = re.compile(r"^(?:(?:it|they|this|that) (?:is|are) |its |on (?=\w+day$)
 _KIND = re.compile(r" (?:functions?|numbers?|integers?|triangles?|angles?|one|ones)$")
 """Nouns that a property may be given with: "an even function"."""
 _VERDICT = re.compile(r"(yes|no|true|false)\s*[.,;:!]\s*(\S.*)", re.IGNORECASE | re.DOTALL)
+_TURNING = re.compile(r"\b(?:yes|no|true|false|wait|or|but|actually)\b", re.IGNORECASE)
 _PREDICATE = re.compile(r"[^.]{1,200}?\b(?:is|are|was|were)\s+(?:(?:an?|the)\s+)?([^.]{2,60})\.?")
 _SUBJECT = re.compile(r"([A-Z][a-z]{2,})\s+[a-z]+ .{3,}")
 _SHAPE_NAMES = "ellipse parabola hyperbola line point ray angle segment square cube cone plane integer prime"
@@ -111,8 +112,10 @@ def _told(gold: Spoken, answer: Spoken, options: Options) -> Judgement | None:
 
 def _verdict(said: Spoken) -> str:
     match = _VERDICT.fullmatch(said.plain)
-    turned = match is None or re.search(r"\b(?:yes|no|true|false|wait|or|but|actually)\b", match[2], re.IGNORECASE)
-    return "" if match is None or turned else match[1].lower()
+    if match is None or _TURNING.search(match[2]):
+        return ""
+    result = "=" in match[2] and _REASON.match(match[2]) is None
+    return "" if result else match[1].lower()
 
 
 def _without_reason(gold: Spoken, answer: Spoken, options: Options) -> Judgement | None:
