@@ -195,12 +195,14 @@ class CallCase(_message.Message):
     def __init__(self, arguments: _Optional[str] = ..., keyword_arguments: _Optional[str] = ..., expected: _Optional[str] = ...) -> None: ...
 
 class AssertTests(_message.Message):
-    __slots__ = ("setup", "script")
+    __slots__ = ("setup", "script", "shared_process")
     SETUP_FIELD_NUMBER: _ClassVar[int]
     SCRIPT_FIELD_NUMBER: _ClassVar[int]
+    SHARED_PROCESS_FIELD_NUMBER: _ClassVar[int]
     setup: str
     script: str
-    def __init__(self, setup: _Optional[str] = ..., script: _Optional[str] = ...) -> None: ...
+    shared_process: bool
+    def __init__(self, setup: _Optional[str] = ..., script: _Optional[str] = ..., shared_process: _Optional[bool] = ...) -> None: ...
 
 class RunLimits(_message.Message):
     __slots__ = ("cpu_seconds", "wall_seconds", "memory_bytes", "processes", "file_bytes", "output_bytes")
@@ -229,7 +231,7 @@ class ScoreResult(_message.Message):
     def __init__(self, id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ...) -> None: ...
 
 class Verdict(_message.Message):
-    __slots__ = ("correct", "score", "reason", "detail", "extracted", "extraction_rule", "matched_rule", "matched_gold", "cases", "wall_seconds", "cpu_seconds", "peak_memory_bytes", "verifier_version", "gold_form", "answer_form", "cached")
+    __slots__ = ("correct", "score", "reason", "detail", "extracted", "extraction_rule", "matched_rule", "matched_gold", "cases", "wall_seconds", "cpu_seconds", "peak_memory_bytes", "verifier_version", "gold_form", "answer_form", "cached", "shared_process")
     CORRECT_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -246,6 +248,7 @@ class Verdict(_message.Message):
     GOLD_FORM_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FORM_FIELD_NUMBER: _ClassVar[int]
     CACHED_FIELD_NUMBER: _ClassVar[int]
+    SHARED_PROCESS_FIELD_NUMBER: _ClassVar[int]
     correct: bool
     score: float
     reason: Reason
@@ -262,7 +265,8 @@ class Verdict(_message.Message):
     gold_form: str
     answer_form: str
     cached: bool
-    def __init__(self, correct: _Optional[bool] = ..., score: _Optional[float] = ..., reason: _Optional[_Union[Reason, str]] = ..., detail: _Optional[str] = ..., extracted: _Optional[str] = ..., extraction_rule: _Optional[str] = ..., matched_rule: _Optional[str] = ..., matched_gold: _Optional[int] = ..., cases: _Optional[_Iterable[_Union[CaseOutcome, _Mapping]]] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., verifier_version: _Optional[str] = ..., gold_form: _Optional[str] = ..., answer_form: _Optional[str] = ..., cached: _Optional[bool] = ...) -> None: ...
+    shared_process: bool
+    def __init__(self, correct: _Optional[bool] = ..., score: _Optional[float] = ..., reason: _Optional[_Union[Reason, str]] = ..., detail: _Optional[str] = ..., extracted: _Optional[str] = ..., extraction_rule: _Optional[str] = ..., matched_rule: _Optional[str] = ..., matched_gold: _Optional[int] = ..., cases: _Optional[_Iterable[_Union[CaseOutcome, _Mapping]]] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., verifier_version: _Optional[str] = ..., gold_form: _Optional[str] = ..., answer_form: _Optional[str] = ..., cached: _Optional[bool] = ..., shared_process: _Optional[bool] = ...) -> None: ...
 
 class CaseOutcome(_message.Message):
     __slots__ = ("reason", "skipped", "detail", "wall_seconds", "cpu_seconds")
