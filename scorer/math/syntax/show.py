@@ -1,0 +1,262 @@
+r"""Canonical printing of trees, for people: `sqrt(2)/2`, `{1, 2}`, `(-inf, 3]`, `x = 5`. `parse` reads it again."""
+
+from fractions import Fraction
+
+from scorer.math.syntax.tokens import PLAIN_GREEK
+from scorer.math.syntax.tree import Apply, Based, Big, Call, Cases, Constant, Group, Labelled, List, Matrix, NamedSet
+from scorer.math.syntax.tree import Node, Number, PlusMinus, Power, Product, Quantity, Ratio, Relation, SetBuilder
+from scorer.math.syntax.tree import SetOperation, Sum, Symbol, Text
+
+_SUM, _PRODUCT, _POWER, _ATOM = range(4)
+_OPERATIONS = {"union": r" \cup ", "intersection": r" \cap ", "difference": r" \setminus "}
+_WORDY = {
+    "in": r" \in ",
+    "notin": r" \notin ",
+    "subset": r" \subset ",
+    "approx": r" \approx ",
+    "equiv": r" \equiv ",
+    "divides": r" \mid ",
+}
+_BRACKETS = {"{": r"\{", "}": r"\}", "<": r"\langle ", ">": r" \rangle"}
+_PREFIXES = {"dollar": "$", "euro": "€", "gbp": "£", "rupee": "₹"}
+
+
+def show(node: Node) -> str:
+    """The text of a tree."""
+    return _show(node, _SUM)
+
+
+def _show(node: Node, place: int) -> str:
+    """The text of a node, in round brackets where its place binds more tightly than it does."""
+    text, rank = _PRINTERS[type(node)](node)
+    return text if rank >= place else f"({text})"
+
+
+def _joined(nodes: "tuple[Node, ...]", mark: str = ", ") -> str:
+    return mark.join([_show(node, _SUM) for node in nodes])
+
+
+def _number(node: Number) -> tuple[str, int]:
+    value = node.value
+    if value < 0:
+        return f"-{_number(Number(-value, node.decimal))[0]}", _SUM
+    if value.denominator == 1:
+        return (f"{value.numerator}.0" if node.decimal else str(value.numerator)), _ATOM
+    if node.decimal:
+        return _decimal(value), _ATOM
+    return f"{value.numerator}/{value.denominator}", _PRODUCT
+
+
+def _decimal(value: Fraction) -> str:
+    places = 0
+    power = 1
+    while power % value.denominator:
+        power *= 10
+        places += 1
+    digits = str(value.numerator * (power // value.denominator)).rjust(places + 1, "0")
+    return f"{digits[:-places]}.{digits[-places:]}"
+
+
+def _name(name: str) -> str:
+    head, mark, subscript = name.partition("_")
+    primes = len(head) - len(head.rstrip("'"))
+    letter = head.rstrip("'")
+    if len(letter) > 1 and letter.isalpha() and letter not in PLAIN_GREEK:
+        letter = f"\\{letter}" if letter in _GREEK else letter
+    elif letter in ("e", "i") and not mark and not primes:
+        letter = rf"\vec{{{letter}}}"
+    if subscript and len(subscript) > 1 and not subscript.isdigit():
+        subscript = f"{{{subscript}}}"
+    return letter + mark + subscript + "'" * primes
+
+
+def _sum(node: Sum) -> tuple[str, int]:
+    text = ""
+    for term in node.terms:
+        part = _show(term, _PRODUCT) if not _is_negative(term) else _show(term, _SUM)
+        if text:
+            text += f" - {part[1:]}" if part[0] == "-" else f" + {part}"
+        else:
+            text = part
+    return text, _SUM
+
+
+def _is_negative(node: Node) -> bool:
+    return isinstance(node, Product) and node.factors[0] == Number(Fraction(-1)) and len(node.factors) > 1
+
+
+def _product(node: Product) -> tuple[str, int]:
+    factors = node.factors
+    if _is_negative(node):
+        rest = factors[1] if len(factors) == 2 else Product(factors[1:])
+        return f"-{_show(rest, _PRODUCT if len(factors) > 2 else _POWER)}", _SUM
+    text = ""
+    for factor in factors:
+        if isinstance(factor, Power) and not factor.root and factor.exponent == Number(Fraction(-1)) and text:
+            text += f"/{_show(factor.base, _POWER)}"
+        else:
+            text += f"*{_show(factor, _POWER)}" if text else _show(factor, _POWER)
+    return text, _PRODUCT
+
+
+def _power(node: Power) -> tuple[str, int]:
+    if node.root:
+        degree = node.exponent
+        if degree == Number(Fraction(1, 2)):
+            return f"sqrt({_show(node.base, _SUM)})", _ATOM
+        inner = Number(1 / degree.value) if isinstance(degree, Number) else degree
+        if isinstance(inner, Power):
+            inner = inner.base
+        return rf"\sqrt[{_show(inner, _SUM)}]{{{_show(node.base, _SUM)}}}", _ATOM
+    if node.exponent == Number(Fraction(-1)):
+        return f"1/{_show(node.base, _POWER)}", _PRODUCT
+    exponent = _show(node.exponent, _SUM)
+    exponent = exponent if exponent.isdigit() or (len(exponent) == 1) else f"({exponent})"
+    return f"{_show(node.base, _ATOM)}^{exponent}", _POWER
+
+
+def _plus_minus(node: PlusMinus) -> tuple[str, int]:
+    sign = r"\mp" if node.minus_first else r"\pm"
+    left = "" if node.left is None else f"{_show(node.left, _SUM)} "
+    return rf"{left}{sign} {_show(node.right, _PRODUCT)}", _SUM
+
+
+def _call(node: Call) -> tuple[str, int]:
+    arguments = node.arguments
+    if node.function == "abs":
+        return rf"\lvert {_show(arguments[0], _SUM)}\rvert", _ATOM
+    if node.function in ("factorial", "double_factorial"):
+        marks = "!" if node.function == "factorial" else "!!"
+        return f"{_show(arguments[0], _ATOM)}{marks}", _POWER
+    if node.function == "mod":
+        return f"{_show(arguments[0], _PRODUCT)} mod {_show(arguments[1], _POWER)}", _SUM
+    if node.function == "binomial":
+        return rf"\binom{{{_show(arguments[0], _SUM)}}}{{{_show(arguments[1], _SUM)}}}", _ATOM
+    if node.function == "log" and len(arguments) == 2:
+        return rf"\log_{{{_show(arguments[0], _SUM)}}}({_show(arguments[1], _SUM)})", _ATOM
+    if node.function == "conjugate":
+        return rf"\overline{{({_show(arguments[0], _SUM)})}}", _ATOM
+    if node.function == "norm":
+        return rf"\lVert {_show(arguments[0], _SUM)}\rVert", _ATOM
+    return f"{node.function}({_joined(arguments)})", _ATOM
+
+
+def _apply(node: Apply) -> tuple[str, int]:
+    inverse = node.name.endswith("^-1")
+    name = _name(node.name.removesuffix("^-1")) + ("^{-1}" if inverse else "")
+    return f"{name}({_joined(node.arguments)})", _ATOM
+
+
+def _big(node: Big) -> tuple[str, int]:
+    variable = _name(node.variable)
+    if node.kind == "limit":
+        assert node.lower is not None
+        return rf"\lim_{{{variable} \to {_show(node.lower, _SUM)}}} {_show(node.body, _PRODUCT)}", _SUM
+    bounds = ""
+    if node.lower is not None and node.upper is not None:
+        start = "" if node.kind == "integral" else f"{variable}="
+        bounds = f"_{{{start}{_show(node.lower, _SUM)}}}^{{{_show(node.upper, _SUM)}}}"
+    if node.kind == "integral":
+        return rf"\int{bounds} {_show(node.body, _SUM)} d{variable}", _SUM
+    return rf"\{'sum' if node.kind == 'sum' else 'prod'}{bounds} {_show(node.body, _PRODUCT)}", _SUM
+
+
+def _quantity(node: Quantity) -> tuple[str, int]:
+    if node.unit == "%":
+        return f"{_show(node.value, _ATOM)}%", _ATOM
+    if node.unit == "degree":
+        return f"{_show(node.value, _ATOM)}°", _ATOM
+    if node.unit in _PREFIXES:
+        return f"\\{_PREFIXES[node.unit]}{_show(node.value, _ATOM)}".replace("\\", "" if node.unit != "dollar" else "\\"), _ATOM
+    return rf"{_show(node.value, _PRODUCT)} \text{{{node.unit}}}", _SUM
+
+
+def _relation(node: Relation) -> tuple[str, int]:
+    text = _show(node.sides[0], _SUM)
+    for operator, side in zip(node.operators, node.sides[1:], strict=True):
+        text += _WORDY.get(operator, f" {operator} ")
+        if operator == "equiv" and isinstance(side, Call) and side.function == "mod":
+            text += rf"{_show(side.arguments[0], _SUM)} \pmod{{{_show(side.arguments[1], _SUM)}}}"
+        else:
+            text += _show(side, _SUM)
+    return text, _SUM
+
+
+def _group(node: Group) -> tuple[str, int]:
+    opening = _BRACKETS.get(node.opening, node.opening)
+    closing = _BRACKETS.get(node.closing, node.closing)
+    return f"{opening}{_joined(node.items)}{closing}", _ATOM
+
+
+def _list(node: List) -> tuple[str, int]:
+    if node.joined_by == "or":
+        return " or ".join([_show(item, _SUM) for item in node.items]), _SUM
+    mark = "; " if any(isinstance(item, List) for item in node.items) else ", "
+    return _joined(node.items, mark), _SUM
+
+
+def _set_builder(node: SetBuilder) -> tuple[str, int]:
+    return rf"\{{{_show(node.element, _SUM)} \mid {_joined(node.conditions)}\}}", _ATOM
+
+
+def _set_operation(node: SetOperation) -> tuple[str, int]:
+    return _OPERATIONS[node.operation].join([_show(operand, _PRODUCT) for operand in node.operands]), _SUM
+
+
+def _named_set(node: NamedSet) -> tuple[str, int]:
+    if node.name == "empty":
+        return r"\emptyset", _ATOM
+    letter, mark = node.name[0], node.name[1:]
+    subscript = {"0+": r"_{\ge 0}", "0-": r"_{\le 0}", "0": "_0"}.get(mark, f"^{{{mark}}}" if mark else "")
+    return rf"\mathbb{{{letter}}}{subscript}", _ATOM
+
+
+def _matrix(node: Matrix) -> tuple[str, int]:
+    name = "vmatrix" if node.determinant else "pmatrix"
+    rows = r" \\ ".join([" & ".join([_show(entry, _SUM) for entry in row]) for row in node.rows])
+    return rf"\begin{{{name}}}{rows}\end{{{name}}}", _ATOM
+
+
+def _cases(node: Cases) -> tuple[str, int]:
+    rows = [
+        _show(value, _SUM) if condition is None else f"{_show(value, _SUM)} & {_show(condition, _SUM)}"
+        for value, condition in node.branches
+    ]
+    lines = r" \\ ".join(rows)
+    return rf"\begin{{cases}}{lines}\end{{cases}}", _ATOM
+
+
+def _labelled(node: Labelled) -> tuple[str, int]:
+    body = _show(node.body, _SUM)
+    return f"{node.label}{body}" if isinstance(node.body, Group) else f"({node.label}) {body}", _SUM
+
+
+_GREEK = frozenset(
+    "zeta eta iota kappa mu nu xi rho tau upsilon chi psi Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
+    " ell hbar".split()
+)
+_PRINTERS = {
+    Number: _number,
+    Based: lambda node: (f"{node.digits}_{{{node.base}}}", _ATOM),
+    Symbol: lambda node: (_name(node.name), _ATOM),
+    Constant: lambda node: ({"infinity": "inf"}.get(node.name, node.name), _ATOM),
+    Sum: _sum,
+    Product: _product,
+    Power: _power,
+    PlusMinus: _plus_minus,
+    Call: _call,
+    Apply: _apply,
+    Big: _big,
+    Quantity: _quantity,
+    Relation: _relation,
+    Group: _group,
+    List: _list,
+    SetBuilder: _set_builder,
+    SetOperation: _set_operation,
+    NamedSet: _named_set,
+    Matrix: _matrix,
+    Cases: _cases,
+    Ratio: lambda node: (":".join([_show(part, _SUM) for part in node.parts]), _SUM),
+    Labelled: _labelled,
+    Text: lambda node: (rf"\text{{{node.words}}}", _ATOM),
+}
