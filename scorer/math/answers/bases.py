@@ -1,4 +1,4 @@
-r"""Digits with a base. The base may be left out (1011 for `1011_2`); a changed one is wrong, even with the same value."""
+r"""Digits with a base: it may be left out (1011 for `1011_2`); a changed one is wrong, even of the same value."""
 
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import Based, Node, Number, Product, Symbol

@@ -11,7 +11,8 @@ from scorer.math.answers.bases import same_based
 from scorer.math.answers.match import any_of
 from scorer.math.answers.unit_factors import convertible
 from scorer.math.judgement import Options, Outcome
-from scorer.math.syntax.tree import Based, Constant, Node, Number, Product, Quantity
+from scorer.math.syntax.tree import Based, Constant, Node, Number, Power, Product, Quantity, Symbol
+from scorer.math.units import canonical_unit
 from scorer.math.vocabulary import CANONICAL
 
 SameValue = Callable[[Node, Node], Outcome]
@@ -33,8 +34,8 @@ def same_quantity(gold: Node, answer: Node, options: Options, same_value: SameVa
     """
     if isinstance(gold, Based) or isinstance(answer, Based):
         return same_based(gold, answer)
-    wanted, wanted_unit = _split(gold)
-    value, unit = _split(answer)
+    wanted, wanted_unit = _split(gold, answer)
+    value, unit = _split(answer, gold)
     if wanted_unit == unit:
         return same_value(wanted, value)
     if not wanted_unit or not unit:
@@ -46,15 +47,29 @@ def same_quantity(gold: Node, answer: Node, options: Options, same_value: SameVa
     return outcome
 
 
-def _split(node: Node) -> tuple[Node, str]:
-    """A value and its unit; a sign before the quantity belongs to the value."""
+def _split(node: Node, other: Node) -> tuple[Node, str]:
+    """A value and its unit, which may be written in bare letters where the other side shows that they are one."""
     if isinstance(node, Quantity):
         return node.value, node.unit
-    if isinstance(node, Product) and sum(isinstance(factor, Quantity) for factor in node.factors) == 1:
-        unit = next(factor.unit for factor in node.factors if isinstance(factor, Quantity))
-        factors = tuple(factor.value if isinstance(factor, Quantity) else factor for factor in node.factors)
-        return Product(factors), unit
+    if not isinstance(node, Product) or not isinstance(other, Quantity):
+        return node, ""
+    written = ""
+    for place in range(len(node.factors) - 1, 0, -1):
+        letter = _letter(node.factors[place])
+        if not letter:
+            break
+        written = letter + written
+        if canonical_unit(written) == other.unit:
+            return Product(node.factors[:place]), other.unit
     return node, ""
+
+
+def _letter(factor: Node) -> str:
+    if isinstance(factor, Symbol):
+        return factor.name
+    if isinstance(factor, Power) and isinstance(factor.base, Symbol) and isinstance(factor.exponent, Number):
+        return f"{factor.base.name}^{factor.exponent.value}"
+    return ""
 
 
 def _one_without(
