@@ -5,10 +5,15 @@ PIP_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Verifiers of other projects, for comparison.
+PEERS := .venv-bench
+PEERS_INSTALLED := $(PEERS)/.installed
+# Labelled cases that bench-math runs.
+CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup demo test test-system soak lint types stubs clean
+.PHONY: setup demo test test-system soak bench-math lint types stubs clean
 
 setup: $(INSTALLED)
 
@@ -33,6 +38,16 @@ test-system: setup
 soak: setup
 	$(BIN)/python -m pytest -m soak -s
 
+# Math verifiers side by side, about an hour; writes bench/results/math_*.md.
+bench-math: setup $(PEERS_INSTALLED)
+	$(BIN)/python -m bench.math accuracy $(CASES)
+	$(BIN)/python -m bench.math speed $(CASES)
+
+$(PEERS_INSTALLED): bench/math/peers-requirements.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
+	@touch $@
+
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,4 +60,4 @@ stubs: setup
 	$(BIN)/python proto/generate.py
 
 clean:
-	rm -rf $(VENV) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(PEERS) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache
