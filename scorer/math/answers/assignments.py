@@ -1,0 +1,112 @@
+r"""Rule "assignments": values of several unknowns, `x = 1, y = 2`, `(x, y) = (1, 2)`, against each other or a tuple."""
+
+import re
+from dataclasses import dataclass
+
+from scorer.math.answers.collection import Collection, read
+from scorer.math.answers.context import Context
+from scorer.math.answers.match import all_of, as_sets, check_size, in_any_order, in_order
+from scorer.math.answers.stated import Same, is_subject, names_of, statement
+from scorer.math.judgement import Outcome
+from scorer.math.syntax.show import show
+from scorer.math.syntax.tree import Cases, Group, List, Node, Relation, Symbol
+
+_PARTS = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Assignments:
+    """Values by the names of what they are given to."""
+
+    values: dict[str, Node]
+    """In the order of the names, or as they are in a tuple of names."""
+    letter: str | None
+    """What all names are with different indices: `x_1`, `x_2` may be the solutions for one x."""
+
+
+def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
+    """Compares two answers of which at least one gives values to several unknowns."""
+    golds, answers = assignments(gold, context.same), assignments(answer, context.same)
+    if golds is not None and answers is not None:
+        if golds.values.keys() != answers.values.keys():
+            return Outcome.DIFFERENT
+        return all_of(context.same(value, answers.values[name]) for name, value in golds.values.items())
+    if golds is not None:
+        return _with_collection(golds, answer, read(answer, context.same), context, gold_is_named=True)
+    if answers is not None:
+        return _with_collection(answers, gold, read(gold, context.same), context, gold_is_named=False)
+    return None
+
+
+def _with_collection(
+    named: Assignments, other: Node, collection: Collection | None, context: Context, *, gold_is_named: bool
+) -> Outcome:
+    if collection is None or collection.subject not in (None, Symbol(named.letter or "")):
+        return Outcome.UNKNOWN if isinstance(other, Relation | Cases) else Outcome.DIFFERENT
+    values = tuple(named.values.values())
+    gold, answer = (values, collection.items) if gold_is_named else (collection.items, values)
+    if collection.kind == "set":
+        return as_sets(gold, answer, context.same) if named.letter else Outcome.DIFFERENT
+    any_order = context.options.order_matters is False or (named.letter is not None and collection.kind == "list")
+    return (in_any_order if any_order else in_order)(gold, answer, context.same)
+
+
+def assignments(node: Node, same: Same) -> Assignments | None:
+    """The values that a node gives to several different unknowns; None when it does not."""
+    if isinstance(node, Relation):
+        return _tuple(node) or _chain(node)
+    if isinstance(node, Cases) and all(condition is None for _, condition in node.branches):
+        items = tuple(value for value, _ in node.branches)
+    elif (isinstance(node, List) and node.joined_by == "and") or isinstance(node, Group):
+        items = node.items
+    else:
+        return None
+    check_size(items)
+    values: dict[str, Node] = {}
+    for item in items:
+        if not isinstance(item, Relation):
+            return None
+        inner = assignments(item, same)
+        said = statement(item, same)
+        if inner is not None:
+            values |= inner.values
+        elif said is None or said.subject is None or said.rounded or show(said.subject) in values:
+            return None
+        else:
+            values[show(said.subject)] = said.value
+    return _sorted(values) if len(values) > 1 else None
+
+
+def _tuple(node: Relation) -> Assignments | None:
+    """`(x, y) = (1, 2)`, in its order."""
+    if node.operators != ("=",) or not all(isinstance(side, Group) for side in node.sides):
+        return None
+    names, values = node.sides
+    if not isinstance(names, Group) or not isinstance(values, Group) or values.opening not in "(<[":
+        return None
+    subjects = names_of(names) if is_subject(names) else ()
+    if len(subjects) != len(values.items):
+        return None
+    found = dict(zip(map(show, subjects), values.items, strict=True))
+    return Assignments(found, None) if len(found) == len(subjects) else None
+
+
+def _chain(node: Relation) -> Assignments | None:
+    """`x = y = 5`."""
+    *names, value = node.sides
+    if set(node.operators) != {"="} or len(names) < 2 or is_subject(value) or not all(map(is_subject, names)):
+        return None
+    return _sorted({show(name): value for name in names})
+
+
+def _sorted(values: dict[str, Node]) -> Assignments:
+    names = sorted(values, key=_order)
+    letters = {_PARTS.split(name)[0] for name in names}
+    indexed = len(letters) == 1 and all(_PARTS.search(name) and "(" not in name for name in names)
+    letter = letters.pop().rstrip("_{") if indexed else None
+    return Assignments({name: values[name] for name in names}, letter)
+
+
+def _order(name: str) -> list[tuple[int, str]]:
+    """Names by letters, their numbers by size: x_2 before x_10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in _PARTS.split(name)]

@@ -1,0 +1,101 @@
+r"""Whether an answer says the same as a gold answer, once both are read.
+
+Each rule is about answers of one kind, on at least one side, and says nothing about others. The first rule that says
+something decides:
+
+| rule | about |
+|---|---|
+| `structure` | both were read as the same |
+| `parameter` | values with a free integer, whatever its name: `k\pi`, `n\pi, n \in \mathbb{Z}` |
+| `interval` | sets of real numbers: intervals, inequalities in one unknown, unions, set-builders |
+| `matrix` | matrices, brackets in brackets, sums of unit vectors |
+| `assignments` | values of several unknowns: `x = 1, y = 2` is the tuple (1, 2) in the order of the names |
+| `collection` | tuples in their order; lists and sets in any; `x = 1, 2`; `\pm 3` |
+| `operation` | `A \cup B` is `B \cup A` |
+| `cases` | values with the conditions under which they hold |
+| `equation` | equations and inequalities; what an equation says: `x = 5` says 5 |
+| `ratio` | `2:3` is `4:6` |
+| `text` | words beside mathematics |
+| `tolerance` | numbers that differ by no more than the task allows |
+| `value` | numbers, expressions, quantities |
+| `kind` | nothing above: two different kinds of things |
+"""
+
+from scorer.math.answers import (
+    assignments,
+    cases,
+    matrix,
+    operations,
+    parameters,
+    ratio,
+    region,
+    relation,
+    sequence,
+    text,
+    value,
+)
+from scorer.math.answers.canonical import canonical
+from scorer.math.answers.context import Context, Rule
+from scorer.math.answers.linear import worked_out
+from scorer.math.answers.signs import expanded
+from scorer.math.judgement import Judgement, Options, Outcome
+from scorer.math.syntax.tree import Cases, List, Node
+
+
+def _structure(gold: Node, answer: Node, context: Context) -> Outcome | None:
+    del context
+    return Outcome.EQUAL if gold == answer else None
+
+
+_RULES: tuple[tuple[str, Rule], ...] = (
+    ("structure", _structure),
+    ("parameter", parameters.judge),
+    ("interval", region.judge),
+    ("matrix", matrix.judge),
+    ("assignments", assignments.judge),
+    ("collection", sequence.judge),
+    ("operation", operations.judge),
+    ("cases", cases.judge),
+    ("equation", relation.judge),
+    ("ratio", ratio.judge),
+    ("text", text.judge),
+    ("tolerance", value.judge_roughly),
+    ("value", value.judge),
+)
+
+
+def compare(gold: Node, answer: Node, options: Options) -> Judgement:
+    """Compares an answer with a gold answer.
+
+    Args:
+        gold: The gold answer as it was read.
+        answer: The answer as it was read.
+        options: What the task asks for.
+
+    Returns:
+        The judgement; UNKNOWN when another method has to tell.
+
+    Raises:
+        TooLarge: The comparison would take too long.
+    """
+    context = Context(options, lambda left, right, context: _decide(left, right, context)[1])
+    rule, outcome = _decide(gold, answer, context)
+    return Judgement(
+        outcome, rule, canonical(_prepared(gold), context.same), canonical(_prepared(answer), context.same)
+    )
+
+
+def _decide(gold: Node, answer: Node, context: Context) -> tuple[str, Outcome]:
+    gold, answer = _prepared(gold), _prepared(answer)
+    for name, rule in _RULES:
+        outcome = rule(gold, answer, context)
+        if outcome is not None:
+            return name, outcome
+    return "kind", Outcome.UNKNOWN
+
+
+def _prepared(node: Node) -> Node:
+    """Plus-minus written out, matrices worked out, and a system in a brace as the list of its equations."""
+    if isinstance(node, Cases) and all(condition is None for _, condition in node.branches):
+        node = List(tuple(equation for equation, _ in node.branches), "and")
+    return worked_out(expanded(node))

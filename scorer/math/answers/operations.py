@@ -1,0 +1,15 @@
+"""Rule "operation": unions, intersections and differences of sets that are not sets of numbers, as `A \\cup B`."""
+
+from scorer.math.answers.context import Context
+from scorer.math.answers.match import in_any_order, in_order
+from scorer.math.judgement import Outcome
+from scorer.math.syntax.tree import Node, SetOperation
+
+
+def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
+    """Accepts the same operation on the same sets; what is written differently may still be the same."""
+    if not isinstance(gold, SetOperation) or not isinstance(answer, SetOperation):
+        return None
+    matched = in_order if gold.operation == "difference" else in_any_order
+    same = gold.operation == answer.operation and matched(gold.operands, answer.operands, context.same)
+    return Outcome.EQUAL if same is Outcome.EQUAL else Outcome.UNKNOWN

@@ -1,0 +1,94 @@
+"""Rule "interval": sets of real numbers, however they are written."""
+
+from scorer.math.answers.context import Context
+from scorer.math.answers.intervals import Complement, Interval, NotOrdered, Region, Union, ends, same_region
+from scorer.math.answers.match import all_of, check_size
+from scorer.math.answers.regions import Reading, read
+from scorer.math.answers.stated import unknowns
+from scorer.math.answers.trees import contains
+from scorer.math.judgement import Outcome
+from scorer.math.syntax.tree import NamedSet, Node, Relation, SetBuilder, SetOperation
+
+
+def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
+    """Compares two answers of which at least one surely is a set of real numbers."""
+    gold_reading, answer_reading = read_pair(gold, answer)
+    readings = [reading for reading in (gold_reading, answer_reading) if reading is not None]
+    if not any(reading.certain for reading in readings):
+        return None
+    if gold_reading is None or answer_reading is None:
+        return _with_other(gold, answer, answer if gold_reading else gold)
+    names = {gold_reading.variable, answer_reading.variable} - {None}
+    if len(names) > 1:
+        return Outcome.DIFFERENT
+    try:
+        same = same_region(gold_reading.region, answer_reading.region)
+    except NotOrdered:
+        return _as_written(gold_reading.region, answer_reading.region, context)
+    return Outcome.EQUAL if same else Outcome.DIFFERENT
+
+
+def read_pair(gold: Node, answer: Node) -> tuple[Reading | None, Reading | None]:
+    """Reads two answers; unknowns that a bare interval has in its ends are not what the other one is about."""
+    gold_reading, answer_reading = read(gold), read(answer)
+    if gold_reading is not None and gold_reading.variable is None:
+        answer_reading = read(answer, _constants(gold_reading))
+    elif answer_reading is not None and answer_reading.variable is None:
+        gold_reading = read(gold, _constants(answer_reading))
+    return gold_reading, answer_reading
+
+
+def _constants(reading: Reading) -> frozenset[str]:
+    return frozenset(name for end in ends(reading.region) for name in unknowns(end))
+
+
+def _with_other(gold: Node, answer: Node, other: Node) -> Outcome | None:
+    """Something else is no set of real numbers, unless it is a condition or a set that was not understood."""
+    if contains(gold, Relation) and contains(answer, Relation):
+        return None
+    if any(contains(other, kind) for kind in (Relation, SetBuilder, SetOperation, NamedSet)):
+        return Outcome.UNKNOWN
+    return Outcome.DIFFERENT
+
+
+def _as_written(gold: Region, answer: Region, context: Context) -> Outcome:
+    """Compares intervals with unknowns in their ends one by one."""
+    while isinstance(gold, Complement) and isinstance(answer, Complement):
+        gold, answer = gold.part, answer.part
+    golds, answers = _listed(gold), _listed(answer)
+    if golds is None or answers is None:
+        return Outcome.UNKNOWN
+    check_size(golds, answers)
+    if len(golds) != len(answers):
+        return Outcome.UNKNOWN
+    left = list(answers)
+    for wanted in golds:
+        outcomes = [_same_interval(wanted, candidate, context) for candidate in left]
+        if Outcome.EQUAL not in outcomes:
+            certain = all(outcome is Outcome.DIFFERENT for outcome in outcomes)
+            return Outcome.DIFFERENT if certain else Outcome.UNKNOWN
+        del left[outcomes.index(Outcome.EQUAL)]
+    return Outcome.EQUAL
+
+
+def _listed(region: Region) -> list[Interval] | None:
+    if isinstance(region, Interval):
+        return [region]
+    if not isinstance(region, Union):
+        return None
+    found: list[Interval] = []
+    for part in region.parts:
+        listed = _listed(part)
+        if listed is None:
+            return None
+        found += listed
+    return found
+
+
+def _same_interval(gold: Interval, answer: Interval, context: Context) -> Outcome:
+    if (gold.lower_closed, gold.upper_closed) != (answer.lower_closed, answer.upper_closed):
+        return Outcome.DIFFERENT
+    ends = [(gold.lower, answer.lower), (gold.upper, answer.upper)]
+    if any((left is None) != (right is None) for left, right in ends):
+        return Outcome.DIFFERENT
+    return all_of(context.same(left, right) for left, right in ends if left is not None and right is not None)

@@ -1,0 +1,66 @@
+r"""Rules "tuple", "list" and "set": several things against several things.
+
+Tuples are ordered, lists and sets are not. A list has everything as often as it is written, a set has it once.
+"""
+
+from scorer.math.answers.collection import Collection, read
+from scorer.math.answers.context import Context
+from scorer.math.answers.match import as_sets, in_any_order, in_order
+from scorer.math.answers.stated import Statement, agree, renamed, statement
+from scorer.math.judgement import Outcome
+from scorer.math.syntax.tree import Cases, Matrix, Node, Relation, SetBuilder, SetOperation
+
+_PAIR = 2
+
+
+def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
+    """Compares two answers of which at least one is several things."""
+    golds, answers = read(gold, context.same), read(answer, context.same)
+    if golds is None and answers is None:
+        return None
+    if golds is None or answers is None:
+        return _with_other(golds, answers, gold, answer, context)
+    if not agree(golds.subject, answers.subject):
+        return Outcome.DIFFERENT
+    items = tuple(
+        renamed(Statement(golds.subject, gold), Statement(answers.subject, item)).value for item in answers.items
+    )
+    return _compare(golds, Collection(answers.kind, items), context)
+
+
+def _compare(gold: Collection, answer: Collection, context: Context) -> Outcome:
+    kinds = {gold.kind, answer.kind}
+    if kinds == {"tuple", "set"}:
+        return Outcome.DIFFERENT
+    if _is_interval(gold, answer, context) or _is_interval(answer, gold, context):
+        return Outcome.DIFFERENT
+    if "set" in kinds:
+        return as_sets(gold.items, answer.items, context.same)
+    ordered = context.options.order_matters
+    if ordered is None:
+        ordered = gold.kind != "list"
+    return (in_order if ordered else in_any_order)(gold.items, answer.items, context.same)
+
+
+def _is_interval(one: Collection, other: Collection, context: Context) -> bool:
+    """Whether two things in square brackets are the ends of an interval, and not two things: `[1, 1]` is `{1}`."""
+    if one.kind != "brackets" or other.kind == "brackets" or len(one.items) != _PAIR:
+        return False
+    return other.kind == "tuple" or context.same(*one.items) is not Outcome.EQUAL
+
+
+def _with_other(
+    golds: Collection | None, answers: Collection | None, gold: Node, answer: Node, context: Context
+) -> Outcome | None:
+    """One thing is several things only when these are one: 5 is the solution set `{5}`."""
+    several = golds or answers
+    other = answer if golds else gold
+    if several is None or isinstance(other, Matrix):
+        return None
+    if len(several.items) == 1 and several.kind in ("set", "brackets"):
+        return context.same(several.items[0], answer) if golds else context.same(gold, several.items[0])
+    if statement(other, context.same) is not None:
+        return Outcome.DIFFERENT
+    if isinstance(other, Relation | SetBuilder | SetOperation | Cases):
+        return Outcome.UNKNOWN
+    return Outcome.DIFFERENT

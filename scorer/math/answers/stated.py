@@ -1,0 +1,159 @@
+r"""What an equation says about a value: `x = 5`, `f(x) = 2x`, `2 + 3 = 5`, `(x, y) = (1, 2)`, `\frac13 \approx 0.3`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TypeGuard
+
+from scorer.math import values
+from scorer.math.answers.trees import difference, is_expression, replaced
+from scorer.math.judgement import Outcome
+from scorer.math.syntax.tree import Apply, Group, Labelled, Node, Number, Power, Product, Relation, Symbol
+
+Subject = Symbol | Apply | Group
+Same = Callable[[Node, Node], Outcome]
+_RUNNING = re.compile(r"([A-Za-z]+)_\{?([a-z])\}?")
+_INDEXED = re.compile(r"([A-Za-z]+)_\{?(\d+)\}?")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A value and what it is the value of."""
+
+    subject: Subject | None
+    """None for `2 + 3 = 5`."""
+    value: Node
+    roundings: tuple[Node, ...] = ()
+    """Decimals that it is said to be about."""
+    rounded: bool = False
+    """Itself said to be only about right: `x \\approx 5`."""
+
+
+def statement(node: Node, same: Same) -> Statement | None:
+    """The value that an equation says; None when it says none, or contradicts itself.
+
+    All that stands between equals signs has to be equal: `x = 2 + 3 = 5` says 5, `x - y = 0` and `x = y = 5` say
+    nothing about one value. What follows an approximate sign has to be a rounding of it.
+    """
+    if isinstance(node, Labelled):
+        return Statement(Symbol(node.label), node.body)
+    if not isinstance(node, Relation) or not set(node.operators) <= {"=", "approx"}:
+        return None
+    sides, operators = node.sides, node.operators
+    subject: Subject | None = None
+    first, last = sides[0], sides[-1]
+    if is_subject(first) and not _is_in(first, sides[1:]):
+        subject, sides = first, sides[1:]
+        operators = operators[1:] if operators[0] == "=" else operators
+    elif len(sides) == 2 and operators == ("=",) and is_subject(last) and not _is_in(last, sides[:1]):
+        subject, sides, operators = last, sides[:1], ()
+    if len(operators) == len(sides):  # the subject is only about what follows
+        return Statement(subject, sides[0], rounded=True) if len(sides) == 1 else None
+    exact = next((index for index, operator in enumerate(operators) if operator == "approx"), len(operators)) + 1
+    value = sides[exact - 1]
+    if any(same(value, side) is not Outcome.EQUAL for side in sides[: exact - 1]):
+        return None
+    if not all(is_rounding(side, value) for side in sides[exact:]):
+        return None
+    return Statement(subject, value, sides[exact:])
+
+
+def is_subject(node: Node) -> TypeGuard[Subject]:
+    """Whether a node can be what a value is given to: `x`, `f(x)`, `T(10)`, `(x, y)`."""
+    if isinstance(node, Group):
+        return node.opening == "(" and all(isinstance(item, Symbol | Apply) for item in node.items)
+    return isinstance(node, Symbol | Apply)
+
+
+def _is_in(subject: Node, sides: tuple[Node, ...]) -> bool:
+    names = {part.name for part in names_of(subject)}
+    return any(names & unknowns(side) for side in sides)
+
+
+def names_of(subject: Node) -> tuple[Symbol | Apply, ...]:
+    """What a subject names, one by one."""
+    items = subject.items if isinstance(subject, Group) else (subject,)
+    return tuple(item for item in items if isinstance(item, Symbol | Apply))
+
+
+def unknowns(node: Node) -> frozenset[str]:
+    """Names of the unknowns and unknown functions in any node."""
+    return values.free(node)
+
+
+def is_rounding(rounded: Node, value: Node) -> bool:
+    """Whether a decimal is a value rounded to as many digits as the decimal has."""
+    written = values.exact(rounded) if is_expression(rounded) else None
+    if written is None or not is_expression(value):
+        return False
+    digits = 0
+    while (written * 10**digits).denominator != 1:
+        digits += 1
+        if digits > 40:
+            return False
+    half = Number(Fraction(1, 2 * 10**digits))
+    off = difference(value, rounded)
+    above = values.order(off, half)
+    below = values.order(off, Product((Number(Fraction(-1)), half)))
+    return above is not None and below is not None and above <= 0 <= below
+
+
+def agree(gold: Subject | None, answer: Subject | None) -> bool:
+    """Whether two values are said of the same thing, as far as it was said: `f(x)` and `f(z)`, `f(x)` and `y` are."""
+    if gold is None or answer is None or gold == answer:
+        return True
+    if isinstance(gold, Apply) and isinstance(answer, Apply):
+        both = zip(gold.arguments, answer.arguments, strict=False)
+        return (
+            gold.name == answer.name
+            and len(gold.arguments) == len(answer.arguments)
+            and all(left == right or (isinstance(left, Symbol) and isinstance(right, Symbol)) for left, right in both)
+        )
+    kinds = {type(gold), type(answer)}
+    if kinds == {Symbol, Apply}:
+        function, symbol = (gold, answer) if isinstance(gold, Apply) else (answer, gold)
+        return symbol == Symbol("y") and isinstance(function, Apply) and _is_general(function)
+    if isinstance(gold, Symbol) and isinstance(answer, Symbol):
+        first, second = _RUNNING.fullmatch(gold.name), _RUNNING.fullmatch(answer.name)
+        return bool(first and second and first[1] == second[1]) or _is_index_renamed(gold, answer)
+    return False
+
+
+def _is_general(function: Apply) -> bool:
+    return all(isinstance(argument, Symbol) for argument in function.arguments)
+
+
+def _is_index_renamed(gold: Subject, answer: Subject) -> bool:
+    """`x_1` is an `x`, `x` is an `x_1`."""
+    names = [_base(part.name) for part in (*names_of(gold), *names_of(answer))]
+    bare = [part for part in (*names_of(gold), *names_of(answer)) if not _INDEXED.fullmatch(part.name)]
+    return len(set(names)) == 1 and len(bare) == 1
+
+
+def _base(name: str) -> str:
+    match = _INDEXED.fullmatch(name)
+    return match[1] if match else name
+
+
+def renamed(gold: Statement, answer: Statement) -> Statement:
+    """The answer with the arguments of its function named as the gold answer names them: `f(z) = z` for `f(x)`."""
+    pairs = dict(zip(_arguments(answer.subject), _arguments(gold.subject), strict=False))
+    if gold.subject == answer.subject or not pairs:
+        return answer
+    hidden: dict[str, Node] = {name: Symbol(f"{name}~") for name in pairs.values() if name not in pairs}
+    return replace(answer, value=replaced(answer.value, hidden | {old: Symbol(new) for old, new in pairs.items()}))
+
+
+def _arguments(subject: Subject | None) -> list[str]:
+    """The names that stand for any value: x in `f(x)`, n in `a_n`."""
+    if isinstance(subject, Apply):
+        return [argument.name for argument in subject.arguments if isinstance(argument, Symbol)]
+    match = _RUNNING.fullmatch(subject.name) if isinstance(subject, Symbol) else None
+    return [match[2]] if match else []
+
+
+def is_written_decimal(node: Node) -> bool:
+    """Whether a number was written with a decimal point and so may have been rounded."""
+    factors = node.factors if isinstance(node, Product) else (node,)
+    return isinstance(factors[-1], Number) and factors[-1].decimal and not any(isinstance(f, Power) for f in factors)
