@@ -4,7 +4,7 @@ All ends of both sets are put in order; they cut the line into points and open p
 or is not. Two sets are the same when they are in the same pieces.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cmp_to_key
 
@@ -12,7 +12,6 @@ from scorer.math import values
 from scorer.math.answers.match import check_size
 from scorer.math.answers.trees import is_expression
 from scorer.math.answers.written import written
-from scorer.math.syntax.show import show
 from scorer.math.syntax.tree import Node
 
 
@@ -155,22 +154,20 @@ def _has(region: Region, place: int, places: dict[Node, int]) -> bool:
 
 
 def text(region: Region) -> str:
-    """A canonical form for people: `(-inf, 3] U {4}`."""
+    """A canonical form for people: `(-inf, 3] U {4}`; empty when there is none."""
     try:
         parts = pieces(region)
-        form: Callable[[Node], str] = written
     except NotOrdered:
-        written = region.parts if isinstance(region, Union) else (region,)
-        parts = [part for part in written if isinstance(part, Interval)]
-        form = show
-        if len(parts) < len(written):
+        listed = region.parts if isinstance(region, Union) else (region,)
+        parts = [part for part in listed if isinstance(part, Interval)]
+        if len(parts) < len(listed):
             return ""
-    return " U ".join(_interval_text(part, form) for part in parts) or "{}"
+    return " U ".join(map(_interval_text, parts)) or "{}"
 
 
-def _interval_text(part: Interval, form: Callable[[Node], str]) -> str:
+def _interval_text(part: Interval) -> str:
     if part.lower is not None and part.lower == part.upper:
-        return "{" + form(part.lower) + "}"
-    lower = "-inf" if part.lower is None else form(part.lower)
-    upper = "inf" if part.upper is None else form(part.upper)
+        return "{" + written(part.lower) + "}"
+    lower = "-inf" if part.lower is None else written(part.lower)
+    upper = "inf" if part.upper is None else written(part.upper)
     return ("[" if part.lower_closed else "(") + f"{lower}, {upper}" + ("]" if part.upper_closed else ")")
