@@ -21,3 +21,10 @@ class TaskError(Exception):
 
 class DeadlineExceeded(Exception):  # noqa: N818
     """The deadline of the call passed before there was a verdict."""
+
+
+class MachineLoaded(Exception):  # noqa: N818
+    """The machine did not give an item its processor time within the elapsed time that the item may take."""
+
+    def __init__(self, got_seconds: float, wall_seconds: float) -> None:
+        super().__init__(f"{got_seconds:.2g} s of processor time in {wall_seconds:g} s")

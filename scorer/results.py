@@ -4,7 +4,7 @@ import logging
 from collections.abc import Awaitable
 
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.errors import DeadlineExceeded, TaskError
+from scorer.errors import DeadlineExceeded, MachineLoaded, TaskError
 
 _log = logging.getLogger(__name__)
 
@@ -67,13 +67,20 @@ async def outcome_of(item_id: str, verdict: Awaitable[pb.Verdict]) -> pb.ScoreRe
     """The result of an item: the verdict, or the failure that the exception means. Cancellation goes through."""
     try:
         return pb.ScoreResult(id=item_id, verdict=await verdict)
-    except TaskError as error:
-        return failure(item_id, error.code, error.message, retryable=False, field=error.field)
-    except DeadlineExceeded:
-        return deadline_passed(item_id)
-    except Exception:  # noqa: BLE001 - one item's fault must not take the others along
-        # The answer itself is not logged: it belongs to whoever sent it.
-        _log.exception("an item failed")
-        return failure(
-            item_id, pb.FAILURE_INTERNAL, "The service failed on this item; its log says why.", retryable=True
-        )
+    except Exception as error:  # noqa: BLE001 - one item's fault must not take the others along
+        return of_exception(item_id, error)
+
+
+def of_exception(item_id: str, error: BaseException) -> pb.ScoreResult:
+    """The failure that an exception means."""
+    match error:
+        case TaskError():
+            return failure(item_id, error.code, error.message, retryable=False, field=error.field)
+        case DeadlineExceeded():
+            return deadline_passed(item_id)
+        case MachineLoaded():
+            message = f"The machine is too loaded: the item got {error}; send it again later."
+            return failure(item_id, pb.FAILURE_MACHINE_LOADED, message, retryable=True)
+    # The answer itself is not logged: it belongs to whoever sent it.
+    _log.error("an item failed", exc_info=error)
+    return failure(item_id, pb.FAILURE_INTERNAL, "The service failed on this item; its log says why.", retryable=True)

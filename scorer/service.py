@@ -14,7 +14,7 @@ from codaserve.v1 import scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
 from scorer.engine import Engine, group_key, result_of
 from scorer.errors import DeadlineExceeded
-from scorer.math.verifier import VERSION
+from scorer.math.version import VERSION
 from scorer.settings import ScorerSettings
 from scorer.stream import Stream
 
@@ -41,7 +41,9 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
         call = object()
         jobs = [self._engine.submit(item, group_key(call, item), deadline) for item in items]
         try:
-            await asyncio.wait([job.future for job in jobs], timeout=deadline - asyncio.get_running_loop().time())
+            waited_for = [job.future for job in jobs if not job.future.done()]
+            if waited_for:
+                await asyncio.wait(waited_for, timeout=deadline - asyncio.get_running_loop().time())
             return pb.ScoreResponse(results=[result_of(job) for job in jobs])
         finally:
             for job in jobs:
@@ -81,9 +83,12 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
                 max_run=self._judge.max_run,
                 math_workers=settings.math.workers,
                 sandbox_slots=self._judge.slots,
-                math_seconds=settings.math.seconds,
+                math_seconds=settings.math.cpu_seconds,
+                math_wall_seconds=settings.math.wall_seconds,
+                math_memory_bytes=settings.math.memory_bytes,
             ),
             queue_depth=self._engine.admission.depth,
+            math_isolation=self._engine.math_isolation,
         )
 
     def _deadline(self, context: "grpc.aio.ServicerContext") -> float:

@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer import results
-from scorer.dispatch import Job
 from scorer.engine import Engine, group_key, result_of
 from scorer.errors import DeadlineExceeded
+from scorer.math.line import ScoreJob
 
 MAX_IDS = 2**20
 """Ids of a stream that are remembered to find duplicates; of longer streams the last so many."""
@@ -23,7 +23,7 @@ class Stream:
         self._deadline = deadline
         self._window = asyncio.Semaphore(window)
         self._results: asyncio.Queue[pb.ScoreResult | None] = asyncio.Queue()  # bounded by the window
-        self._jobs: set[Job] = set()
+        self._jobs: set[ScoreJob] = set()
         self._ids: dict[str, None] = {}
         self._read_whole = False
         self._cut_off = False
@@ -86,7 +86,7 @@ class Stream:
         self._jobs.add(job)
         job.future.add_done_callback(lambda _: self._finished(job))
 
-    def _finished(self, job: Job) -> None:
+    def _finished(self, job: ScoreJob) -> None:
         if job in self._jobs:
             self._jobs.discard(job)
             self._results.put_nowait(result_of(job))

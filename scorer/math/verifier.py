@@ -2,32 +2,54 @@
 
 import asyncio
 import time
-from importlib.metadata import version
+from dataclasses import dataclass
 
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.errors import DeadlineExceeded, TaskError
-from scorer.math.compare import Written, decide, read, same_text
+from scorer.math import verdicts
+from scorer.math.cache import Cache
 from scorer.math.extract import Extraction, extract, given
-from scorer.math.hazards import hazard, surely_larger
-from scorer.math.pool import Outcome, WorkerPool
+from scorer.math.judgement import Options, Outcome
+from scorer.math.process.pool import WorkerPool
 from scorer.math.settings import MathSettings
+from scorer.math.settle import Open, settle
+from scorer.math.validate import check_task, read_options
+from scorer.math.version import VERSION
 
-VERSION = f"codaserve {version('codaserve')}, math-verify {version('math-verify')}, sympy {version('sympy')}"
-"""Equal versions give equal verdicts."""
-SHORTEST_SECONDS = 0.05
-"""What a gold answer gets at least when the ones before it used the time up."""
 EXTRACTED_CHARS = 4096
 """Characters of the extracted answer that a verdict quotes."""
 QUICK_CHARS = 1 << 16
 """A longer response is searched in a thread, so that the service keeps answering meanwhile."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search for the answer gave."""
+
+    extraction: Extraction | None
+    seconds: float
+    """Spent on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An item whose answer a worker has to compare."""
+
+    open: Open
+    extraction: Extraction
+    seconds: float
+    """Spent on it so far."""
+
+
 class MathVerifier:
-    """Compares answers with gold answers; owns the worker processes."""
+    """Compares answers with gold answers; owns the worker processes and the verdicts that are kept.
+
+    The steps are apart so that the engine can do the first, `begin`, at once, and share the second, `compare`.
+    """
 
     def __init__(self, settings: MathSettings) -> None:
         self._settings = settings
         self._pool = WorkerPool(settings)
+        self._cache = Cache(settings.cache_bytes)
 
     async def start(self) -> None:
         """Starts the workers.
@@ -41,6 +63,13 @@ class MathVerifier:
         """Ends the workers, whatever they are doing."""
         await self._pool.close()
 
+    @property
+    def isolation(self) -> list[pb.IsolationLayer]:
+        """The walls around the workers; known after `start`."""
+        return [
+            pb.IsolationLayer(name=layer.name, active=layer.active, detail=layer.detail) for layer in self._pool.layers
+        ]
+
     async def verify(self, task: pb.MathTask, *, deadline: float) -> pb.Verdict:
         """The verdict about one answer. Cancelling ends the work.
 
@@ -51,110 +80,82 @@ class MathVerifier:
         Raises:
             TaskError: The task is malformed.
             DeadlineExceeded: The deadline passed first.
+            MachineLoaded: The machine did not give the comparison its processor time.
             WorkerCrashed: The comparison crashed two workers.
         """
+        found = find(task) if is_quick(task) else await asyncio.to_thread(find, task)
+        begun = self.begin(task, found)
+        if isinstance(begun, pb.Verdict):
+            return begun
+        return finished(await self.compare(begun.open, deadline), begun)
+
+    def begin(self, task: pb.MathTask, found: Found) -> pb.Verdict | Question:
+        """Decides what can be decided in microseconds.
+
+        Args:
+            task: The whole task.
+            found: What `find` made of it.
+
+        Raises:
+            TaskError: The task is malformed.
+        """
         started = time.monotonic()
-        self._validate(task)
-        by_response = task.WhichOneof("submission") == "response"
-        extraction = await _extract(task.response) if by_response else given(task.answer)
-        if extraction is None:
-            verdict = _decided(False, pb.REASON_NO_ANSWER, "No answer was found in the response.")
-        else:
-            try:
-                async with asyncio.timeout_at(deadline):
-                    verdict = await self._judge(list(task.gold), extraction)
-            except TimeoutError as error:
-                raise DeadlineExceeded("the deadline passed during the comparison") from error
-            verdict.extracted = extraction.answer[:EXTRACTED_CHARS]
-            verdict.extraction_rule = extraction.rule
+        check_task(task, self._settings.max_golds)
+        options = read_options(task)
+        outcome = self._settle(list(task.gold), found.extraction, options)
+        seconds = found.seconds + time.monotonic() - started
+        if isinstance(outcome, Open):
+            assert found.extraction is not None  # nothing is compared with no answer
+            return Question(outcome, found.extraction, seconds)
+        return _completed(outcome, found.extraction, seconds)
+
+    async def compare(self, question: Open, deadline: float) -> pb.Verdict:
+        """What a worker says; see `verify` for what is raised. To be given to `finished` for each item."""
+        started = time.monotonic()
+        reply = await self._pool.compare(question.job, deadline)
+        gold = question.golds[reply.gold] if 0 <= reply.gold < len(question.golds) else 0
+        verdict = verdicts.of_reply(reply, gold, self._settings.memory_bytes)
+        if reply.outcome is Outcome.DIFFERENT and question.otherwise is not None:
+            verdict = question.otherwise
+        self._cache.put(question.key, verdict)
         verdict.wall_seconds = time.monotonic() - started
-        verdict.verifier_version = VERSION
         return verdict
 
-    def _validate(self, task: pb.MathTask) -> None:
-        if not task.gold:
-            raise TaskError("math.gold is empty; give at least one gold answer", field="math.gold")
-        if len(task.gold) > self._settings.max_golds:
-            raise TaskError(
-                f"math.gold has {len(task.gold)} answers; at most {self._settings.max_golds} are accepted",
-                field="math.gold",
-            )
-        for index, gold in enumerate(task.gold):
-            if not gold.strip():
-                raise TaskError(
-                    f"math.gold[{index}] is empty; give the answer as text or LaTeX", field=f"math.gold[{index}]"
-                )
-        if task.WhichOneof("submission") is None:
-            raise TaskError("neither math.response nor math.answer is set; set one of them", field="math.response")
-
-    async def _judge(self, golds: list[str], extraction: Extraction) -> pb.Verdict:
-        answer_text = extraction.answer
-        for index, gold in enumerate(golds):
-            if same_text(gold, answer_text):
-                return _match(index, "exact_text")
-        longest = self._settings.max_answer_chars
-        if len(answer_text) > longest:
-            return _decided(
-                False, pb.REASON_ANSWER_TOO_LONG, f"The answer has {len(answer_text)} characters, more than {longest}."
-            )
-        answer = read(answer_text)
-        open_golds: list[tuple[int, Written]] = []
-        for index, gold in enumerate(golds):
-            if len(gold) > longest:
-                continue
-            written = read(gold)
-            decision = decide(written, answer)
-            if decision is None:
-                open_golds.append((index, written))
-            elif decision.equal:
-                return _match(index, decision.rule)
-        return await self._judge_symbolically(open_golds, answer)
-
-    async def _judge_symbolically(self, golds: list[tuple[int, Written]], answer: Written) -> pb.Verdict:
-        undecided: pb.Verdict | None = None
-        budget = self._settings.seconds
-        for index, gold in golds:
-            danger = hazard(answer.text) or hazard(gold.text)
-            if danger:
-                if not surely_larger(answer.text, gold.number) and not surely_larger(gold.text, answer.number):
-                    undecided = _undecided(pb.REASON_UNDECIDED_TIME, f"Not compared: {danger}.")
-                continue
-            comparison = await self._pool.compare(gold.text, answer.text, max(budget, SHORTEST_SECONDS))
-            budget -= comparison.seconds
-            if comparison.outcome is Outcome.EQUAL:
-                return _match(index, "symbolic")
-            undecided = self._undecided_by(comparison.outcome) or undecided
-            if comparison.outcome is Outcome.TIME:
-                break
-        return undecided or _decided(False, pb.REASON_WRONG_ANSWER, "The answer differs from every gold answer.")
-
-    def _undecided_by(self, outcome: Outcome) -> pb.Verdict | None:
-        match outcome:
-            case Outcome.TIME:
-                text = f"The comparison took more than {self._settings.seconds:g} s."
-                return _undecided(pb.REASON_UNDECIDED_TIME, text)
-            case Outcome.MEMORY:
-                text = f"The comparison took more than {self._settings.memory_bytes >> 20} MiB of memory."
-                return _undecided(pb.REASON_UNDECIDED_MEMORY, text)
-            case Outcome.DEPTH:
-                return _undecided(pb.REASON_UNDECIDED_TIME, "Not compared: the expression is nested too deeply.")
-        return None
+    def _settle(self, golds: list[str], extraction: Extraction | None, options: Options) -> pb.Verdict | Open:
+        if extraction is None:
+            return verdicts.wrong(pb.REASON_NO_ANSWER, "No answer was found in the response.")
+        outcome = settle(golds, extraction.answer, options, self._settings.max_answer_chars)
+        if isinstance(outcome, Open):
+            return self._cache.get(outcome.key) or outcome
+        return outcome
 
 
-async def _extract(response: str) -> Extraction | None:
-    return extract(response) if len(response) <= QUICK_CHARS else await asyncio.to_thread(extract, response)
+def is_quick(task: pb.MathTask) -> bool:
+    """Whether `find` takes so little time that it may hold others up."""
+    return len(task.response) <= QUICK_CHARS
 
 
-def _decided(correct: bool, reason: "pb.Reason", detail: str) -> pb.Verdict:
-    return pb.Verdict(correct=correct, score=float(correct), reason=reason, detail=detail)
+def find(task: pb.MathTask) -> Found:
+    """Looks for the answer of a task."""
+    started = time.monotonic()
+    by_response = task.WhichOneof("submission") == "response"
+    extraction = extract(task.response) if by_response else given(task.answer)
+    return Found(extraction, time.monotonic() - started)
 
 
-def _undecided(reason: "pb.Reason", detail: str) -> pb.Verdict:
-    return pb.Verdict(reason=reason, detail=detail)
+def finished(compared: pb.Verdict, question: Question, *, shared: bool = False) -> pb.Verdict:
+    """The verdict about an item of what was compared for it, or for another item with the same comparison."""
+    verdict = pb.Verdict()
+    verdict.CopyFrom(compared)
+    seconds = question.seconds + (0.0 if shared else compared.wall_seconds)
+    verdict.cached = shared
+    return _completed(verdict, question.extraction, seconds)
 
 
-def _match(gold: int, rule: str) -> pb.Verdict:
-    verdict = _decided(True, pb.REASON_MATCH, f"The answer equals gold answer {gold}.")
-    verdict.matched_rule = rule
-    verdict.matched_gold = gold
+def _completed(verdict: pb.Verdict, extraction: Extraction | None, seconds: float) -> pb.Verdict:
+    if extraction is not None:
+        verdict.extracted = extraction.answer[:EXTRACTED_CHARS]
+        verdict.extraction_rule = extraction.rule
+    verdict.wall_seconds = seconds
+    verdict.verifier_version = VERSION
     return verdict

@@ -26,7 +26,7 @@ async def start_scorer() -> AsyncIterator[StartScorer]:
     async with AsyncExitStack() as stack:
 
         async def start(**values: object) -> Scorer:
-            settings = ScorerSettings.model_validate({"math": {"workers": 1, "seconds": 60}, **values})
+            settings = ScorerSettings.model_validate({"math": {"workers": 1, "cpu_seconds": 60}, **values})
             verifier = MathVerifier(settings.math)
             stack.push_async_callback(verifier.close)
             await verifier.start()

@@ -21,7 +21,7 @@ from tests.scorer.served import hanging_item, math_item
 
 @pytest.fixture
 def service() -> Iterator[EmbeddedService]:
-    arguments = ["--math.workers", "1", "--math.seconds", "2", "--code.sandbox.slots", "1"]
+    arguments = ["--math.workers", "1", "--math.cpu_seconds", "2", "--code.sandbox.slots", "1"]
     with EmbeddedService.start("scorer", arguments, timeout=60) as service:
         yield service
 
@@ -78,7 +78,7 @@ def test_a_bad_setting_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 def test_torch_is_never_imported() -> None:
     program = """
         import sys
-        import scorer.main, scorer.math.symbolic, scorer.math.worker
+        import scorer.main, scorer.math.symbolic, scorer.math.process.main
         print([name for name in ("torch", "transformers", "numpy") if name in sys.modules])
     """
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=True)

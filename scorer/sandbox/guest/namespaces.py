@@ -1,10 +1,11 @@
 """Entering namespaces (namespaces(7)), each tried alone so that one that is refused costs only itself."""
 
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 from scorer.kernel import libc
 from scorer.kernel.layers import Layer
+from scorer.kernel.probe import fails_in_a_child
 
 _NEW_USER = 0x10000000
 _OTHERS = {
@@ -60,22 +61,3 @@ def _make_user_namespace() -> None:
             os.close(descriptor)
     if fails_in_a_child(lambda: libc.unshare(_OTHERS["mount_namespace"])) is not None:
         raise PermissionError("a user namespace gives no right to make other namespaces here")
-
-
-def fails_in_a_child(action: Callable[[], None]) -> str | None:
-    """Tries an action in a forked child and says why it failed, None if it did not."""
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            action()
-            os._exit(0)
-        except BaseException as error:  # noqa: BLE001 - a child must end here, whatever happened
-            os.write(writer, str(error).encode()[:512])
-        finally:
-            os._exit(1)
-    os.close(writer)
-    reason = os.read(reader, 512).decode(errors="replace")
-    os.close(reader)
-    _, status = os.waitpid(pid, 0)
-    return None if status == 0 else reason or f"status {status}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scorer.kernel import landlock, libc
 from scorer.kernel.layers import NAMES, Layer
+from scorer.kernel.probe import fails_in_a_child
 from scorer.sandbox.guest import descriptors, namespaces, root
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.seccomp import Policy
@@ -109,7 +110,7 @@ def _landlock(layers: dict[str, Layer], paths: list[str], private: bool, without
     writable = [root.SCRATCH_PARENT] if private else []
     try:
         ruleset = landlock.ruleset(version, readable=paths, devices=root.DEVICES, writable=writable)
-        reason_or_none = namespaces.fails_in_a_child(lambda: _restrict(ruleset))
+        reason_or_none = fails_in_a_child(lambda: _restrict(ruleset))
     except OSError as error:
         reason_or_none = str(error)
     if reason_or_none is not None:
@@ -137,7 +138,7 @@ def _seccomp(layers: dict[str, Layer], private_files: bool) -> tuple[Policy | No
             return
         raise OSError("a filter was loaded but a denied call went through")
 
-    reason = namespaces.fails_in_a_child(probe)
+    reason = fails_in_a_child(probe)
     if reason is not None:
         layers["seccomp"] = Layer("seccomp", False, reason)
         return None, None
@@ -153,7 +154,7 @@ def _privileges(layers: dict[str, Layer], run_uid: int, without: Collection[str]
     if os.getuid() != 0:
         layers[name] = Layer(name, True, f"uid {os.getuid()} as the service, no capabilities, no_new_privs")
         return None
-    reason = namespaces.fails_in_a_child(lambda: _become_and_read(run_uid))
+    reason = fails_in_a_child(lambda: _become_and_read(run_uid))
     if reason is None:
         layers[name] = Layer(name, True, f"uid {run_uid} for this slot, no capabilities, no_new_privs")
         return run_uid

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from scorer.math.pool import WorkerPool
+from scorer.math.process.pool import WorkerPool
 from scorer.math.settings import MathSettings
 
 StartPool = Callable[..., Awaitable[WorkerPool]]

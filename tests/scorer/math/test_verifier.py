@@ -11,7 +11,8 @@ from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import DeadlineExceeded, TaskError
 from scorer.math.extract import Extraction, extract
 from scorer.math.settings import MathSettings
-from scorer.math.verifier import QUICK_CHARS, VERSION, MathVerifier
+from scorer.math.verifier import QUICK_CHARS, MathVerifier
+from scorer.math.version import VERSION
 
 LATER = 600.0
 HANGS = r"\prod_{k=1}^{10000000} k"
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def verifier() -> AsyncIterator[MathVerifier]:
-    verifier = MathVerifier(MathSettings(workers=1, seconds=1, max_golds=3))
+    verifier = MathVerifier(MathSettings(workers=1, cpu_seconds=1, max_golds=3, cache_bytes=0))
     await verifier.start()
     yield verifier
     await verifier.close()
@@ -136,7 +137,7 @@ async def test_power_towers_are_decided_by_size_or_undecided_at_once(verifier: M
     same = await verifier.verify(pb.MathTask(gold=["9^{9^{9^9}}"], answer="$9^{9^{9^9}}$"), deadline=deadline())
     assert same.correct
     sum_ = await verifier.verify(pb.MathTask(gold=["5"], answer="9^{9^{9^9}}+1"), deadline=deadline())
-    assert sum_.reason == pb.REASON_UNDECIDED_TIME
+    assert sum_.reason == pb.REASON_UNDECIDED_SIZE
     assert verifier._pool.kills == kills
 
 

@@ -1,16 +1,19 @@
 """The service's side of the template process: starts it, has workers forked, ends it."""
 
 import asyncio
+import json
 import os
 import socket
 import subprocess
 import sys
 from dataclasses import dataclass
 
+from scorer.kernel.layers import Layer
+
 START_SECONDS = 120.0
 """Importing sympy takes a second; a machine that is busy may need many."""
 FORK_SECONDS = 30.0
-"""A fork takes 10 ms; past this the template is taken for dead."""
+"""A fork takes 2 ms; past this the template is taken for dead."""
 END_SECONDS = 5.0
 
 
@@ -19,7 +22,8 @@ class Process:
     """A running worker."""
 
     jobs: socket.socket
-    """Where jobs go in and answers come out, one message each; not blocking."""
+    """Where jobs go in and replies come out; not blocking."""
+    pid: int
     handle: int
     """A pidfd: names this very process even when its id is used again."""
 
@@ -30,6 +34,8 @@ class Template:
     def __init__(self, popen: "subprocess.Popen[bytes]", control: socket.socket) -> None:
         self._popen = popen
         self._control = control
+        self.layers: tuple[Layer, ...] = ()
+        """The walls of its workers; known when it has started."""
 
     @classmethod
     async def start(cls, memory_bytes: int) -> "Template":
@@ -41,7 +47,7 @@ class Template:
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             popen = subprocess.Popen(  # noqa: ASYNC220 - takes a millisecond, and its pipes are not used
-                [sys.executable, "-m", "scorer.math.worker", str(theirs.fileno()), str(memory_bytes)],
+                [sys.executable, "-m", "scorer.math.process.main", str(theirs.fileno()), str(memory_bytes)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -51,8 +57,10 @@ class Template:
         template = cls(popen, control)
         try:
             async with asyncio.timeout(START_SECONDS):
-                if await asyncio.get_running_loop().sock_recv(control, 64) != b"ready":
-                    raise OSError("the template process of the math workers ended while starting")
+                hello = await asyncio.get_running_loop().sock_recv(control, 1 << 16)
+            if not hello:
+                raise OSError("the template process of the math workers ended while starting")
+            template.layers = tuple(Layer(*layer) for layer in json.loads(hello))
         except BaseException:
             await template.end()
             raise
@@ -69,7 +77,7 @@ class Template:
         Raises:
             OSError: The template is gone or does not answer.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             with theirs:
                 socket.send_fds(self._control, [b"fork"], [theirs.fileno()])
@@ -78,7 +86,7 @@ class Template:
             if not reply:
                 raise OSError("the template process of the math workers is gone")
             ours.setblocking(False)
-            return Process(ours, os.pidfd_open(int(reply)))
+            return Process(ours, int(reply), os.pidfd_open(int(reply)))
         except BaseException:
             ours.close()
             raise

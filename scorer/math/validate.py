@@ -1,0 +1,76 @@
+"""Refuses malformed tasks, naming the field at fault, and reads what a task asks for."""
+
+import math
+
+from codaserve.v1 import scorer_pb2 as pb
+from scorer.errors import TaskError
+from scorer.math.judgement import Options
+
+MAX_CHOICES = 26
+"""They are labelled with the letters A to Z."""
+_FORMS = {value: name.removeprefix("FORM_").lower() for name, value in pb.AnswerForm.items() if value}
+
+
+def check_task(task: pb.MathTask, max_golds: int) -> None:
+    """Checks gold answers and submission, as far as can be seen without reading them.
+
+    Raises:
+        TaskError: They are missing, empty or too many.
+    """
+    if not task.gold:
+        raise TaskError("math.gold is empty; give at least one gold answer", field="math.gold")
+    if len(task.gold) > max_golds:
+        message = f"math.gold has {len(task.gold)} answers; at most {max_golds} are accepted"
+        raise TaskError(message, field="math.gold")
+    for index, gold in enumerate(task.gold):
+        if not gold.strip():
+            field = f"math.gold[{index}]"
+            raise TaskError(f"{field} is empty; give the answer as text or LaTeX", field=field)
+    if task.WhichOneof("submission") is None:
+        raise TaskError("neither math.response nor math.answer is set; set one of them", field="math.response")
+
+
+def read_options(task: pb.MathTask) -> Options:
+    """What a task asks for beyond its gold answers.
+
+    Raises:
+        TaskError: A tolerance, choice or form is malformed.
+    """
+    return Options(
+        order_matters=task.order_matters if task.HasField("order_matters") else None,
+        unit_matters=task.unit_matters if task.HasField("unit_matters") else None,
+        absolute_tolerance=_tolerance(task.absolute_tolerance, "absolute_tolerance", math.inf),
+        relative_tolerance=_tolerance(task.relative_tolerance, "relative_tolerance", 1.0),
+        choices=_choices(task),
+        forms=_forms(task),
+    )
+
+
+def _tolerance(value: float, name: str, bound: float) -> float:
+    if not 0 <= value < bound:  # also false for NaN
+        wanted = "a finite number from 0 on" if bound == math.inf else f"a number from 0 to below {bound:g}"
+        raise TaskError(f"math.{name} is {value:g}; it must be {wanted}", field=f"math.{name}")
+    return value
+
+
+def _choices(task: pb.MathTask) -> tuple[str, ...]:
+    if len(task.choices) > MAX_CHOICES:
+        message = f"math.choices has {len(task.choices)} options; at most {MAX_CHOICES} can be labelled A to Z"
+        raise TaskError(message, field="math.choices")
+    for index, choice in enumerate(task.choices):
+        if not choice.strip():
+            field = f"math.choices[{index}]"
+            raise TaskError(f"{field} is empty; give the option's text", field=field)
+    return tuple(task.choices)
+
+
+def _forms(task: pb.MathTask) -> tuple[str, ...]:
+    for index, form in enumerate(task.forms):
+        if form not in _FORMS:
+            field = f"math.forms[{index}]"
+            raise TaskError(f"{field} is {form}, which is no known form", field=field)
+    if len(set(task.forms)) < len(task.forms):
+        raise TaskError("math.forms names a form twice; name each once", field="math.forms")
+    if pb.FORM_AS_GIVEN in task.forms and len(task.forms) > 1:
+        raise TaskError("math.forms has FORM_AS_GIVEN and others; it stands alone", field="math.forms")
+    return tuple(_FORMS[form] for form in task.forms)
