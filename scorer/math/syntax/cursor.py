@@ -10,7 +10,7 @@ MAX_DEPTH = 80
 class Cursor:
     """Goes through tokens from left to right."""
 
-    __slots__ = ("depth", "inside", "kind", "limit", "position", "source", "token", "tokens")
+    __slots__ = ("bound", "depth", "inside", "kind", "limit", "position", "source", "token", "tokens")
 
     def __init__(self, source: str, tokens: list[Token]) -> None:
         self.source = source
@@ -19,6 +19,8 @@ class Cursor:
         self.token = tokens[0]
         self.kind = self.token.kind
         self.depth = 0
+        self.bound: frozenset[str] = frozenset()
+        """Variables of the sums and products around: `i` is one there, and not the imaginary unit."""
         self.limit = MAX_DEPTH
         self.inside = ""
         """The innermost bracket: "", "(", "[", "]" (French), "set", "builder" (after its bar), "{" (LaTeX), "|"."""

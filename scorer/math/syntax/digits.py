@@ -65,6 +65,14 @@ def plain(c: Cursor) -> Node:
     return value_of(text)
 
 
+def plain_without_base(c: Cursor) -> Node:
+    """A bare number: a subscript after it belongs to something else."""
+    token = c.advance()
+    if len(token.text) > MAX_DIGITS:
+        raise TooLarge(f"a number with more than {MAX_DIGITS} digits")
+    return value_of(token.text)
+
+
 def value_of(text: str) -> Node:
     """The number that digits with a point, separators and an exponent are."""
     mantissa, _, power = text.replace("E", "e").partition("e")
@@ -121,27 +129,35 @@ def _grouped(c: Cursor, text: str) -> str:
 
 
 def _separates(c: Cursor) -> bool:
-    """Whether commas here separate things: in brackets, unless others there have a space behind them."""
+    """Whether commas here separate things: in brackets, unless commas there have spaces or make groups of three."""
     if c.inside not in ("(", "[", "]", "set", "builder"):
         return False
+    commas = [*_commas(c, range(c.position, min(len(c.tokens) - 1, c.position + 200)), _OPENING, _CLOSING)]
+    commas += _commas(c, range(c.position - 1, max(0, c.position - 200), -1), _CLOSING, _OPENING)
+    spaced = [position for position in commas if c.tokens[position + 1].spaced]
+    close = [c.tokens[position + 1] for position in commas if not c.tokens[position + 1].spaced]
+    return not spaced or any(token.kind != "num" or len(token.text.partition(".")[0]) != 3 for token in close)
+
+
+_OPENING = frozenset(["(", "[", "\\{", "{"])
+_CLOSING = frozenset([")", "]", "\\}", "}"])
+
+
+def _commas(c: Cursor, positions: range, deeper: frozenset[str], higher: frozenset[str]) -> list[int]:
+    """Places of the commas in the bracket that is open here, in one direction."""
+    found: list[int] = []
     depth = 0
-    for position in range(c.position, min(len(c.tokens) - 1, c.position + 200)):
+    for position in positions:
         kind = c.tokens[position].kind
-        if kind in ("(", "[", "\\{", "{"):
+        if kind in deeper:
             depth += 1
-        elif kind in (")", "]", "\\}", "}"):
+        elif kind in higher:
             depth -= 1
             if depth < 0:
                 break
-        elif kind == "," and depth == 0 and c.tokens[position + 1].spaced:
-            return False
-    for position in range(c.position, max(0, c.position - 200), -1):
-        kind = c.tokens[position].kind
-        if kind in ("(", "[", "\\{", "{"):
-            break
-        if kind == "," and c.tokens[position + 1].spaced:
-            return False
-    return True
+        elif kind == "," and depth == 0:
+            found.append(position)
+    return found
 
 
 def _repeating(c: Cursor, text: str) -> Node | None:

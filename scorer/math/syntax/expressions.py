@@ -3,9 +3,10 @@ r"""Sums, products, powers: everything that is calculated with.
 `a/b c` without brackets is read as `(a/b)c` only when spaces say so; else it is not readable, since people mean both.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 
-from scorer.math.syntax import brackets, digits, environments, functions, names, units
+from scorer.math.syntax import brackets, digits, names, units
 from scorer.math.syntax.build import call, negative, operand, product, quotient, root, total
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
@@ -26,7 +27,10 @@ from scorer.math.syntax.tree import (
     TooLarge,
 )
 
+READERS: dict[str, Callable[[Cursor], Node]] = {}
+"""What reads a factor that begins with a token of this kind; `grammar` fills it in."""
 _MAX_POSTFIXES = 20
+_MAX_CONDITION = 40
 _INTERVAL = (Group, NamedSet, SetOperation)
 
 
@@ -130,7 +134,10 @@ def term(c: Cursor) -> Node:
             if kind in _MAYBE_UNITS and (kind != "letter" or c.token.run > 1):
                 node = units.with_unit(c, product(factors))
                 if node is not None:
-                    return node
+                    if c.kind not in ("*", "/"):
+                        return node
+                    factors = [node]
+                    continue
             if not _goes_on(c, factors[-1]):
                 break
             if divided and not c.token.spaced:
@@ -162,9 +169,11 @@ def _goes_on(c: Cursor, last: Node) -> bool:
         if c.tokens[c.position - 1].kind in (")", "}", "]") and not isinstance(last, Number):
             return True
         raise NotReadable("a number follows another expression without a sign")
-    if isinstance(last, Text) or kind in ("text", "word"):
+    if isinstance(last, Text) or kind == "word" or (kind == "text" and len(c.token.text) > 1):
         raise c.wrong()
     if kind == "letter" and c.token.text in "Uu" and _joins_sets(c, last):
+        return False
+    if kind == "(" and c.inside == "" and is_condition(c):
         return False
     if kind in ("(", "[") and isinstance(last, Group) and len(last.items) > 1:
         raise NotReadable("two brackets with commas side by side")
@@ -173,12 +182,25 @@ def _goes_on(c: Cursor, last: Node) -> bool:
     return True
 
 
+def is_condition(c: Cursor) -> bool:
+    """Whether the bracket here has a relation: `y = 2x (x > 0)`."""
+    depth = 0
+    for position in range(c.position, min(len(c.tokens), c.position + _MAX_CONDITION)):
+        kind = c.tokens[position].kind
+        depth += (kind == "(") - (kind == ")")
+        if kind == "rel":
+            return True
+        if not depth:
+            break
+    return False
+
+
 def factor(c: Cursor) -> Node:
     """One factor with its exponents, factorials, percent and degree signs."""
     c.depth += 1
     if c.depth > c.limit:
         raise TooLarge(f"nested more than {c.limit} deep")
-    reader = _READERS.get(c.kind)
+    reader = READERS.get(c.kind)
     if reader is None:
         raise c.wrong()
     node = reader(c)
@@ -233,6 +255,16 @@ def _power(c: Cursor, base: Node) -> Node:
     return Power(operand(base), exponent)
 
 
+def bound(c: Cursor) -> Node:
+    """What follows `_` or `^` at a sum, an integral or a logarithm: `^` after it is the next one and no exponent."""
+    if c.kind == "num":
+        return digits.plain_without_base(c)
+    if c.kind == "-":
+        c.advance()
+        return negative(bound(c))
+    return argument(c)
+
+
 def exponent_of(c: Cursor) -> Node:
     """What follows `^`: a group, a number, a letter, with a sign or a further exponent."""
     c.depth += 1
@@ -244,7 +276,7 @@ def exponent_of(c: Cursor) -> Node:
     if c.kind == "{":
         node = brackets.group(c)
     elif c.kind in ("num", "letter", "name", "const", "(", "frac", "sqrt", "binom", "func"):
-        reader = _READERS[c.kind]
+        reader = READERS[c.kind]
         if c.kind == "letter":
             node = names.letter_alone(c)
         elif c.kind == "num":
@@ -296,13 +328,13 @@ def argument(c: Cursor) -> Node:
         return names.letter_alone(c)
     if kind in ("name", "const", "sqrt", "frac", "vec"):
         c.enter(c.inside)
-        node = _READERS[kind](c)
+        node = READERS[kind](c)
         c.depth -= 1
         return node
     raise c.wrong()
 
 
-def _fraction(c: Cursor) -> Node:
+def fraction(c: Cursor) -> Node:
     c.advance()
     if c.kind == "(":
         raise c.wrong()
@@ -313,13 +345,13 @@ def _fraction(c: Cursor) -> Node:
     return quotient(above, argument(c))
 
 
-def _binomial(c: Cursor) -> Node:
+def binomial(c: Cursor) -> Node:
     c.advance()
     above = argument(c)
     return call("binomial", above, argument(c))
 
 
-def _root(c: Cursor) -> Node:
+def radical(c: Cursor) -> Node:
     cube = c.advance().text == "cbrt"
     degree: Node = Number(Fraction(3 if cube else 2))
     if c.kind == "[":
@@ -335,16 +367,16 @@ def _root(c: Cursor) -> Node:
     return root(argument(c), degree)
 
 
-def _constant(c: Cursor) -> Node:
+def constant(c: Cursor) -> Node:
     return Constant(c.advance().text)
 
 
-def _dots(c: Cursor) -> Node:
+def dots(c: Cursor) -> Node:
     c.advance()
     return Symbol("...")
 
 
-def _money(c: Cursor) -> Node:
+def money(c: Cursor) -> Node:
     unit = c.advance().text
     minus = False
     while c.kind in ("-", "+"):
@@ -359,48 +391,43 @@ def _money(c: Cursor) -> Node:
     return Quantity(negative(value) if minus else operand(value), rest)
 
 
-def _based(c: Cursor) -> Node:
-    return digits.based(c)
-
-
-def _wrapped(c: Cursor) -> Node:
-    return names.wrapped(c)
-
-
-_READERS = {
-    "num": digits.number,
-    "based": _based,
-    "letter": names.symbol,
-    "name": names.symbol,
-    "const": _constant,
-    "dots": _dots,
-    "text": _wrapped,
-    "set": names.named_set,
-    "empty": names.empty_set,
-    "vec": names.vector,
-    "overline": names.overlined,
-    "frac": _fraction,
-    "binom": _binomial,
-    "sqrt": _root,
-    "money": _money,
-    "func": functions.known,
-    "sum": functions.big,
-    "prod": functions.big,
-    "int": functions.big,
-    "lim": functions.big,
-    "(": brackets.bracketed,
-    "[": brackets.bracketed,
-    "]": brackets.bracketed,
-    "langle": brackets.bracketed,
-    "\\{": brackets.bracketed,
-    "{": brackets.group,
-    "|": brackets.bars,
-    "lbar": brackets.bars,
-    "norm": brackets.bars,
-    "lfloor": brackets.rounding,
-    "lceil": brackets.rounding,
-    "begin": environments.environment,
-}
-_STARTS = frozenset(_READERS) | {"word"}
+_STARTS = frozenset(
+    [
+        r"num",
+        r"based",
+        r"letter",
+        r"name",
+        r"const",
+        r"dots",
+        r"text",
+        r"word",
+        r"set",
+        r"empty",
+        r"vec",
+        r"overline",
+        r"frac",
+        r"binom",
+        r"sqrt",
+        r"money",
+        r"func",
+        r"sum",
+        r"prod",
+        r"int",
+        r"lim",
+        r"(",
+        r"[",
+        r"]",
+        r"langle",
+        r"\{",
+        r"{",
+        r"|",
+        r"lbar",
+        r"norm",
+        r"lfloor",
+        r"lceil",
+        r"begin",
+    ]
+)
+"""Kinds of tokens that begin a factor."""
 _MAYBE_UNITS = frozenset(["text", "word", "letter", "func", "(", "frac"])
 _POSTFIX = frozenset(["^", "!", "%", "deg", "'", "money", "_", "circ"])

@@ -42,7 +42,7 @@ def known(c: Cursor) -> Node:
 
 def _base(c: Cursor) -> Node:
     c.advance()
-    return expressions.argument(c) if c.kind != "num" else expressions.exponent_of(c)
+    return expressions.bound(c)
 
 
 def _several(c: Cursor) -> tuple[Node, ...]:
@@ -145,7 +145,7 @@ def _limit(c: Cursor) -> Node:
 def _series(c: Cursor, kind: str) -> Node:
     upper: Node | None = None
     if c.accept("^"):
-        upper = expressions.exponent_of(c)
+        upper = expressions.bound(c)
     c.expect("_")
     c.expect("{")
     variable = _variable(c)
@@ -156,8 +156,11 @@ def _series(c: Cursor, kind: str) -> Node:
     c.expect("}")
     if upper is None:
         c.expect("^")
-        upper = expressions.exponent_of(c)
-    return Big(kind, variable, lower, upper, _body(c))
+        upper = expressions.bound(c)
+    bound, c.bound = c.bound, c.bound | {variable}
+    node = Big(kind, variable, lower, upper, _body(c))
+    c.bound = bound
+    return node
 
 
 def _body(c: Cursor) -> Node:
@@ -170,7 +173,7 @@ def _integral(c: Cursor) -> Node:
         mark = c.advance().kind
         if mark in bounds:
             raise c.wrong()
-        bounds[mark] = expressions.exponent_of(c)
+        bounds[mark] = expressions.bound(c)
     if len(bounds) == 1:
         raise NotReadable("an integral with one bound")
     _mark_differential(c)

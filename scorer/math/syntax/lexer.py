@@ -40,9 +40,14 @@ _MASTER = re.compile(
     |(?P<op>\*\*|<=|>=|!=|==|=<|=>|->|<>|\.\.\.+|[-+*/^_()\[\]{{}}|,;:=<>!&'%$€£¥₹¢])""",
     re.VERBOSE,
 )
-_PHRASE = re.compile(r"[A-Za-z](?:[A-Za-z '-]*[A-Za-z])?")
+_PHRASE = re.compile(r"[A-Za-z](?:[A-Za-z '/-]*[A-Za-z])?")
 _JOIN = re.compile(r"[\s,;:]*(and|or)[\s,;:]*", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 .,'/:?!-]*")
+_UNIT = re.compile(r"[A-Za-z][A-Za-z ]*(?:\^-?\d)?(?:[/ .*][A-Za-z]+(?:\^-?\d)?)*")
+_VALUE_ENDS = frozenset(["num", "}", ")", "const", "letter", "name"])
+_BEFORE_UNITS = _VALUE_ENDS | {"text", "/"}
+_LETTERS = ("d", "e", "i", "j")
+"""Letters that stay themselves in `\\mathrm`: the differential and constants."""
 _OPERATORS: dict[str, tuple[str, str]] = {
     **{"**": ("^", "^"), "<=": ("rel", "<="), "=<": ("rel", "<="), ">=": ("rel", ">="), "!=": ("rel", "!=")},
     **{"<>": ("rel", "!="), "==": ("rel", "="), "=": ("rel", "="), "<": ("rel", "<"), ">": ("rel", ">")},
@@ -50,7 +55,7 @@ _OPERATORS: dict[str, tuple[str, str]] = {
     **{"£": ("money", "gbp"), "¥": ("money", "yen"), "₹": ("money", "rupee"), "¢": ("money", "cent")},
 }
 _FENCES = {"|": ("lbar", "rbar"), "<": ("langle", "langle"), ">": ("rangle", "rangle"), r"\|": ("norm", "norm")}
-_SMALL_WORDS = frozenset(
+_ENGLISH = frozenset(
     [
         "if",
         "is",
@@ -80,6 +85,7 @@ _SMALL_WORDS = frozenset(
         "per",
         "with",
         "its",
+        "nan",
         "none",
         "even",
         "true",
@@ -87,8 +93,29 @@ _SMALL_WORDS = frozenset(
         "dne",
         "red",
         "day",
+        "best",
+        "know",
+        "most",
+        "cost",
+        "lost",
+        "host",
+        "hint",
+        "deny",
+        "film",
+        "fist",
+        "knot",
+        "pint",
+        "pints",
+        "pie",
+        "pies",
+        "pin",
+        "pins",
+        "null",
+        "undefined",
     ]
 )
+"""Words that would be taken for products of unknowns."""
+_ROMAN = frozenset(["II", "III", "IV", "VI", "VII", "VIII", "IX"])
 _EMBEDDED = re.compile("|".join(sorted(LONELY, key=len, reverse=True)))
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
@@ -104,6 +131,7 @@ def lex(text: str) -> list[Token]:
     outside = delimited
     tokens: list[Token] = []
     spaced = False
+    closed = -1
     position = 0
     length = len(text)
     match_at = _MASTER.match
@@ -124,6 +152,9 @@ def lex(text: str) -> list[Token]:
             operator = match[0]
             if operator == "$" and delimited:
                 outside = not outside
+                if not outside and tokens and tokens[-1].end == closed:
+                    tokens.append(Token("quad", "", start, position, True))
+                closed = tokens[-1].end if tokens else -1
                 continue
             if operator[:3] == "...":
                 tokens.append(Token("dots", "...", start, position, spaced))
@@ -192,14 +223,18 @@ def _add_rare(tokens: list[Token], kind: str, text: str, start: int, end: int, s
 def _add_style(tokens: list[Token], match: re.Match[str], spaced: bool) -> bool:
     """Adds a command with words in it; False when it has something else in it."""
     content = match["content"]
+    content = content.replace("~", " ")
     words = content.strip()
     if not words:
         return True
-    if words == "d" and match["style_name"] != "text":
-        tokens.append(Token("letter", "d", match.start(), match.end(), spaced))
+    if words in _LETTERS and (match["style_name"] != "text" or words != "d"):
+        tokens.append(Token("letter", words, match.start(), match.end(), spaced))
         return True
-    if words in FUNCTIONS and not (words in ("sec", "min") and tokens and tokens[-1].kind == "num"):
+    if words in FUNCTIONS and not (words in ("sec", "min") and tokens and tokens[-1].kind in _BEFORE_UNITS):
         tokens.append(Token("func", FUNCTIONS[words], match.start(), match.end(), spaced))
+        return True
+    if "^" in words and tokens and tokens[-1].kind in _VALUE_ENDS and _UNIT.fullmatch(words):
+        tokens.append(Token("text", words, match.start(), match.end(), spaced or content[0] == " "))
         return True
     joining = _JOIN.fullmatch(content) is not None
     if not joining and (_PLAIN.fullmatch(words) is None or ("," in words and words[-1] != ",")):
@@ -239,27 +274,32 @@ def _split(run: str) -> tuple[tuple[str, tuple[str, str]], ...]:
     if run in WORDS:
         kind, text = WORDS[run]
         return ((kind, (run, text)),)
+    if run in _ROMAN:
+        return (("text", (run, run)),)
     parts: list[tuple[str, tuple[str, str]]] = []
     position = 0
+    longest = 0
     for match in _EMBEDDED.finditer(run):
         parts.extend(("letter", (letter, letter)) for letter in run[position : match.start()])
+        longest = max(longest, match.start() - position)
         kind, text = WORDS[match[0]]
         parts.append((kind, (match[0], text)))
         position = match.end()
     parts.extend(("letter", (letter, letter)) for letter in run[position:])
-    if looks_like_a_word(run, embedded=position > 0):
+    functions = position > 0 and max(longest, len(run) - position) <= 2 and run.lower() not in _ENGLISH
+    if not functions and looks_like_a_word(run):
         return (("word", (run, run)),)
     return tuple(parts)
 
 
-def looks_like_a_word(run: str, embedded: bool = False) -> bool:
+def looks_like_a_word(run: str) -> bool:
     """Whether a row of letters without a backslash is a word and not a product of unknowns."""
-    if run.lower() in _SMALL_WORDS:
-        return True
-    if len(run) < 4 or embedded:
-        return len(run) > 8
     letters = run.lower()
-    return any(vowel in letters for vowel in "aeiou") and sorted(letters) != list(letters)
+    if letters in _ENGLISH:
+        return True
+    if len(run) < 4 or not any(vowel in letters for vowel in "aeiou"):
+        return len(run) > 8
+    return len(run) > 4 or sorted(letters) != list(letters)
 
 
 def _has_delimiters(text: str) -> bool:

@@ -6,44 +6,15 @@ from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import Apply, Constant, Group, NamedSet, Node, NotReadable, Number, Symbol, Text
 
 _CONSTANTS = ("e", "i")
-_ALWAYS_FUNCTIONS = frozenset(["f", "g", "F", "G"])
-_FUNCTIONS = frozenset(
-    [
-        "h",
-        "P",
-        "Q",
-        "H",
-        "R",
-        "S",
-        "T",
-        "U",
-        "V",
-        "W",
-        "A",
-        "B",
-        "N",
-        "L",
-        "p",
-        "q",
-        "u",
-        "v",
-        "y",
-        "w",
-        "r",
-        "s",
-        "phi",
-        "psi",
-        "Phi",
-        "Psi",
-    ]
-)
+_ALWAYS_FUNCTIONS = frozenset("fgFG")
+_FUNCTIONS = frozenset([*"ABCDHIJKLMNOPQRSTUVWXYZ", *"hpquvywrs", "phi", "psi", "Phi", "Psi"])
 _MAX_SUBSCRIPT = 60
 
 
 def letter_alone(c: Cursor) -> Node:
     """One letter, without what follows it."""
     text = c.advance().text
-    return Constant(text) if text in _CONSTANTS else Symbol(text)
+    return Constant(text) if text in _CONSTANTS and text not in c.bound else Symbol(text)
 
 
 def symbol(c: Cursor) -> Node:
@@ -65,7 +36,7 @@ def symbol(c: Cursor) -> Node:
         applied = _applied(c, name)
         if applied is not None:
             return applied
-    if name in _CONSTANTS and token.kind == "letter":
+    if name in _CONSTANTS and token.kind == "letter" and name not in c.bound:
         return Constant(name)
     return Symbol(name)
 
@@ -110,7 +81,9 @@ def _applied(c: Cursor, name: str) -> Node | None:
 
 
 def _looks_applied(c: Cursor, name: str, letter: str) -> bool:
-    """Whether the bracket has plain symbols only, or a number after a name that is used for functions."""
+    """Whether the bracket has plain symbols only, or numbers after a name that is used for functions."""
+    if letter in "Pp" and expressions.is_condition(c):
+        return True
     at = c.position + 1
     texts: list[str] = []
     numbers = 0
@@ -123,19 +96,19 @@ def _looks_applied(c: Cursor, name: str, letter: str) -> bool:
         at += 1
     if c.tokens[at].kind != ")" or not texts or c.tokens[at - 1].kind == ",":
         return False
-    whole_side = (
-        c.position >= 2
-        and c.tokens[at + 1].kind == "rel"
-        and c.tokens[at + 1].text == "="
-        and (c.position == 1 + (name != letter) * 0 or c.tokens[c.position - 2].kind in (",", ";", "join", "end"))
-    ) or (c.position == 1 and c.tokens[at + 1].kind == "rel" and c.tokens[at + 1].text == "=")
     if letter in texts:
         return False
-    if whole_side:
+    after = c.tokens[at + 1]
+    if after.kind == "rel" and after.text == "=" and c.tokens[c.position - 2].kind in _BEFORE_SIDE:
         return True
-    if letter not in _FUNCTIONS:
-        return False
-    return not numbers or letter.isupper() or letter in ("h", "p", "q", "y")
+    if letter in _FUNCTIONS:
+        return not numbers or letter.isupper() or letter in "hpqy"
+    return texts in (["t"], ["0"]) and letter in _OF_TIME
+
+
+_BEFORE_SIDE = frozenset([",", ";", "join", "end", "row"])
+"""What stands before one whole side of an equation; `end` is what the first place finds before itself."""
+_OF_TIME = frozenset("xyzsabc")
 
 
 def arguments(c: Cursor) -> tuple[Node, ...]:
@@ -158,7 +131,7 @@ def wrapped(c: Cursor) -> Node:
     if named is not None:
         return named
     if c.kind == "_":
-        return Symbol(words.replace(" ", "") + _subscript(c))
+        raise NotReadable("words with a subscript")
     return Text(" ".join(words.split()))
 
 

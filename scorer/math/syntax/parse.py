@@ -6,14 +6,18 @@ The whole text is read or nothing is: a part of an answer is never taken for all
 import re
 
 from scorer.math.normalise import unwrap
-from scorer.math.syntax import relations, words
+from scorer.math.syntax import grammar, relations, words
 from scorer.math.syntax.characters import to_ascii
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.lexer import lex
 from scorer.math.syntax.tree import Node, NotReadable, TooLarge
 
+assert grammar
 MAX_CHARS = 20_000
 
+_INTRODUCTION = re.compile(
+    r"^(?:the\s+)?(?:solution|answer)s?\s+(?:set\s+)?(?:is|are)\s*:?\s*(?=[$(\[\\\d])", re.IGNORECASE
+)
 _HASHES = re.compile(r"^####\s*(?=[^\s#])")
 
 
@@ -33,7 +37,8 @@ def parse(text: str) -> Node:
     as_words = words.whole(text)
     if as_words is not None:
         return as_words
-    text = unwrap(_HASHES.sub("", text))
+    text = unwrap(_INTRODUCTION.sub("", _HASHES.sub("", text), count=1) if text[:1] in "tTsSaA#" else text)
+    text = text.replace("$$", "$")
     if not text:
         raise NotReadable("nothing is there")
     return words.whole(text) or _parse(text)

@@ -1,6 +1,6 @@
 r"""Whole answers: lists of relations and expressions, chains of relations, ratios, labels."""
 
-from scorer.math.syntax import expressions, names
+from scorer.math.syntax import brackets, expressions, names
 from scorer.math.syntax.build import operand
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
@@ -11,6 +11,7 @@ from scorer.math.syntax.tree import (
     List,
     Node,
     NotReadable,
+    Product,
     Quantity,
     Ratio,
     Relation,
@@ -80,16 +81,29 @@ _SEPARATORS = frozenset([",", ";", "join", "row"])
 
 def item(c: Cursor, first: Node | None = None) -> Node:
     """One thing of a list: an expression, or a chain of relations."""
-    start = c.position
     node = expressions.expression(c) if first is None else first
     if c.kind == ":" and c.inside not in ("set", "builder"):
         node = _ratio(c, node)
     if c.kind == "rel" or c.kind == "not" or (c.kind == "mid" and c.inside != "set"):
-        return _labelled(chain(c, node))
-    if isinstance(node, Apply) and len(node.name) == 1 and node.name.isupper() and len(node.arguments) > 1:
-        if c.tokens[start + 1].kind == "(":
-            return Labelled(node.name, Group("(", ")", node.arguments))
-    return node
+        node = chain(c, node)
+        if c.kind == "(" and c.inside == "":
+            return List((node, brackets.bracketed(c)), "and")
+        return _labelled(node)
+    return _point(node)
+
+
+def _point(node: Node) -> Node:
+    """`A(1, 2)`: a capital letter and a tuple name a point, whatever else they could mean."""
+    if isinstance(node, Apply) and len(node.arguments) > 1:
+        name, body = node.name, Group("(", ")", node.arguments)
+    elif isinstance(node, Product) and len(node.factors) == 2:
+        label, second = node.factors
+        if not isinstance(label, Symbol) or not isinstance(second, Group) or second.opening + second.closing != "()":
+            return node
+        name, body = label.name, second
+    else:
+        return node
+    return Labelled(name, body) if len(name) == 1 and name.isupper() else node
 
 
 def _ratio(c: Cursor, node: Node) -> Node:

@@ -3,9 +3,33 @@ r"""Canonical printing of trees, for people: `sqrt(2)/2`, `{1, 2}`, `(-inf, 3]`,
 from fractions import Fraction
 
 from scorer.math.syntax.tokens import PLAIN_GREEK
-from scorer.math.syntax.tree import Apply, Based, Big, Call, Cases, Constant, Group, Labelled, List, Matrix, NamedSet
-from scorer.math.syntax.tree import Node, Number, PlusMinus, Power, Product, Quantity, Ratio, Relation, SetBuilder
-from scorer.math.syntax.tree import SetOperation, Sum, Symbol, Text
+from scorer.math.syntax.tree import (
+    Apply,
+    Based,
+    Big,
+    Call,
+    Cases,
+    Constant,
+    Group,
+    Labelled,
+    List,
+    Matrix,
+    NamedSet,
+    Node,
+    Number,
+    PlusMinus,
+    Power,
+    Product,
+    Quantity,
+    Ratio,
+    Relation,
+    SetBuilder,
+    SetOperation,
+    Sum,
+    Symbol,
+    Text,
+)
+from scorer.math.vocabulary import CANONICAL, COUNTED
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 _OPERATIONS = {"union": r" \cup ", "intersection": r" \cap ", "difference": r" \setminus "}
@@ -148,7 +172,7 @@ def _apply(node: Apply) -> tuple[str, int]:
 
 
 def _big(node: Big) -> tuple[str, int]:
-    variable = _name(node.variable)
+    variable = node.variable if len(node.variable) == 1 else _name(node.variable)
     if node.kind == "limit":
         assert node.lower is not None
         return rf"\lim_{{{variable} \to {_show(node.lower, _SUM)}}} {_show(node.body, _PRODUCT)}", _SUM
@@ -167,8 +191,12 @@ def _quantity(node: Quantity) -> tuple[str, int]:
     if node.unit == "degree":
         return f"{_show(node.value, _ATOM)}°", _ATOM
     if node.unit in _PREFIXES:
-        return f"\\{_PREFIXES[node.unit]}{_show(node.value, _ATOM)}".replace("\\", "" if node.unit != "dollar" else "\\"), _ATOM
-    return rf"{_show(node.value, _PRODUCT)} \text{{{node.unit}}}", _SUM
+        return f"\\{_PREFIXES[node.unit]}{_show(node.value, _ATOM)}".replace(
+            "\\", "" if node.unit != "dollar" else "\\"
+        ), _ATOM
+    head = node.unit.partition("^")[0].split("/")[0].split(" ")[-1]
+    plural = "s" if node.unit.endswith(head) and head not in CANONICAL and head not in COUNTED else ""
+    return rf"{_show(node.value, _PRODUCT)} \text{{{node.unit}{plural}}}", _SUM
 
 
 def _relation(node: Relation) -> tuple[str, int]:
@@ -228,12 +256,37 @@ def _cases(node: Cases) -> tuple[str, int]:
 
 def _labelled(node: Labelled) -> tuple[str, int]:
     body = _show(node.body, _SUM)
-    return f"{node.label}{body}" if isinstance(node.body, Group) else f"({node.label}) {body}", _SUM
+    return f"{node.label} = {body}" if isinstance(node.body, Group) else f"({node.label}) {body}", _SUM
 
 
 _GREEK = frozenset(
-    "zeta eta iota kappa mu nu xi rho tau upsilon chi psi Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-    " ell hbar".split()
+    [
+        "zeta",
+        "eta",
+        "iota",
+        "kappa",
+        "mu",
+        "nu",
+        "xi",
+        "rho",
+        "tau",
+        "upsilon",
+        "chi",
+        "psi",
+        "Gamma",
+        "Delta",
+        "Theta",
+        "Lambda",
+        "Xi",
+        "Pi",
+        "Sigma",
+        "Upsilon",
+        "Phi",
+        "Psi",
+        "Omega",
+        "ell",
+        "hbar",
+    ]
 )
 _PRINTERS = {
     Number: _number,

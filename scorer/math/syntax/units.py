@@ -119,7 +119,7 @@ def _end_of_unit(c: Cursor) -> int:
 
 
 def _read(written: str, is_number: bool) -> tuple[int, str] | None:
-    text = _SPACE.sub(" ", written)
+    text = _SPACE.sub(" ", written).replace("$", "" if written[:1] != "$" else " ")
     words = _STYLE.sub(r"\1", text)
     if _PERCENT.fullmatch(words):
         return 1, "%"

@@ -13,7 +13,7 @@ _WRAPPED = re.compile(
 _WORDS = re.compile(r"[A-Za-z]+(?:[ '-]+[A-Za-z]+)*\.?")
 _PHRASE = re.compile(r"[A-Za-z0-9 ,.'/:()&;-]+")
 _LETTERS = re.compile(r"[A-Za-z]+")
-_CHOICE = re.compile(r"(?:\(([A-J])\)|([A-J])[).:])\s+(?=\S)|\\text(?:bf|rm)?\s*\{\s*\(?([A-J])[).]\)?\s*\}\s*(?=\S)")
+_CHOICE = re.compile(r"(?:\(([A-J])\)|([A-J])[).])\s+(?=\S)|\\text(?:bf|rm)?\s*\{\s*\(?([A-J])[).]\)?\s*\}\s*(?=\S)")
 _MATHEMATICS = frozenset(WORDS) - {"and", "or", "AND", "OR", "Or", "And", "min", "sec", "max", "union", "emptyset"}
 
 
@@ -21,7 +21,9 @@ def whole(text: str) -> Node | None:
     """The words or the named set that a whole text is; None when it may be mathematics."""
     wrapped = _WRAPPED.fullmatch(text)
     if wrapped:
-        words = wrapped[1]
+        words = wrapped[1].strip()
+        if len(words) == 1:
+            return None
         if words not in _MATHEMATICS and not _is_list(words):
             return named_set_in_words(words) or Text(" ".join(words.split()))
         return None

@@ -1,0 +1,40 @@
+"""Which part of the grammar reads what begins with which token: the parts use each other, so they meet here."""
+
+from scorer.math.syntax import brackets, digits, environments, expressions, functions, names
+
+expressions.READERS.update(
+    {
+        "num": digits.number,
+        "based": digits.based,
+        "letter": names.symbol,
+        "name": names.symbol,
+        "const": expressions.constant,
+        "dots": expressions.dots,
+        "text": names.wrapped,
+        "set": names.named_set,
+        "empty": names.empty_set,
+        "vec": names.vector,
+        "overline": names.overlined,
+        "frac": expressions.fraction,
+        "binom": expressions.binomial,
+        "sqrt": expressions.radical,
+        "money": expressions.money,
+        "func": functions.known,
+        "sum": functions.big,
+        "prod": functions.big,
+        "int": functions.big,
+        "lim": functions.big,
+        "(": brackets.bracketed,
+        "[": brackets.bracketed,
+        "]": brackets.bracketed,
+        "langle": brackets.bracketed,
+        "\\{": brackets.bracketed,
+        "{": brackets.group,
+        "|": brackets.bars,
+        "lbar": brackets.bars,
+        "norm": brackets.bars,
+        "lfloor": brackets.rounding,
+        "lceil": brackets.rounding,
+        "begin": environments.environment,
+    }
+)
