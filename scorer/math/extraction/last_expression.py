@@ -1,0 +1,135 @@
+r"""The last resort: the last value that a response states without announcing it."""
+
+import re
+
+from scorer.math.extraction.displays import displays
+from scorer.math.extraction.doubts import denied, taken_back, unsure
+from scorer.math.extraction.joined import joins
+from scorer.math.extraction.places import Found
+from scorer.math.extraction.runs import runs, whole
+from scorer.math.extraction.sides import value_side
+from scorer.math.extraction.trailing import unit_behind
+
+MAX_SENTENCES = 40
+"""No more than this many are looked through, the last ones."""
+
+_SENTENCE = re.compile(r"(?:[^.。!！?？\n]|\.(?!\s|$))+[.。!！?？]*")
+_BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+(?=\S)")
+_EMPHASIS = re.compile(r"(?<![\w*])\*\*([^*\n]{1,200})\*\*(?![\w*])")
+_CONCLUSION = re.compile(r"\b(?:so|thus|hence|therefore|finally|overall|altogether|in total|in all)\b", re.IGNORECASE)
+_EQUALS = re.compile(r"\s*(?:is|are|was|equals|becomes|must be)\s+(?:then\s+|thus\s+|equal to\s+)?[-+]?[\d\\]")
+_WORDS = re.compile(r"(?:[^\W\d_][^\W\d_'’-]*[\s,]*){1,4}\.?|\(?[A-J]\)?[.:]?")
+_BRACKETED = re.compile(r"\[\s*([^\[\],]+?)\s*\]")
+_NUMBER = re.compile(r"[-−]?\d[\d.,/]*")
+_SHORT_LINE_CHARS = 60
+_CHOSEN = re.compile(
+    r"(?:\b(?i:it['’]?s|it is|choose|select|pick|go with|options?|choice|letter|answers?)\s+(?i:option\s+|choice\s+)?"
+    r"\(?([A-J])\)?|[选選]\s?\(?([A-J])\)?)\W*\Z"
+)
+
+
+def last_expression(text: str) -> Found | None:
+    """The last value, as a display, as a line of its own, or in the last sentence that has one."""
+    text = _EMPHASIS.sub(r"\1", text)
+    shown, cut = displays(text)
+    was_cut = cut < len(text)
+    text = text[:cut]
+    line = _last_line(text)
+    alone = line is not None and not (shown and shown[-1].end > line.start)
+    if line and alone and whole(line.text) and not denied(text[: line.start], text[line.end :]):
+        return Found(_unbracketed(value_side(line.text)), line.start, line.end)
+    found = _shown(text, shown)
+    if found is None or _CONCLUSION.search(text, found.end) or _EQUALS.match(text, found.end):
+        found = _said(text, found.end if found else 0) or found
+    if found is None:
+        return _short(line) if not was_cut else None
+    return None if taken_back(text[found.end :], found.text) else found
+
+
+def at_end(text: str) -> str:
+    """The value that a text ends with; empty when it ends with something else."""
+    text = text.rstrip()
+    shown, _ = displays(text)
+    if shown and shown[-1].end == len(text):
+        return shown[-1].text
+    said = runs(text)
+    if said and said[-1].end == len(text):
+        return value_side(said[-1].text)
+    chosen = _CHOSEN.search(text) or re.search(r"(?:^|\s)\(?([A-J])\)?\Z", text)
+    return next((group for group in chosen.groups() if group), "") if chosen else ""
+
+
+def _last_line(text: str) -> Found | None:
+    """Without list markers, if it is not empty."""
+    end = len(text.rstrip())
+    start = text.rfind("\n", 0, end) + 1
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    bullet = _BULLET.match(text, start, end)
+    start = bullet.end() if bullet else start
+    line = text[start:end].strip("`*_ ").rstrip(".")
+    return Found(line, start, end) if line else None
+
+
+def _shown(text: str, shown: list[Found]) -> Found | None:
+    """The last display that is not denied, with those that are joined to it."""
+    for index in range(len(shown) - 1, max(-1, len(shown) - 9), -1):
+        last = shown[index]
+        if denied(text[max(0, last.start - 60) : last.start], text[last.end : last.end + 60]):
+            continue
+        sentence = text[_sentence_start(text, last.start) : last.end]
+        first = index
+        while first and first > index - 20 and joins(text[shown[first - 1].end : shown[first].start] or " "):
+            first -= 1
+        if unsure(sentence, 1 + index - first):
+            return None
+        unit = unit_behind(text, last.end) if _NUMBER.fullmatch(last.text) else ""
+        value = value_side(last.text) if first == index else ", ".join(one.text for one in shown[first : index + 1])
+        return Found(value + unit, shown[first].start, last.end)
+    return None
+
+
+def _sentence_start(text: str, position: int) -> int:
+    return max(text.rfind(mark, max(0, position - 400), position) + len(mark) for mark in ("\n", ". ", "? ", "! "))
+
+
+def _said(text: str, start: int) -> Found | None:
+    """The value of the last sentence that has one."""
+    for sentence in reversed(list(_SENTENCE.finditer(text, start))[-MAX_SENTENCES:]):
+        all_runs = runs(sentence[0])
+        if unsure(sentence[0], len(all_runs)):
+            return None
+        stated = [run for run in all_runs if not denied(sentence[0][: run.start], sentence[0][run.end :])]
+        if stated:
+            run = _conclusion(sentence[0], stated)
+            value = _unbracketed(value_side(run.text))
+            unit = unit_behind(sentence[0], run.end) if _NUMBER.fullmatch(value) else ""
+            return Found(value + unit, sentence.start() + run.start, sentence.start() + run.end)
+    return None
+
+
+def _conclusion(sentence: str, stated: list[Found]) -> Found:
+    """The one with the last equals sign, unless something is concluded behind it; else the last one."""
+    equals = [run for run in stated if "=" in run.text]
+    if equals and not _CONCLUSION.search(sentence, equals[-1].end):
+        run = equals[-1]
+        text = run.text.lstrip("= ")
+        return Found(text, run.end - len(text), run.end) if text else stated[-1]
+    return stated[-1]
+
+
+def _short(line: Found | None) -> Found | None:
+    """A last line of a few words is the answer itself: a word, a name, the letter of a choice."""
+    if line is None:
+        return None
+    chosen = _CHOSEN.search(line.text)
+    if chosen and not denied(line.text[: chosen.start(0)], ""):
+        return Found(chosen[1] or chosen[2], line.start, line.end)
+    if len(line.text) > _SHORT_LINE_CHARS or not _WORDS.fullmatch(line.text) or unsure(line.text, 0):
+        return None
+    return line
+
+
+def _unbracketed(value: str) -> str:
+    """`5` for `[5]`, which is no list."""
+    bracketed = _BRACKETED.fullmatch(value)
+    return bracketed[1] if bracketed else value

@@ -1,0 +1,108 @@
+"""The value that follows the words of an announcement."""
+
+import re
+
+from scorer.math.extraction.last_expression import last_expression
+from scorer.math.extraction.places import Found
+from scorer.math.normalise import closing_brace
+
+_LEADING = re.compile(
+    r"(?:(?:equal\s+to|therefore|thus|then|simply|just|indeed|exactly|clearly|given\s+by|also|hence|still|now|actually"
+    r"|definitely|probably|likely|certainly|for\s+sure|option|choice|the\s+(?:number|value|option|choice)|approximately"
+    r"|as\s+follows)\b,?|[:：=])\s*",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:(?:probably|definitely|certainly|simply|clearly|therefore|actually) )?(?:not|never|neither|unknown|n['’]t)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\d)[.](?=\s|$)|(?<=\d)\.(?=\s|$)|[!?](?=\s|$)|[。！？]|\n")
+_REASONING = re.compile(
+    r"\b(?:because|since|I hope|which|so that|where|i\.e\.|e\.g\.|and we are done)(?!\w)"
+    r"|,\s*(?:so|as|it|he|she|they|we|I|and\s+(?:we|so|this|that|it))\b|\bas\s+(?:required|desired|needed|claimed|expected)\b",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(r"(?:that|there|we|you|he|she|they|it|the|in|of)\s", re.IGNORECASE)
+_CLOSING_MARKUP = re.compile(r"</|\"\s*[,}]|\[/")
+_EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*)([^*_\n]{1,200})\1(?![\w*])")
+_ITEM = re.compile(r"[-*•]\s+(\S[^\n]*)|\d{1,2}[.)]\s+(\S[^\n]*)")
+_DISPLAYS = (("$$", "$$"), ("\\[", "\\]"))
+
+
+def phrase(response: str, announcement: re.Match[str], most: int, *, heading: bool) -> Found | None:
+    """The value behind an announcement: to the end of the sentence or line, or the next line that is not empty.
+
+    Args:
+        response: All of it.
+        announcement: The words that announce.
+        most: Characters that the value may have.
+        heading: The announcement is a heading, so that whole sentences may follow it.
+
+    Returns:
+        The value; None when there is none, when it is denied or a question, or when it is cut off.
+    """
+    after = response[announcement.end() : announcement.end() + most]
+    start = len(after) - len(after.lstrip(" \t:：=_`\"'>")) if not after.startswith("=") else 0
+    start += _stars(after[start:])
+    own_line = not after[start:].startswith("\n")
+    if not own_line:
+        start = len(after) - len(after[start:].lstrip())
+    while leading := _LEADING.match(after, start):
+        start = leading.end()
+    rest = after[start:]
+    if _DENIED.match(rest):
+        return None
+    value, end = _display(rest) or _line(rest, own_line=own_line)
+    if value is None or rest[end : end + 1] == "?":
+        return None
+    if (not own_line and heading and " " in value) or _TELLING.match(value):
+        told = last_expression(value)
+        value = told.text if told else value
+    return Found(value, announcement.start(), announcement.end() + start + end) if value else None
+
+
+def _stars(text: str) -> int:
+    """Characters of emphasis and space to step over: a `**` that is closed on its line belongs to the value."""
+    match = re.match(r"\s{0,3}(\*{1,3})[^\S\n]*", text)
+    if match is None:
+        return 0
+    line = text[match.end() :].split("\n", 1)[0]
+    return 0 if match[1] in line else match.end()
+
+
+def _display(rest: str) -> tuple[str | None, int] | None:
+    """A value in a display of its own; (None, 0) when it is cut off; None when there is no display."""
+    for opening, closing in _DISPLAYS:
+        if rest.startswith(opening):
+            end = rest.find(closing, 2)
+            return (rest[2:end].strip() or None, end + 2) if end > 0 else (None, 0)
+    return None
+
+
+def _line(rest: str, *, own_line: bool) -> tuple[str | None, int]:
+    """A value in a line, or in a list of lines under the announcement."""
+    if not own_line and (items := _items(rest)):
+        return items
+    rest_line = rest
+    ending = _SENTENCE_END.search(rest_line)
+    end = ending.start() if ending else len(rest_line)
+    value = _EMPHASIS.sub(r"\2", rest_line[:end])
+    value = _CLOSING_MARKUP.split(value, maxsplit=1)[0]
+    stray = closing_brace(value, 0)  # of the box or the object around the announcement
+    value = value[:stray] if stray >= 0 else value
+    reasoning = _REASONING.search(value)
+    value = value[: reasoning.start()].rstrip(" \t,") if reasoning else value
+    value = value.strip().strip("*`\"'").strip()
+    if re.fullmatch(r"\$[^$\n]+[.,;]\$", value):
+        value = value[1:-1].rstrip(".,; ")
+    return value.rstrip(".,;").strip() or None, end
+
+
+def _items(rest: str) -> tuple[str, int] | None:
+    """The members of a Markdown list as one list."""
+    items: list[str] = []
+    position = 0
+    while item := _ITEM.match(rest, position):
+        items.append((item[1] or item[2]).strip().rstrip(".,;"))
+        position = item.end() + 1
+    return (", ".join(items), max(0, position - 1)) if items and (len(items) > 1 or rest[0] != "-") else None

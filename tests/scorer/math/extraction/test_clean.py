@@ -1,0 +1,33 @@
+"""What is no part of what a response says."""
+
+import pytest
+
+from scorer.math.extraction.clean import clean
+
+
+@pytest.mark.parametrize(
+    ("response", "left"),
+    [
+        ("16 - 3 = <<16-3=13>>13", "16 - 3 = 13"),
+        ("16 - 3 = <<16-3", "16 - 3 = "),
+        ("4\u200b2\u202e", "42"),
+        ("42<|im_end|></s>", "42"),
+        ("\x08oxed{42}", "\\boxed{42}"),
+        ("so boxed{42}", "so \\boxed{42}"),
+        ("\\boxed{42}", "\\boxed{42}"),
+        ("a\r\nb", "a\nb"),
+        ("x < 3 and 5 > y", "x < 3 and 5 > y"),
+    ],
+)
+def test_annotations_and_invisible_characters_go(response: str, left: str) -> None:
+    assert clean(response) == left
+
+
+@pytest.mark.parametrize("fence", ["```python\n{}\n```", "```\nimport os\n{}\n```", "~~~c++\n{}\n~~~", "```py\n{}"])
+def test_programs_go(fence: str) -> None:
+    assert "42" not in clean("a\n" + fence.format("print(42)"))
+
+
+@pytest.mark.parametrize("fence", ["```\n{}\n```", "```latex\n{}\n```", "```output\n{}\n```", "```{}```"])
+def test_other_fenced_text_stays(fence: str) -> None:
+    assert "42" in clean("a\n" + fence.format("42"))

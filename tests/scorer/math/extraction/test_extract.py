@@ -1,0 +1,92 @@
+"""The order of the places, and text that tries to mislead the search."""
+
+import pytest
+from hypothesis import given as hypothesis_given
+from hypothesis import strategies as st
+
+from scorer.math.extraction.extract import extract, given
+
+
+@pytest.mark.parametrize(
+    ("response", "answer", "rule"),
+    [
+        (r"The final answer is 3. \boxed{4}", "4", "boxed"),
+        ("#### 4\nSorry, that was wrong. The answer is 5.", "5", "final_answer"),
+        ("So the answer is 5 more than 3.\n#### 8", "8", "hash"),
+        ("2 + 2 = <<2+2=4>>4\n#### 4", "4", "hash"),
+        ("First $x=1$, then $y = 2$ follows.", "y = 2", "last_expression"),
+        (r"The answer is 7. So \boxed{42", "7", "final_answer"),
+        (r"We get \boxed{200}. " + "Then we go on. " * 20 + "The final answer is $455$.", "$455$", "final_answer"),
+        (r"We get \boxed{200}. " + "Then we check it. " * 20 + "So the answer is as above.", "200", "boxed"),
+    ],
+)
+def test_the_first_place_that_has_something_wins(response: str, answer: str, rule: str) -> None:
+    extraction = extract(response)
+    assert extraction is not None
+    assert (extraction.answer, extraction.rule) == (answer, rule)
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        "",
+        "   \n",
+        r"\boxed{}",
+        r"\boxed{ }",
+        "I do not know.",
+        r"\boxed{42",
+        "so $$x = 42",
+        "<answer></answer>",
+        "####",
+    ],
+)
+def test_nothing_is_found_where_nothing_is(response: str) -> None:
+    assert extract(response) is None
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        ("<think>The answer is 6? hmm</think>\n\n5", "5"),
+        ("<think>maybe \\boxed{6}</think>\nThe answer is 5.", "5"),
+        ("<think>a</think> \\boxed{4} <think>\\boxed{6}</think>\nSo \\boxed{5}", "5"),
+        ("<Thinking>6</Thinking>5", "5"),
+        ("<think>so it is \\boxed{6}</think>\n", "6"),
+        ("<think>so it is \\boxed{6}", "6"),
+    ],
+)
+def test_what_follows_the_thought_is_the_answer(response: str, answer: str) -> None:
+    extraction = extract(response)
+    assert extraction is not None
+    assert extraction.answer == answer
+
+
+@pytest.mark.parametrize("after", ["I do not know.", "Some other text, which goes on for more than a few words."])
+def test_a_thought_does_not_answer_for_what_follows_it(after: str) -> None:
+    assert extract(f"<think>It is \\boxed{{42}}.</think>\n{after}") is None
+
+
+def test_given_answers_lose_an_enclosing_box_only() -> None:
+    assert (given(r" \boxed{5} ") or pytest.fail()).answer == "5"
+    assert (given(r"$\boxed{5}$") or pytest.fail()).answer == "5"
+    assert (given("the answer is 5") or pytest.fail()).answer == "the answer is 5"
+    assert given("  ") is None
+
+
+PIECES = [
+    *"\\{}$#<>=:.,aA1 \n*[]()|\"'`?",
+    *["\\boxed", "answer is", "####", "<<", ">>", "\\(", "<answer>", "</answer>", "not ", " or ", "so ", "```", "wait"],
+]
+
+
+@hypothesis_given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_any_text_is_read_without_an_exception(response: str) -> None:
+    extraction = extract(response)
+    assert extraction is None or extraction.answer.strip() == extraction.answer != ""
+
+
+@hypothesis_given(st.integers(-(10**9), 10**9), st.text(alphabet="abc .,\n$", max_size=40))
+def test_a_box_is_found_whatever_stands_around_it(number: int, around: str) -> None:
+    extraction = extract(f"{around} \\boxed{{{number}}} {around}")
+    assert extraction is not None
+    assert extraction.answer == str(number)
