@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.math import verdicts
 from scorer.math.cache import Cache
-from scorer.math.extract import Extraction, extract, given
+from scorer.math.extraction.extract import Extraction, extract, given
 from scorer.math.judgement import Options, Outcome
 from scorer.math.process.pool import WorkerPool
 from scorer.math.settings import MathSettings

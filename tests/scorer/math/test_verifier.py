@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import DeadlineExceeded, TaskError
-from scorer.math.extract import Extraction, extract
+from scorer.math.extraction.extract import Extraction, extract
 from scorer.math.settings import MathSettings
 from scorer.math.verifier import QUICK_CHARS, MathVerifier
 from scorer.math.version import VERSION
