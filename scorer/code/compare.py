@@ -2,6 +2,10 @@
 
 from typing import Any
 
+from scorer.sandbox.guest.codec import Opaque
+
+_SCALARS = (bool, int, float, complex, str, bytes, type(None))
+
 
 def first_different_line(got: str, expected: str) -> int | None:
     """Compares outputs line by line; white space at line ends and empty lines at the end are ignored.
@@ -64,3 +68,86 @@ def _numbers_match(got: int | float, expected: int | float, tolerance: float) ->
         return difference <= tolerance * max(1.0, abs(float(expected))) < float("inf")
     except OverflowError:
         return False
+
+
+class UndecidableError(Exception):
+    """A value of a kind that only Python itself could compare."""
+
+
+def holds(got: Any, relation: str, expected: Any) -> bool:
+    """Whether a returned value, as `crossing.OutsideReader` gives it, is what Python's assertion wants.
+
+    Raises:
+        UndecidableError: It is of another kind than literals have.
+    """
+    match relation:
+        case "==" | "!=":
+            return equals_literal(got, expected) == (relation == "==")
+        case "is" | "is not":
+            return (got is expected) == (relation == "is")
+        case "true" | "false":
+            return _truth(got) == (relation == "true")
+        case _:
+            return _is_near(got, *expected, at=relation == "near or at")
+
+
+def equals_literal(got: Any, expected: Any) -> bool:
+    """Python's own ==, without hashing all of what a program returned: colliding numbers take quadratic time.
+
+    Raises:
+        UndecidableError: A value is of another kind than literals have.
+    """
+    if isinstance(got, _SCALARS):
+        return isinstance(expected, _SCALARS) and got == expected
+    if isinstance(got, (list, tuple)):
+        return (
+            type(got) is type(expected)
+            and len(got) == len(expected)
+            and all(equals_literal(a, b) for a, b in zip(got, expected, strict=True))
+        )
+    if isinstance(got, dict):
+        return _equals_dict(list(got.items()), expected)
+    items = got.items if isinstance(got, Opaque) else []
+    match got.kind if isinstance(got, Opaque) else None:
+        case "dict":
+            return _equals_dict(list(zip(items[::2], items[1::2], strict=True)), expected)
+        case "set" | "frozenset":
+            if not isinstance(expected, set) or len(items) != len(expected):
+                return False
+            return len({item for item in items if _can_be_in_a_literal(item) and item in expected}) == len(expected)
+        case _:
+            raise UndecidableError
+
+
+def _equals_dict(pairs: list[tuple[Any, Any]], expected: Any) -> bool:
+    if not isinstance(expected, dict) or len(pairs) != len(expected):
+        return False
+    found = set()
+    for key, value in pairs:
+        if not _can_be_in_a_literal(key) or key not in expected or not equals_literal(value, expected[key]):
+            return False
+        found.add(key)
+    return len(found) == len(expected)
+
+
+def _can_be_in_a_literal(item: Any) -> bool:
+    """Whether a set or the keys of a dictionary can hold it, written as a literal."""
+    return isinstance(item, _SCALARS) or (isinstance(item, tuple) and all(map(_can_be_in_a_literal, item)))
+
+
+def _truth(got: Any) -> bool:
+    if isinstance(got, Opaque):
+        if got.kind not in ("dict", "set", "frozenset"):
+            raise UndecidableError
+        return bool(got.items)
+    return bool(got)
+
+
+def _is_near(got: Any, target: float, most: float, *, at: bool) -> bool:
+    if not isinstance(got, (int, float)):
+        raise UndecidableError
+    try:
+        distance = abs(got - target)
+        return distance <= most if at else distance < most
+    except OverflowError as error:
+        raise UndecidableError from error

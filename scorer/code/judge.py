@@ -17,7 +17,7 @@ from scorer.errors import DeadlineExceeded
 from scorer.sandbox.pool import SlotPool
 
 _KINDS = {"stdio": judge_stdio, "calls": judge_calls, "asserts": judge_asserts}
-_OTHER_CHANNEL_BYTES = 64 << 10
+_STDIO_CHANNEL_BYTES = 64 << 10
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -93,7 +93,7 @@ class CodeJudge:
         else:
             program = await off_the_loop(len(task.response), lambda: extract_program(task.response, language))
         kind = task.WhichOneof("tests") or ""
-        channel_bytes = self._settings.max_value_bytes if kind == "calls" else _OTHER_CHANNEL_BYTES
+        channel_bytes = _STDIO_CHANNEL_BYTES if kind == "stdio" else self._settings.max_value_bytes
         runner = Runner(self._pool, limits, channel_bytes)
         if program is None:
             verdict = pb.Verdict(
@@ -109,6 +109,7 @@ class CodeJudge:
             verdict = _sum_up(outcomes, _count(task), task.partial_credit)
             verdict.extraction_rule = program.rule
         verdict.matched_rule = kind
+        verdict.shared_process = kind == "asserts" and task.asserts.shared_process
         verdict.wall_seconds = runner.wall_seconds
         verdict.cpu_seconds = runner.cpu_seconds
         verdict.peak_memory_bytes = runner.peak_memory_bytes

@@ -80,7 +80,7 @@ def _of_exception(kind: str, text: str, number: int, place: str) -> Finding:
     at = f" (line {line} of the {where})" if where else ""
     in_tests = where in ("script", "setup")
     if kind == "AssertionError" and in_tests:
-        return Finding(pb.REASON_ASSERTION_FAILED, f"an assertion failed{at}")
+        return failed_assertion(at)
     # The text of what script and setup raise may hold expected values.
     told = f"{kind}{at}" if in_tests or not text else f"{kind}: {text}{at}"
     if kind == "MemoryError":
@@ -90,6 +90,11 @@ def _of_exception(kind: str, text: str, number: int, place: str) -> Finding:
     if number in _WROTE_TOO_MUCH:
         return Finding(pb.REASON_OUTPUT_LIMIT, told)
     return Finding(pb.REASON_RUNTIME_ERROR, told)
+
+
+def failed_assertion(at: str) -> Finding:
+    """An assertion of the task's that does not hold, and where it stands."""
+    return Finding(pb.REASON_ASSERTION_FAILED, f"an assertion failed{at}")
 
 
 def of_exit(result: Result) -> Finding | None:

@@ -26,8 +26,10 @@ class Runner:
     cpu_seconds: float = field(default=0.0, init=False)
     peak_memory_bytes: int = field(default=0, init=False)
 
-    async def run(self, payload: dict[str, Any], stdin: str | None = None) -> Result:
-        """One run. Raises SandboxError."""
+    async def run(
+        self, payload: dict[str, Any], stdin: str | None = None, script: dict[str, Any] | None = None
+    ) -> Result:
+        """One run; with a script, a paired one. Raises SandboxError."""
         limits = self.limits
         result = await self.pool.run(
             Request(
@@ -42,6 +44,7 @@ class Runner:
                     output_bytes=limits.output_bytes,
                     channel_bytes=self.channel_bytes,
                 ),
+                None if script is None else json.dumps(script).encode(),
             )
         )
         self.wall_seconds += result.wall_seconds

@@ -24,14 +24,17 @@ class Request:
     """What to run.
 
     Attributes:
-        payload: JSON for `scorer.sandbox.guest.programs.run`.
+        payload: JSON for `scorer.sandbox.guest.programs.run`, or for `answers.run` if there is a script.
         stdin: Standard input; None is an empty one.
         limits: What the run may use.
+        script: JSON for `scorer.sandbox.guest.tester.run`, which judges the program from a process of its own; such
+            a program has no standard input.
     """
 
     payload: bytes
     stdin: bytes | None
     limits: Limits
+    script: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ class Result:
     """What came of a run.
 
     Attributes:
-        exit: Exit status; negative, the signal that ended it.
+        exit: Exit status of the program; negative, the signal that ended it; 0 if it was there when a script ended.
         limit: The limit for which it was ended, if any.
         stdout: Standard output.
         stderr: Standard error.

@@ -102,9 +102,12 @@ class Slot:
         Raises:
             SandboxError: The template died, failed or does not answer.
         """
-        given = [_sealed(request.payload)] + ([_sealed(request.stdin)] if request.stdin is not None else [])
+        paired = request.script is not None
+        second = request.script if paired else request.stdin
+        given = [_sealed(content) for content in (request.payload, second) if content is not None]
+        message = dataclasses.asdict(request.limits) | {"paired": paired}
         try:
-            socket.send_fds(self._control, [json.dumps(dataclasses.asdict(request.limits)).encode()], given)
+            socket.send_fds(self._control, [json.dumps(message).encode()], given)
         except OSError as error:
             raise SandboxError(f"the slot's process is gone: {error}") from error
         finally:

@@ -1,38 +1,54 @@
-"""The run: a fork of the template that closes the walls around itself, then runs what it was given."""
+"""A process of a run: a fork of the template that closes the walls around itself, then runs what it was given."""
 
 import builtins
 import os
 import random
 import sys
 from _sitebuiltins import Quitter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import NoReturn
 
 from scorer.kernel import libc
-from scorer.sandbox.guest import frames, programs, root, walls
+from scorer.sandbox.guest import frames, root, walls
 from scorer.sandbox.guest.limits import Limits
 
 CONFINED = b"confined"
-_PROGRAM = 4
+PROGRAM = 4
 _CHUNK = 1 << 20
 
 
-def enter(walled: walls.Walls, limits: Limits, template: int, given: list[int], writers: list[int]) -> NoReturn:
-    """Never returns. `given`: program and, for a program that reads it, standard input; `writers`: standard output,
-    standard error, the frames' channel, and the pipe on which the template learns that the walls are closed."""
-    confirm = writers[3]
+@dataclass(frozen=True)
+class Role:
+    """What one process of a run does.
+
+    Attributes:
+        main: Runs the payload and never returns; its other argument is `Limits.channel_bytes`.
+        placed: Descriptors that become 0, 1, ...; None is /dev/null. The payload is at PROGRAM.
+        confirm: The pipe on which the template learns that the walls are closed.
+        beside: How many other processes the run is begun with.
+    """
+
+    main: Callable[[bytes, int], NoReturn]
+    placed: Sequence[int | None]
+    confirm: int
+    beside: int = 0
+
+
+def enter(walled: walls.Walls, limits: Limits, template: int, role: Role) -> NoReturn:
+    """Never returns."""
     try:
-        output, errors, channel, _ = writers
-        source = given[1] if len(given) > 1 else os.open("/dev/null", os.O_RDONLY)
-        for number, descriptor in enumerate((source, output, errors, channel, given[0])):
-            os.dup2(descriptor, number, inheritable=number < frames.CHANNEL)
-        walls.close_around_this_process(walled, limits, template)
-        os.write(confirm, CONFINED)
+        nothing = os.open("/dev/null", os.O_RDWR)
+        for number, descriptor in enumerate(role.placed):
+            os.dup2(nothing if descriptor is None else descriptor, number, inheritable=number < frames.CHANNEL)
+        walls.close_around_this_process(walled, limits, template, role.beside)
+        os.write(role.confirm, CONFINED)
     except BaseException as error:  # noqa: BLE001 - reported, and nothing of the candidate has run
-        os.write(confirm, f"{type(error).__name__}: {error}".encode()[:1024])
+        os.write(role.confirm, f"{type(error).__name__}: {error}".encode()[:1024])
         os._exit(1)
-    libc.close_from(_PROGRAM + 1)
+    libc.close_from(len(role.placed))
     _forget_the_service()
-    programs.run(_read(_PROGRAM), limits.channel_bytes)
+    role.main(_read(PROGRAM), limits.channel_bytes)
 
 
 def _forget_the_service() -> None:

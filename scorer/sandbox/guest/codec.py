@@ -11,7 +11,7 @@ from typing import Any
 DEEPEST = 100
 MOST_ITEMS = 200_000
 
-_LENGTH = struct.Struct("<I")
+LENGTH = struct.Struct("<I")
 _FLOAT = struct.Struct("<d")
 _SEQUENCES: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E", frozenset: b"Z"}
 _FROM_TAG = {tag: kind for kind, tag in _SEQUENCES.items()}
@@ -38,59 +38,74 @@ def encode(value: Any, most_bytes: int) -> bytes:
     Raises:
         NotPlainError: It holds something else than exact built-in data, or is too deep or too large.
     """
-    writer = _Writer(most_bytes)
+    writer = Writer(most_bytes)
     writer.write(value, 0)
     return b"".join(writer.parts)
 
 
-class _Writer:
-    def __init__(self, most_bytes: int) -> None:
-        self.parts: list[bytes] = []
-        self._bytes_left = most_bytes
-        self._items_left = MOST_ITEMS
+class Writer:
+    """Collects the bytes of values. Subclasses say what becomes of values that are not plain."""
 
-    def _put(self, part: bytes) -> None:
+    deepest = DEEPEST
+
+    def __init__(self, most_bytes: int, most_items: int = MOST_ITEMS) -> None:
+        self.parts: list[bytes] = []
+        self.items_left = most_items
+        self._bytes_left = most_bytes
+
+    def put(self, part: bytes) -> None:
+        """Adds bytes. Raises NotPlainError."""
         self._bytes_left -= len(part)
         if self._bytes_left < 0:
             raise NotPlainError("the value is too large")
         self.parts.append(part)
 
-    def _put_sized(self, tag: bytes, content: bytes) -> None:
-        self._put(tag + _LENGTH.pack(len(content)))
-        self._put(content)
+    def put_sized(self, tag: bytes, content: bytes) -> None:
+        """Adds a tag, a length and bytes. Raises NotPlainError."""
+        self.put(tag + LENGTH.pack(len(content)))
+        self.put(content)
+
+    def count(self, items: int) -> None:
+        """Takes from the items that may be written. Raises NotPlainError."""
+        self.items_left -= items
+        if self.items_left < 0:
+            raise NotPlainError("the value has too many items")
 
     def write(self, value: Any, depth: int) -> None:
-        self._items_left -= 1
-        if depth > DEEPEST:
-            raise NotPlainError(f"the value is nested more than {DEEPEST} deep")
-        if self._items_left < 0:
-            raise NotPlainError(f"the value has more than {MOST_ITEMS} items")
+        """Adds a value that is so many levels deep. Raises NotPlainError."""
+        self.count(1)
+        if depth > self.deepest:
+            raise NotPlainError(f"the value is nested more than {self.deepest} deep")
         kind = type(value)
         if value is None:
-            self._put(b"N")
+            self.put(b"N")
         elif kind is bool:
-            self._put(b"T" if value else b"F")
+            self.put(b"T" if value else b"F")
         elif kind is int:
-            self._put_sized(b"I", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True))
+            self.put_sized(b"I", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True))
         elif kind is float:
-            self._put(b"D" + _FLOAT.pack(value))
+            self.put(b"D" + _FLOAT.pack(value))
         elif kind is complex:
-            self._put(b"C" + _FLOAT.pack(value.real) + _FLOAT.pack(value.imag))
+            self.put(b"C" + _FLOAT.pack(value.real) + _FLOAT.pack(value.imag))
         elif kind is str:
-            self._put_sized(b"S", value.encode("utf-8", "surrogatepass"))
+            self.put_sized(b"S", value.encode("utf-8", "surrogatepass"))
         elif kind is bytes or kind is bytearray:
-            self._put_sized(b"B", bytes(value))
+            self.put_sized(b"B", bytes(value))
         elif kind in _SEQUENCES:
-            self._put(_SEQUENCES[kind] + _LENGTH.pack(len(value)))
+            self.put(_SEQUENCES[kind] + LENGTH.pack(len(value)))
             for item in value:
                 self.write(item, depth + 1)
         elif kind is dict:
-            self._put(b"M" + _LENGTH.pack(len(value)))
+            self.put(b"M" + LENGTH.pack(len(value)))
             for key, item in value.items():
                 self.write(key, depth + 1)
                 self.write(item, depth + 1)
         else:
-            raise NotPlainError(f"a value of type {kind.__name__} is not plain data")
+            self.write_other(value, depth)
+
+    def write_other(self, value: Any, depth: int) -> None:
+        """Adds a value that is not of an exact built-in type. Raises NotPlainError."""
+        raise NotPlainError(f"a value of type {type(value).__name__} is not plain data")
 
 
 def decode(data: bytes) -> Any:
@@ -99,58 +114,111 @@ def decode(data: bytes) -> Any:
     Raises:
         NotPlainError: The bytes are not exactly one value, or it is too deep or has too many items.
     """
-    reader = _Reader(data)
-    try:
-        value = reader.read(0)
-    except (KeyError, UnicodeDecodeError) as error:
-        raise NotPlainError(f"not an encoded value: {error}") from error
-    if reader.at != len(data):
-        raise NotPlainError("bytes follow the value")
-    return value
+    return Reader(data).read_only()
 
 
-class _Reader:
-    def __init__(self, data: bytes) -> None:
+class Reader:
+    """Reads values from bytes. Subclasses say what sets and dictionaries become, and know further tags."""
+
+    deepest = DEEPEST
+
+    def __init__(self, data: bytes, most_items: int = MOST_ITEMS) -> None:
         self._data = data
-        self.at = 0
-        self._items_left = MOST_ITEMS
+        self._at = 0
+        self._items_left = most_items
 
-    def _take(self, size: int) -> bytes:
-        if self.at + size > len(self._data):
+    def read_only(self) -> Any:
+        """The value that the bytes are. Raises NotPlainError."""
+        value = self.read_next()
+        self.finish()
+        return value
+
+    def read_next(self) -> Any:
+        """The next of several values. Raises NotPlainError."""
+        try:
+            return self.read(0)
+        except NotPlainError:
+            raise
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise NotPlainError(f"not an encoded value: {error}") from error
+
+    def finish(self) -> None:
+        """Raises NotPlainError if there are bytes left."""
+        if self._at != len(self._data):
+            raise NotPlainError("bytes follow the value")
+
+    def take(self, size: int) -> bytes:
+        """The next bytes. Raises NotPlainError."""
+        if self._at + size > len(self._data):
             raise NotPlainError("the value is cut off")
-        self.at += size
-        return self._data[self.at - size : self.at]
+        self._at += size
+        return self._data[self._at - size : self._at]
 
-    def _size(self) -> int:
-        size: int = _LENGTH.unpack(self._take(4))[0]
+    def peek(self) -> bytes:
+        """The tag of the next value; empty at the end."""
+        return self._data[self._at : self._at + 1]
+
+    def check(self, depth: int) -> None:
+        """Raises NotPlainError for a value that is too deep."""
+        if depth > self.deepest:
+            raise NotPlainError("the value is too deep")
+
+    def size(self) -> int:
+        """The next length. Raises NotPlainError."""
+        size: int = LENGTH.unpack(self.take(4))[0]
         return size
 
+    def count(self, items: int) -> None:
+        """Takes from the items that may be read. Raises NotPlainError."""
+        self._items_left -= items
+        if self._items_left < 0:
+            raise NotPlainError("the value has too many items")
+
+    def read_items(self, depth: int) -> list[Any]:
+        """A length and as many values."""
+        return [self.read(depth + 1) for _ in range(self.size())]
+
     def read(self, depth: int) -> Any:
-        self._items_left -= 1
-        if depth > DEEPEST or self._items_left < 0:
-            raise NotPlainError("the value is too deep or has too many items")
-        tag = self._take(1)
+        """The next value, so many levels deep. Raises NotPlainError, and what malformed bytes make Python raise."""
+        self.count(1)
+        self.check(depth)
+        tag = self.take(1)
         match tag:
             case b"N":
                 return None
             case b"T" | b"F":
                 return tag == b"T"
             case b"I":
-                return int.from_bytes(self._take(self._size()), "little", signed=True)
+                return int.from_bytes(self.take(self.size()), "little", signed=True)
             case b"D":
-                return _FLOAT.unpack(self._take(8))[0]
+                return _FLOAT.unpack(self.take(8))[0]
             case b"C":
-                return complex(_FLOAT.unpack(self._take(8))[0], _FLOAT.unpack(self._take(8))[0])
+                return complex(_FLOAT.unpack(self.take(8))[0], _FLOAT.unpack(self.take(8))[0])
             case b"S":
-                return self._take(self._size()).decode("utf-8", "surrogatepass")
+                return self.take(self.size()).decode("utf-8", "surrogatepass")
             case b"B":
-                return self._take(self._size())
+                return self.take(self.size())
+            case b"L":
+                return self.read_items(depth)
+            case b"U":
+                return tuple(self.read_items(depth))
+            case b"E" | b"Z":
+                return self.make_set(_FROM_TAG[tag], self.read_items(depth))
             case b"M":
-                pairs = [(self.read(depth + 1), self.read(depth + 1)) for _ in range(self._size())]
-                if all(type(key) is str for key, _ in pairs):
-                    return dict(pairs)
-                return Opaque("dict", [item for pair in pairs for item in pair])
+                return self.make_dict([(self.read(depth + 1), self.read(depth + 1)) for _ in range(self.size())])
             case _:
-                kind = _FROM_TAG[tag]
-                items = [self.read(depth + 1) for _ in range(self._size())]
-                return kind(items) if kind in (list, tuple) else Opaque(kind.__name__, items)
+                return self.read_other(tag, depth)
+
+    def make_set(self, kind: type, items: list[Any]) -> Any:
+        """What a set of these items becomes."""
+        return Opaque(kind.__name__, items)
+
+    def make_dict(self, pairs: list[tuple[Any, Any]]) -> Any:
+        """What a dictionary of these items becomes."""
+        if all(type(key) is str for key, _ in pairs):
+            return dict(pairs)
+        return Opaque("dict", [item for pair in pairs for item in pair])
+
+    def read_other(self, tag: bytes, depth: int) -> Any:
+        """A value with a tag that plain data does not have. Raises NotPlainError."""
+        raise NotPlainError(f"not an encoded value: unknown tag {tag!r}")

@@ -11,6 +11,7 @@ returned or raised, never whether that was right.
     ("value", wall, cpu, value)                    the next call returned
     ("invalid", wall, cpu, message)                it returned what cannot cross
     ("error", wall, cpu, kind, message, number, place)   an exception: its type, text, errno or 0, where it arose
+    ("gone",)                                      the program's process ended or closed its connection to the script's
     ("end",)                                       the program, or the script, ran to its end
 """
 
@@ -31,13 +32,13 @@ class Writer:
 
     def __init__(self, most_bytes: int) -> None:
         self._pid = os.getpid()
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         out_of_memory = codec.encode(("error", 0.0, 0.0, "MemoryError", "", 0, ""), _ROOM)
         self._out_of_memory = _LENGTH.pack(len(out_of_memory)) + out_of_memory
 
     def write(self, *frame: Any) -> None:
         """Sends one frame. Raises codec.NotPlainError, OSError."""
-        encoded = codec.encode(frame, self._most_bytes)
+        encoded = codec.encode(frame, self.most_bytes)
         self._send(_LENGTH.pack(len(encoded)) + encoded)
 
     def write_out_of_memory(self) -> None:

@@ -1,7 +1,6 @@
 """Runs a Python candidate, by the kind of its tests. Everything here happens behind the walls, in the run."""
 
 import atexit
-import builtins
 import gc
 import json
 import os
@@ -9,14 +8,13 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
-from inspect import Parameter, iscoroutine, signature
-from types import CodeType, ModuleType
+from types import CodeType
 from typing import Any, NoReturn
 
-from scorer.sandbox.guest import codec, frames
+from scorer.sandbox.guest import codec, crossing, frames
+from scorer.sandbox.guest.failures import COMPILE_ERRORS, PROGRAM, compile_text, describe, describe_syntax, module
+from scorer.sandbox.guest.scripts import Script, TaskFaultError
 
-PROGRAM, SETUP, SCRIPT = "<program>", "<setup>", "<script>"
-_MESSAGE = 500
 _NO_CHANNEL = 81
 
 
@@ -24,7 +22,7 @@ def run(payload: bytes, channel_bytes: int) -> NoReturn:
     """Runs what the payload says, tells the service by frames and ends the process.
 
     Args:
-        payload: JSON: "kind" ("stdio", "calls" or "asserts"), "source" and what the kind needs.
+        payload: JSON: "kind" ("stdio", "calls", "asserts" or "literals"), "source" and what the kind needs.
         channel_bytes: Most bytes of one frame.
     """
     writer = frames.Writer(channel_bytes)
@@ -68,31 +66,12 @@ class _Failed(Exception):  # noqa: N818
     """Something was reported; the run is over."""
 
 
-def _compile(text: str, name: str) -> CodeType:
-    return compile(text, name, "exec", dont_inherit=True)
-
-
 def _compile_source(task: dict[str, Any], writer: frames.Writer) -> CodeType:
     try:
-        return _compile(task["source"], PROGRAM)
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
-        writer.write("compile", _describe_syntax(error))
+        return compile_text(task["source"], PROGRAM)
+    except COMPILE_ERRORS as error:
+        writer.write("compile", describe_syntax(error))
         raise _Failed from error
-
-
-def _describe_syntax(error: BaseException) -> str:
-    if isinstance(error, SyntaxError):
-        return f"{type(error).__name__}: {error.msg} (line {error.lineno})"[:_MESSAGE]
-    if isinstance(error, (RecursionError, MemoryError)):
-        return "the program is too deeply nested or too large to be compiled"
-    return f"{type(error).__name__}: {error}"[:_MESSAGE]
-
-
-def _module(name: str) -> dict[str, Any]:
-    module = ModuleType(name)
-    module.__dict__["__builtins__"] = builtins
-    sys.modules[name] = module
-    return module.__dict__
 
 
 def _report(writer: frames.Writer, error: BaseException, wall: float = 0.0, cpu: float = 0.0) -> None:
@@ -102,25 +81,7 @@ def _report(writer: frames.Writer, error: BaseException, wall: float = 0.0, cpu:
         gc.collect()
         writer.write_out_of_memory()
         return
-    place, line = _place(error)
-    try:
-        text = str(error)[:_MESSAGE]
-    except BaseException:  # noqa: BLE001 - the candidate's own __str__
-        text = ""
-    number = error.errno if isinstance(error, OSError) and type(error.errno) is int else 0
-    name = type(error).__name__
-    writer.write("error", wall, cpu, str(name)[:_MESSAGE], text, number, f"{place}:{line}")
-
-
-def _place(error: BaseException) -> tuple[str, int]:
-    found = ("", 0)
-    step = error.__traceback__
-    while step is not None:
-        name = step.tb_frame.f_code.co_filename
-        if name in (PROGRAM, SETUP, SCRIPT):
-            found = (name[1:-1], step.tb_lineno)
-        step = step.tb_next
-    return found
+    writer.write("error", wall, cpu, *describe(error))
 
 
 def _stdio(task: dict[str, Any], writer: frames.Writer) -> int:
@@ -129,7 +90,7 @@ def _stdio(task: dict[str, Any], writer: frames.Writer) -> int:
         code = _compile_source(task, writer)
     except _Failed:
         return 1
-    namespace = _module("__main__")
+    namespace = module("__main__")
     try:
         exec(code, namespace)
     except SystemExit as error:
@@ -162,7 +123,7 @@ def _calls(task: dict[str, Any], writer: frames.Writer) -> int:
     writer.write("ready")
     try:
         code = _compile_source(task, writer)
-        namespace = _module("candidate")
+        namespace = module("candidate")
         exec(code, namespace)
         function = _entry_point(task, namespace, writer)
         writer.write("loaded")
@@ -194,33 +155,18 @@ def _call(function: Callable[..., Any], positional: list[Any], named: dict[str, 
 
 
 def _asserts(task: dict[str, Any], writer: frames.Writer) -> int:
-    namespace = _module("candidate")
-    compiled = {}
-    for field in ("setup", "script"):
-        try:
-            compiled[field] = _compile(task[field], f"<{field}>")
-        except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError) as error:
-            writer.write("task", field, f"does not compile: {_describe_syntax(error)}")
-            return 1
+    """The script in one process with the program, which can deceive it."""
+    namespace = module("candidate")
     try:
-        exec(compiled["setup"], namespace)
-    except BaseException as error:  # noqa: BLE001 - whatever the setup raises
-        writer.write("task", "setup", f"failed: {type(error).__name__}: {error}"[:_MESSAGE])
+        script = Script(task["setup"], task["script"])
+        script.set_up(namespace)
+    except TaskFaultError as fault:
+        writer.write("task", *fault.args)
         return 1
     writer.write("ready")
     try:
-        code = _compile_source(task, writer)
-        exec(code, namespace)
-        function = _entry_point(task, namespace, writer) if task["entry_point"] else None
-        before = namespace.get("check")
-        exec(compiled["script"], namespace)
-        check = namespace.get("check")
-        if callable(check) and check is not before and function is not None and _takes_one(check):
-            checked = check(function)
-            if iscoroutine(checked):
-                import asyncio  # slow to import, and rarely needed
-
-                asyncio.run(checked)
+        exec(_compile_source(task, writer), namespace)
+        script.run(namespace, _entry_point(task, namespace, writer) if task["entry_point"] else None)
     except _Failed:
         return 1
     except BaseException as error:  # noqa: BLE001 - whatever the candidate or the script raises
@@ -230,20 +176,38 @@ def _asserts(task: dict[str, Any], writer: frames.Writer) -> int:
     return 0
 
 
-def _takes_one(check: Callable[..., Any]) -> bool:
-    """Whether it is check(candidate), rather than a helper of that name that compares two values."""
+def _literals(task: dict[str, Any], writer: frames.Writer) -> int:
+    """The calls of a script whose assertions are judged in the service."""
+    namespace = module("candidate")
     try:
-        parameters = signature(check).parameters.values()
-    except (TypeError, ValueError):
-        return True
-    needed = [p for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    if needed:
-        return len(needed) == 1 and needed[0].kind is not Parameter.KEYWORD_ONLY
-    return any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
+        Script(task["setup"], "").set_up(namespace)
+    except TaskFaultError as fault:
+        writer.write("task", *fault.args)
+        return 1
+    calls = crossing.Reader(bytes.fromhex(task["calls"]), most_items=len(task["calls"])).read_only()
+    writer.write("ready")
+    try:
+        exec(_compile_source(task, writer), namespace)
+        function = _entry_point(task, namespace, writer)
+        writer.write("loaded")
+        for positional, named in calls:
+            value = crossing.Writer(writer.most_bytes)
+            value.write(function(*positional, **dict(named)))
+            writer.write("value", 0.0, 0.0, b"".join(value.parts))
+    except _Failed:
+        return 1
+    except codec.NotPlainError as error:
+        writer.write("invalid", 0.0, 0.0, str(error))
+        return 1
+    except BaseException as error:  # noqa: BLE001 - whatever the candidate raises
+        _report(writer, error)
+        return 1
+    return 0
 
 
 _KINDS: dict[str, Callable[[dict[str, Any], frames.Writer], int]] = {
     "stdio": _stdio,
     "calls": _calls,
     "asserts": _asserts,
+    "literals": _literals,
 }

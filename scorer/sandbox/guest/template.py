@@ -7,7 +7,7 @@ Messages on the control socket (one packet each, JSON, with descriptors):
 
     service: {"run_uid", "without"}                             once
     template: {"python", "layers"} or {"fatal"}                 once
-    service: Limits and [program, input]                        a run
+    service: Limits, "paired" and [program, input or script]    a run
     service: {}                                                 end that run
     template: {"exit", "limit", "wall", "cpu", "peak"} and [output, errors, channel], or {"fatal"}
 """
@@ -76,4 +76,6 @@ def _serve(control: socket.socket, walled: walls.Walls) -> None:
             return
         if not descriptors:
             continue  # the end of a run that had ended already
-        supervise.run(control, walled, Limits(**json.loads(packet)), descriptors)
+        message = json.loads(packet)
+        paired = message.pop("paired")
+        supervise.run(control, walled, Limits(**message), descriptors, paired=paired)

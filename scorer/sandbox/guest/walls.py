@@ -176,10 +176,10 @@ def _become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def close_around_this_process(walls: Walls, limits: Limits, parent: int) -> None:
-    """Called in a run, which cannot undo it. Raises OSError."""
+def close_around_this_process(walls: Walls, limits: Limits, parent: int, beside: int) -> None:
+    """Called in a run, which cannot undo it; `beside` are its other first processes. Raises OSError."""
     os.setsid()
-    _limit(walls, limits)
+    _limit(walls, limits, beside)
     if walls.run_uid is not None:
         _become(walls.run_uid)
     libc.drop_capabilities()
@@ -196,7 +196,7 @@ def close_around_this_process(walls: Walls, limits: Limits, parent: int) -> None
         policy.install()
 
 
-def _limit(walls: Walls, limits: Limits) -> None:
+def _limit(walls: Walls, limits: Limits, beside: int) -> None:
     cpu = int(limits.cpu_seconds) + 1
     _set(resource.RLIMIT_CPU, cpu, cpu + 1)
     _set(resource.RLIMIT_AS, limits.memory_bytes)
@@ -206,9 +206,9 @@ def _limit(walls: Walls, limits: Limits) -> None:
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_MEMLOCK, 0)
     if walls.run_uid is not None:
-        _set(resource.RLIMIT_NPROC, limits.processes)
+        _set(resource.RLIMIT_NPROC, limits.processes + beside)
     elif walls.layers["user_namespace"].active:  # which counts the slot's own two processes as well
-        _set(resource.RLIMIT_NPROC, limits.processes + 2)
+        _set(resource.RLIMIT_NPROC, limits.processes + beside + 2)
 
 
 def _set(kind: int, soft: int, hard: int | None = None) -> None:

@@ -1,0 +1,71 @@
+"""A task's script of assertions: its setup, the script itself, and check(candidate) where it defines one."""
+
+from collections.abc import Callable
+from inspect import Parameter, iscoroutine, signature
+from types import CodeType
+from typing import Any
+
+from scorer.sandbox.guest.failures import COMPILE_ERRORS, MOST_CHARACTERS, SCRIPT, SETUP, compile_text, describe_syntax
+
+
+class TaskFaultError(Exception):
+    """The tests themselves do not work. The arguments are the field and what is wrong with it."""
+
+
+class Script:
+    """Setup and script of a task, compiled."""
+
+    def __init__(self, setup: str, script: str) -> None:
+        """Compiles both. Raises TaskFaultError."""
+        self._setup = _compiled("setup", setup, SETUP)
+        self._script = _compiled("script", script, SCRIPT)
+
+    @property
+    def names(self) -> set[str]:
+        """Every name that the script uses, attributes among them."""
+        found: set[str] = set()
+        codes = [self._script]
+        while codes:
+            code = codes.pop()
+            found.update(code.co_names)
+            codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+        return found
+
+    def set_up(self, namespace: dict[str, Any]) -> None:
+        """Runs the setup. Raises TaskFaultError."""
+        try:
+            exec(self._setup, namespace)
+        except BaseException as error:
+            message = f"failed: {type(error).__name__}: {error}"[:MOST_CHARACTERS]
+            raise TaskFaultError("setup", message) from error
+
+    def run(self, namespace: dict[str, Any], function: Callable[..., Any] | None) -> None:
+        """Runs the script to its end, and check on the entry point. Raises whatever they do."""
+        before = namespace.get("check")
+        exec(self._script, namespace)
+        check = namespace.get("check")
+        if callable(check) and check is not before and function is not None and _takes_one(check):
+            checked = check(function)
+            if iscoroutine(checked):
+                import asyncio  # slow to import, and rarely needed
+
+                asyncio.run(checked)
+
+
+def _compiled(field: str, text: str, name: str) -> CodeType:
+    try:
+        return compile_text(text, name)
+    except COMPILE_ERRORS as error:
+        raise TaskFaultError(field, f"does not compile: {describe_syntax(error)}") from error
+
+
+def _takes_one(check: Callable[..., Any]) -> bool:
+    """Whether it is check(candidate), rather than a helper of that name that compares two values."""
+    try:
+        parameters = signature(check).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    needed = [p for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    if needed:
+        return len(needed) == 1 and needed[0].kind is not Parameter.KEYWORD_ONLY
+    return any(p.kind not in (p.KEYWORD_ONLY, p.VAR_KEYWORD) for p in parameters)
