@@ -42,12 +42,15 @@ def _with_collection(
     named: Assignments, other: Node, collection: Collection | None, context: Context, *, gold_is_named: bool
 ) -> Outcome:
     if collection is None or collection.subject not in (None, Symbol(named.letter or "")):
-        return Outcome.UNKNOWN if isinstance(other, Relation | Cases) else Outcome.DIFFERENT
+        return Outcome.UNKNOWN if isinstance(other, Cases) else Outcome.DIFFERENT
     values = tuple(named.values.values())
     gold, answer = (values, collection.items) if gold_is_named else (collection.items, values)
+    if collection.kind == "alternatives" and not named.letter:
+        return Outcome.DIFFERENT
     if collection.kind == "set":
         return as_sets(gold, answer, context.same) if named.letter else Outcome.DIFFERENT
-    any_order = context.options.order_matters is False or (named.letter is not None and collection.kind == "list")
+    any_order = named.letter is not None and collection.kind in ("list", "alternatives")
+    any_order = any_order or context.options.order_matters is False
     return (in_any_order if any_order else in_order)(gold, answer, context.same)
 
 

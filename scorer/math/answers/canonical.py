@@ -7,7 +7,7 @@ from scorer.math.answers.written import written
 from scorer.math.syntax.show import show
 from scorer.math.syntax.tree import Node, Quantity, TooLarge
 
-_BRACKETS = {"tuple": ("(", ")"), "list": ("", ""), "set": ("{", "}"), "brackets": ("[", "]")}
+_BRACKETS = {"tuple": ("(", ")"), "list": ("", ""), "alternatives": ("", ""), "set": ("{", "}"), "brackets": ("[", "]")}
 
 
 def canonical(node: Node, same: Same) -> str:
@@ -31,7 +31,7 @@ def _canonical(node: Node, same: Same) -> str:
     if several is not None:
         opening, closing = _BRACKETS[several.kind]
         items = [_canonical(item, same) for item in several.items]
-        if several.kind in ("list", "set"):
+        if several.kind in ("list", "alternatives", "set"):
             items.sort()
         subject = f"{show(several.subject)} = " if several.subject is not None else ""
         return f"{subject}{opening}{', '.join(items)}{closing}"

@@ -13,7 +13,7 @@ class Collection:
     """Several things."""
 
     kind: str
-    """"tuple", "list" (without brackets), "set" or "brackets" (square ones)."""
+    """"tuple", "list" (without brackets), "alternatives" (a list with "or"), "set" or "brackets" (square ones)."""
     items: tuple[Node, ...]
     subject: Subject | None = None
     """What they are the values of, when it was said."""
@@ -50,18 +50,19 @@ def _union(node: SetOperation) -> Collection | None:
 
 def _list(node: List, same: Same) -> Collection:
     """The items; what they are the values of is taken off when it is the same for all: `x = 1, x = 2`, `x = 1, 2`."""
+    kind = "alternatives" if node.joined_by == "or" else "list"
     first = statement(node.items[0], same)
     if first is None or first.subject is None or first.rounded:
-        return Collection("list", node.items)
+        return Collection(kind, node.items)
     values = [first.value]
     for item in node.items[1:]:
         said = statement(item, same)
         if said is not None and said.subject is not None:
             if type(said.subject) is not type(first.subject) or not agree(first.subject, said.subject) or said.rounded:
-                return Collection("list", node.items)
+                return Collection(kind, node.items)
             values.append(renamed(first, said).value)
         elif isinstance(item, Relation):
-            return Collection("list", node.items)
+            return Collection(kind, node.items)
         else:
             values.append(item)
-    return Collection("list", tuple(values), first.subject)
+    return Collection(kind, tuple(values), first.subject)

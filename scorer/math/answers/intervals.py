@@ -89,6 +89,12 @@ def is_empty(region: Region) -> bool:
     return same_region(region, EMPTY)
 
 
+def has(region: Region, number: Node) -> bool:
+    """Whether a number is in a set; raises as `same_region`."""
+    places = _places((*ends(region), number))
+    return _has(region, places[number], places)
+
+
 def pieces(region: Region) -> list[Interval]:
     """The intervals that a set consists of, from left to right and as few as possible; raises as `same_region`."""
     places = _places(tuple(ends(region)))

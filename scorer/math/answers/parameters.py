@@ -127,13 +127,13 @@ def _parameters(gold: Family, answer: Family, context: Context) -> tuple[str, st
 def _parameter(family: Family, own: frozenset[str], others: frozenset[str], *, marked: bool) -> str | None:
     candidates = frozenset(family.domains) or (own - others) or (own & _USUAL)
     name = next(iter(candidates)) if len(candidates) == 1 else None
-    return name if marked or name in _USUAL else None
+    return name if name in _USUAL or (marked and isinstance(family.node, Relation)) or name in family.domains else None
 
 
 def _members(node: Node, context: Context) -> tuple[Node, ...]:
     """The values that a node lists, or the one that it is."""
     several = read(node, context.same)
-    if several is not None and several.kind in ("list", "set"):
+    if several is not None and several.kind in ("list", "alternatives", "set"):
         return several.items
     said = statement(node, context.same)
     return (node,) if said is None else (said.value,)

@@ -1,5 +1,6 @@
 """Rule "interval": sets of real numbers, however they are written."""
 
+from scorer.math.answers.conditions import contradicts
 from scorer.math.answers.context import Context
 from scorer.math.answers.intervals import Complement, Interval, NotOrdered, Region, Union, ends, same_region
 from scorer.math.answers.match import all_of, check_size
@@ -17,7 +18,7 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     if not any(reading.certain for reading in readings):
         return None
     if gold_reading is None or answer_reading is None:
-        return _with_other(gold, answer, answer if gold_reading else gold)
+        return _with_other(readings[0], gold if answer_reading else answer, both_relations=_are_relations(gold, answer))
     names = {gold_reading.variable, answer_reading.variable} - {None}
     if len(names) > 1:
         return Outcome.DIFFERENT
@@ -42,13 +43,19 @@ def _constants(reading: Reading) -> frozenset[str]:
     return frozenset(name for end in ends(reading.region) for name in unknowns(end))
 
 
-def _with_other(gold: Node, answer: Node, other: Node) -> Outcome | None:
+def _with_other(reading: Reading, other: Node, *, both_relations: bool) -> Outcome | None:
     """Something else is no set of real numbers, unless it is a condition or a set that was not understood."""
-    if contains(gold, Relation) and contains(answer, Relation):
+    if contradicts(reading.region, other):
+        return Outcome.DIFFERENT
+    if both_relations:
         return None
     if any(contains(other, kind) for kind in (Relation, SetBuilder, SetOperation, NamedSet)):
         return Outcome.UNKNOWN
     return Outcome.DIFFERENT
+
+
+def _are_relations(gold: Node, answer: Node) -> bool:
+    return isinstance(gold, Relation) and isinstance(answer, Relation)
 
 
 def _as_written(gold: Region, answer: Region, context: Context) -> Outcome:

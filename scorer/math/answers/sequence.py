@@ -6,9 +6,9 @@ Tuples are ordered, lists and sets are not. A list has everything as often as it
 from scorer.math.answers.collection import Collection, read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import as_sets, in_any_order, in_order
-from scorer.math.answers.stated import Statement, agree, renamed, statement
+from scorer.math.answers.stated import Statement, agree, renamed
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Cases, Matrix, Node, Relation, SetBuilder, SetOperation
+from scorer.math.syntax.tree import Cases, Matrix, Node, SetBuilder, SetOperation
 
 _PAIR = 2
 
@@ -30,7 +30,7 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
 
 def _compare(gold: Collection, answer: Collection, context: Context) -> Outcome:
     kinds = {gold.kind, answer.kind}
-    if kinds == {"tuple", "set"}:
+    if kinds in ({"tuple", "set"}, {"tuple", "alternatives"}):
         return Outcome.DIFFERENT
     if _is_interval(gold, answer, context) or _is_interval(answer, gold, context):
         return Outcome.DIFFERENT
@@ -38,7 +38,7 @@ def _compare(gold: Collection, answer: Collection, context: Context) -> Outcome:
         return as_sets(gold.items, answer.items, context.same)
     ordered = context.options.order_matters
     if ordered is None:
-        ordered = gold.kind != "list"
+        ordered = gold.kind not in ("list", "alternatives")
     return (in_order if ordered else in_any_order)(gold.items, answer.items, context.same)
 
 
@@ -59,8 +59,4 @@ def _with_other(
         return None
     if len(several.items) == 1 and several.kind in ("set", "brackets"):
         return context.same(several.items[0], answer) if golds else context.same(gold, several.items[0])
-    if statement(other, context.same) is not None:
-        return Outcome.DIFFERENT
-    if isinstance(other, Relation | SetBuilder | SetOperation | Cases):
-        return Outcome.UNKNOWN
-    return Outcome.DIFFERENT
+    return Outcome.UNKNOWN if isinstance(other, SetBuilder | SetOperation | Cases) else Outcome.DIFFERENT
