@@ -3,7 +3,19 @@ r"""What stands in brackets: groups, tuples, intervals, sets and their builders,
 from scorer.math.syntax import expressions, relations
 from scorer.math.syntax.build import call, operand
 from scorer.math.syntax.cursor import Cursor
-from scorer.math.syntax.tree import Call, Cases, Group, List, Matrix, NamedSet, Node, NotReadable, Relation, SetBuilder
+from scorer.math.syntax.tree import (
+    Call,
+    Cases,
+    Group,
+    List,
+    Matrix,
+    NamedSet,
+    Node,
+    NotReadable,
+    Relation,
+    SetBuilder,
+    SetOperation,
+)
 
 _MARKS = {"(": "(", "[": "[", "]": "]", "langle": "<", "\\{": "{", "{": "{"}
 _CLOSINGS = {
@@ -17,9 +29,20 @@ _CLOSINGS = {
 _BUILDER_MARKS = frozenset(["|", ":", "mid", "lbar", "rbar"])
 
 
-def group(c: Cursor) -> Node:
+def set_or_group(c: Cursor) -> Node:
+    """`{...}` where LaTeX needs no braces: `{x | x > 0}` may be meant."""
+    return group(c, "set")
+
+
+def as_set(c: Cursor) -> Node:
+    """`{1}` where a set is expected: one thing in bare braces is the set of it."""
+    node = group(c, "set")
+    return node if isinstance(node, Group | NamedSet | SetBuilder | SetOperation) else Group("{", "}", (node,))
+
+
+def group(c: Cursor, inside: str = "{") -> Node:
     """`{...}`: LaTeX's braces around one expression, or a set written without backslashes."""
-    before = c.enter("{")
+    before = c.enter(inside)
     c.advance()
     if c.accept("}"):
         c.leave(before)

@@ -55,6 +55,8 @@ def plain(c: Cursor) -> Node:
         return Number(Fraction(int(text)))
     if kind == "_":
         return _with_base(c, text)
+    if kind in ("word", "text", "(") and _names_base(c):
+        return _with_base(c, text)
     if kind == "," or (kind in ("num", "'") and text.isdigit()):
         text = _grouped(c, text)
         kind = c.kind
@@ -123,6 +125,8 @@ def _grouped(c: Cursor, text: str) -> str:
         return text
     if c.tokens[end].kind == mark and mark == "," and not follows_apart and not c.tokens[end + 1].spaced:
         return text
+    if mark == "num" and c.tokens[end].kind == "," and not c.tokens[end + 1].spaced:
+        raise NotReadable("a comma that may be a decimal one")
     c.position = end - 1
     c.advance()
     return "".join(parts)
@@ -295,7 +299,20 @@ def based(c: Cursor) -> Node:
     return _with_base(c, digits)
 
 
+def _names_base(c: Cursor) -> bool:
+    """Whether "base 5" follows, maybe in brackets."""
+    word, after = (c.peek(), c.peek(2)) if c.kind == "(" else (c.token, c.peek())
+    return word.kind in ("word", "text") and word.text in ("base", "in base") and after.kind == "num"
+
+
 def _with_base(c: Cursor, digits: str) -> Node:
+    if c.kind != "_":
+        bracket = c.accept("(")
+        c.advance()
+        node = _based(digits, _base_of(c.advance().text))
+        if bracket:
+            c.expect(")")
+        return node
     c.expect("_")
     braced = c.accept("{")
     bracket = c.accept("(")
@@ -308,11 +325,14 @@ def _with_base(c: Cursor, digits: str) -> Node:
         c.expect(")")
     if braced:
         c.expect("}")
-    name = name.removeprefix("base").strip()
+    return _based(digits, _base_of(name.removeprefix("base").strip()))
+
+
+def _base_of(name: str) -> int:
     base = int(name) if name.isdigit() and len(name) <= 2 else _BASES.get(name)
     if base is None:
         raise NotReadable("a subscript of a number that is no base")
-    return _based(digits, base)
+    return base
 
 
 def _based(digits: str, base: int) -> Node:

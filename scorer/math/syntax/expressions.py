@@ -60,7 +60,7 @@ def _set_operations(c: Cursor, node: Node) -> Node:
         else:
             return node
         c.advance()
-        left, right = names.as_set(node), names.as_set(_sum(c))
+        left, right = names.as_set(node), brackets.as_set(c) if c.kind == "{" else names.as_set(_sum(c))
         if isinstance(left, SetOperation) and left.operation == operation != "difference":
             node = SetOperation(operation, (*left.operands, right))
         else:
@@ -95,7 +95,8 @@ def _sum(c: Cursor) -> Node:
         kind = c.kind
         if kind == "-" and len(terms) == 1 and c.peek().kind in ("\\{", "{") and _is_set_name(terms[0]):
             c.advance()
-            return SetOperation("difference", (names.as_set(terms[0]), names.as_set(term(c))))
+            right = brackets.as_set(c) if c.kind == "{" else term(c)
+            return SetOperation("difference", (names.as_set(terms[0]), right))
         if kind not in ("+", "-", "pm"):
             return total(terms)
 
@@ -131,13 +132,18 @@ def term(c: Cursor) -> Node:
                     return node
                 raise NotReadable("a quotient that goes on without a sign")
         elif kind in _STARTS:
-            if kind in _MAYBE_UNITS and (kind != "letter" or c.token.run > 1):
-                node = units.with_unit(c, product(factors))
+            if kind == "letter" and c.token.text in "xX" and _is_times(c):
+                c.advance()
+                factors.append(factor(c))
+                continue
+            if kind in _MAYBE_UNITS:
+                of_all = not any(isinstance(above, Quantity) for above in factors)
+                node = units.with_unit(c, product(factors) if of_all else factors[-1])
                 if node is not None:
-                    if c.kind not in ("*", "/"):
-                        return node
-                    factors = [node]
-                    continue
+                    factors = [node] if of_all else [*factors[:-1], node]
+                    if c.kind in ("*", "/"):
+                        continue
+                    return product(factors)
             if not _goes_on(c, factors[-1]):
                 break
             if divided and not c.token.spaced:
@@ -163,7 +169,7 @@ def _goes_on(c: Cursor, last: Node) -> bool:
         return c.inside not in ("|", "set", "norm") and c.inside != kind
     if kind == "]":
         return False
-    if kind == "[" and c.inside == "]":
+    if kind == "[" and (c.inside == "]" or (c.inside in ("[", "(") and c.peek().kind in _AFTER_BRACKETS)):
         return False
     if kind == "num":
         if c.tokens[c.position - 1].kind in (")", "}", "]") and not isinstance(last, Number):
@@ -173,6 +179,8 @@ def _goes_on(c: Cursor, last: Node) -> bool:
         raise c.wrong()
     if kind == "letter" and c.token.text in "Uu" and _joins_sets(c, last):
         return False
+    if kind == "(" and c.peek().kind in ("bmod", "mod"):
+        return False
     if kind == "(" and c.inside == "" and is_condition(c):
         return False
     if kind in ("(", "[") and isinstance(last, Group) and len(last.items) > 1:
@@ -180,6 +188,12 @@ def _goes_on(c: Cursor, last: Node) -> bool:
     if kind == "money":
         raise c.wrong()
     return True
+
+
+def _is_times(c: Cursor) -> bool:
+    """Whether the letter here is the sign of multiplication in `6.02 x 10^23`."""
+    before, after = c.tokens[c.position - 1], c.peek()
+    return before.kind == "num" and after.kind == "num" and after.text == "10" and c.peek(2).kind == "^"
 
 
 def is_condition(c: Cursor) -> bool:
@@ -429,5 +443,7 @@ _STARTS = frozenset(
     ]
 )
 """Kinds of tokens that begin a factor."""
+_AFTER_BRACKETS = frozenset(["end", ",", ";", ")", "setop", "join", "rel", "}", "\\}", "row", "stop", "&"])
+"""What follows a bracket that closes: the French interval `[1; 2[`."""
 _MAYBE_UNITS = frozenset(["text", "word", "letter", "func", "(", "frac"])
 _POSTFIX = frozenset(["^", "!", "%", "deg", "'", "money", "_", "circ"])

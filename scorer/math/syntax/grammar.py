@@ -29,7 +29,7 @@ expressions.READERS.update(
         "]": brackets.bracketed,
         "langle": brackets.bracketed,
         "\\{": brackets.bracketed,
-        "{": brackets.group,
+        "{": brackets.set_or_group,
         "|": brackets.bars,
         "lbar": brackets.bars,
         "norm": brackets.bars,

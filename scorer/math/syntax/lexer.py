@@ -35,7 +35,7 @@ _MASTER = re.compile(
     |(?P<env>\\(?:begin|end)\s*\{{\s*[a-zA-Z]+\*?\s*\}})
     |(?P<row>\\\\(?:\[-?[\d.]+\s*(?:pt|em|ex|mm|cm)\])?)
     |(?P<cmd>\\(?:[A-Za-z]+|[^A-Za-z\s]))
-    |(?P<phrase>(?!))
+    |(?P<text>[ap]\.m\.?(?![a-z]))
     |(?P<word>[A-Za-z]+)
     |(?P<op>\*\*|<=|>=|!=|==|=<|=>|->|<>|\.\.\.+|[-+*/^_()\[\]{{}}|,;:=<>!&'%$€£¥₹¢])""",
     re.VERBOSE,
@@ -292,6 +292,11 @@ def _split(run: str) -> tuple[tuple[str, tuple[str, str]], ...]:
     return tuple(parts)
 
 
+def is_word(run: str) -> bool:
+    """Whether a row of letters without a backslash is read as a word, and not as letters and names of functions."""
+    return _split(run)[0][0] == "word"
+
+
 def looks_like_a_word(run: str) -> bool:
     """Whether a row of letters without a backslash is a word and not a product of unknowns."""
     letters = run.lower()
@@ -307,7 +312,7 @@ def _has_delimiters(text: str) -> bool:
     if "$" not in text:
         return False
     places = [match.end() for match in _DOLLAR.finditer(text)]
-    if len(places) % 2:
+    if not places or len(places) % 2:
         return False
     return not any(place < len(text) and text[place].isalnum() for place in places[1::2])
 

@@ -197,6 +197,8 @@ def vector(c: Cursor) -> Node:
             c.advance()
             c.advance()
             return Symbol(inner.text + (_subscript(c) if c.kind == "_" else ""))
+        if inner.kind == "letter" and closing.kind == "letter":
+            raise NotReadable("an arrow over several letters")
         return brackets.group(c)
     if c.kind in ("letter", "name"):
         name = c.advance().text

@@ -18,6 +18,12 @@ MAX_CHARS = 20_000
 _INTRODUCTION = re.compile(
     r"^(?:the\s+)?(?:solution|answer)s?\s+(?:set\s+)?(?:is|are)\s*:?\s*(?=[$(\[\\\d])", re.IGNORECASE
 )
+_DOTS = re.compile(r"\.{3,}$")
+"""At the end: what is repeated goes on, and is no end of a sentence."""
+_CHOOSE = re.compile(
+    r"(?<![\w}])(?:\{\s*\})?\s*[_^]\s*\{?\s*(\d{1,9}|[a-z])\s*\}?\s*C\s*_\s*\{?\s*(\d{1,9}|[a-z])(?![\w^])\s*\}?"
+)
+_ANGLES = re.compile(r"^<([^<>]*,[^<>]*)>$")
 _HASHES = re.compile(r"^####\s*(?=[^\s#])")
 
 
@@ -33,14 +39,14 @@ def parse(text: str) -> Node:
     """
     if len(text) > MAX_CHARS:
         raise TooLarge(f"more than {MAX_CHARS} characters")
-    text = to_ascii(text).strip()
+    text = _DOTS.sub(r" \\ldots", to_ascii(text).strip())
     as_words = words.whole(text)
     if as_words is not None:
         return as_words
     text = unwrap(_INTRODUCTION.sub("", _HASHES.sub("", text), count=1) if text[:1] in "tTsSaA#" else text)
-    text = text.replace("$$", "$")
-    if not text:
-        raise NotReadable("nothing is there")
+    text = _ANGLES.sub(r"\\langle \1 \\rangle", _CHOOSE.sub(r"\\binom{\1}{\2}", text.replace("$$", "$")))
+    if not text or text[0] == "~":
+        raise NotReadable("nothing is there, or something like it")
     return words.whole(text) or _parse(text)
 
 

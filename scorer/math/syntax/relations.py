@@ -33,11 +33,12 @@ def items(c: Cursor, first: Node | None) -> tuple[list[Node], str]:
     "or" binds least, then semicolons, then commas and "and"; `1, 2 or 3` is one list.
     """
     node = item(c, first)
-    if c.kind not in _SEPARATORS:
+    separators = _SEPARATORS if c.inside == "" else _SEPARATORS_INSIDE
+    if c.kind not in separators:
         return [node], "and"
     alternatives: list[list[list[Node]]] = [[[node]]]
     count = 0
-    while c.kind in _SEPARATORS:
+    while c.kind in separators:
         count += 1
         if count > MAX_ITEMS:
             raise NotReadable(f"more than {MAX_ITEMS} things in a list")
@@ -76,7 +77,8 @@ def _as_node(found: list[Node]) -> Node:
     return found[0] if len(found) == 1 else List(tuple(found), "and")
 
 
-_SEPARATORS = frozenset([",", ";", "join", "row"])
+_SEPARATORS_INSIDE = frozenset([",", ";", "join"])
+_SEPARATORS = _SEPARATORS_INSIDE | {"row"}
 
 
 def item(c: Cursor, first: Node | None = None) -> Node:
@@ -84,6 +86,8 @@ def item(c: Cursor, first: Node | None = None) -> Node:
     node = expressions.expression(c) if first is None else first
     if c.kind == ":" and c.inside not in ("set", "builder"):
         node = _ratio(c, node)
+    if c.kind in ("pmod", "("):
+        node = _with_modulus(c, node)
     if c.kind == "rel" or c.kind == "not" or (c.kind == "mid" and c.inside != "set"):
         node = chain(c, node)
         if c.kind == "(" and c.inside == "":
@@ -132,12 +136,13 @@ def chain(c: Cursor, node: Node) -> Node:
         if c.kind == "rel" and operator in "<>" and c.token.text == "=" and not c.token.spaced:
             c.advance()
             operator += "="
-        right = expressions.expression(c)
+        sets = operator in ("in", "notin", "subset")
+        right = brackets.as_set(c) if sets and c.kind == "{" else expressions.expression(c)
         if c.kind == ":" and c.inside not in ("set", "builder"):
             right = _ratio(c, right)
         if operator == "equiv":
             right = _with_modulus(c, right)
-        if operator in ("in", "notin", "subset"):
+        if sets:
             right = names.as_set(right)
         sides.append(right)
         operators.append(operator)

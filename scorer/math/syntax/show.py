@@ -1,6 +1,8 @@
 r"""Canonical printing of trees, for people: `sqrt(2)/2`, `{1, 2}`, `(-inf, 3]`, `x = 5`. `parse` reads it again."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from scorer.math.syntax.tokens import PLAIN_GREEK
 from scorer.math.syntax.tree import (
@@ -288,7 +290,7 @@ _GREEK = frozenset(
         "hbar",
     ]
 )
-_PRINTERS = {
+_PRINTERS: dict[type, Callable[[Any], tuple[str, int]]] = {
     Number: _number,
     Based: lambda node: (f"{node.digits}_{{{node.base}}}", _ATOM),
     Symbol: lambda node: (_name(node.name), _ATOM),

@@ -16,6 +16,10 @@ _SPACE = re.compile(r"\\[,;:! ]|~|\\q?quad(?![a-zA-Z])")
 _STYLE = re.compile(r"\\(?:text\w*|math\w+|mbox|hbox|operatorname|rm)\s*\{([^{}]*)\}")
 _PERCENT = re.compile(r"\s*(?:percent|per cent|percentage)\s*", re.IGNORECASE)
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
+_ORDINALS = ("st", "nd", "rd", "th")
+_HALF_DAY = re.compile(r"\b([ap])\.m\b\.?")
+_SHORT = frozenset(["cm", "mm", "km", "kg", "ft", "yd", "lb", "in"])
+"""Units of two letters that are read after more than a number, too."""
 _MAX_UNIT = 120
 _REALS = re.compile(
     r"(?:the )?(?:set of )?(?:all )?(?:the )?real(?:s| numbers?)|all reals?(?: numbers?)?", re.IGNORECASE
@@ -66,8 +70,17 @@ def with_unit(c: Cursor, node: Node) -> Node | None:
         return None
     if first.kind == "func" and (first.text not in ("sec", "min") or c.peek().kind not in ("end", ",", ")", "join")):
         return None
-    if first.kind == "letter" and c.tokens[c.position - 1].kind != "num" and (first.run < 3 or not first.spaced):
-        return None
+    before = c.tokens[c.position - 1]
+    if first.kind == "letter":
+        if first.run < 2 and not (
+            first.text == "m" and c.peek().kind == "/" and c.peek(2).text == "s" and first.spaced
+        ):
+            return None
+        if first.run == 2 and not first.spaced and first.text + c.peek().text in _ORDINALS:
+            raise NotReadable("an ordinal number")
+        short = c.source[first.start : first.start + 2] in _SHORT
+        if before.kind != "num" and not (first.spaced and (first.run > 2 or short)):
+            return None
     if first.kind == "frac" and c.peek(2).kind != "text":
         return None
     end = _end_of_unit(c)
@@ -75,7 +88,7 @@ def with_unit(c: Cursor, node: Node) -> Node | None:
     if end == c.position or c.tokens[end - 1].end - start > _MAX_UNIT:
         return None
     written = c.source[start : c.tokens[end - 1].end]
-    found = _read(written, isinstance(node, Number))
+    found = _read(written, isinstance(node.value if isinstance(node, Quantity) else node, Number))
     if found is None:
         return None
     factor, unit = found
@@ -120,6 +133,7 @@ def _end_of_unit(c: Cursor) -> int:
 
 def _read(written: str, is_number: bool) -> tuple[int, str] | None:
     text = _SPACE.sub(" ", written).replace("$", "" if written[:1] != "$" else " ")
+    text = _HALF_DAY.sub(r"\1m", text)
     words = _STYLE.sub(r"\1", text)
     if _PERCENT.fullmatch(words):
         return 1, "%"

@@ -2,7 +2,7 @@ r"""Answers that are words: `\text{even}`, `Monday`, `no solution`, `June 20`, a
 
 import re
 
-from scorer.math.syntax.lexer import looks_like_a_word
+from scorer.math.syntax.lexer import is_word, looks_like_a_word
 from scorer.math.syntax.tokens import WORDS
 from scorer.math.syntax.tree import Labelled, Node, Text
 from scorer.math.syntax.units import named_set_in_words
@@ -38,8 +38,8 @@ def whole(text: str) -> Node | None:
         return None
     if len(runs) == 1:
         run = runs[0]
-        return Text(run) if len(run) > 1 and (run != run.lower() or looks_like_a_word(run)) else None
-    if _is_list(words) or not any(looks_like_a_word(run) for run in runs):
+        return Text(run) if len(run) > 1 and (run != run.lower() or is_word(run)) else None
+    if _is_list(words) or not any(is_word(run) for run in runs):
         return None
     return Text(" ".join(words.split()))
 
@@ -67,7 +67,10 @@ def phrase(text: str) -> Node | None:
     if _PHRASE.fullmatch(text) is None or "__" in text:
         return None
     runs = _LETTERS.findall(text)
-    if not any(len(run) > 2 and run not in _MATHEMATICS and looks_like_a_word(run) for run in runs):
+    if not any(
+        run in ("st", "nd", "rd", "th") or (len(run) > 2 and run not in _MATHEMATICS and looks_like_a_word(run))
+        for run in runs
+    ):
         return None
     if any(run in _MATHEMATICS for run in runs) or re.search(r"\w\(|;|\(\)", text):
         return None
