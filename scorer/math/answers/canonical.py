@@ -7,7 +7,14 @@ from scorer.math.answers.written import written
 from scorer.math.syntax.show import show
 from scorer.math.syntax.tree import Node, Quantity, TooLarge
 
-_BRACKETS = {"tuple": ("(", ")"), "list": ("", ""), "alternatives": ("", ""), "set": ("{", "}"), "brackets": ("[", "]")}
+_BRACKETS = {
+    "tuple": ("(", ")"),
+    "vector": ("(", ")"),
+    "list": ("", ""),
+    "alternatives": ("", ""),
+    "set": ("{", "}"),
+    "brackets": ("[", "]"),
+}
 
 
 def canonical(node: Node, same: Same) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from scorer.math.answers.stated import Same, Statement, Subject, agree, renamed, statement
 from scorer.math.syntax.tree import Group, List, Matrix, Node, Relation, SetOperation
 
-_KINDS = {"()": "tuple", "<>": "tuple", "{}": "set", "[]": "brackets"}
+_KINDS = {"()": "tuple", "<>": "vector", "{}": "set", "[]": "brackets"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,8 @@ class Collection:
     """Several things."""
 
     kind: str
-    """"tuple", "list" (without brackets), "alternatives" (a list with "or"), "set" or "brackets" (square ones)."""
+    """"tuple", "vector" (a tuple that is no interval), "list" (without brackets), "alternatives" (a list with "or"),
+    "set" or "brackets" (square ones)."""
     items: tuple[Node, ...]
     subject: Subject | None = None
     """What they are the values of, when it was said."""
@@ -27,7 +28,7 @@ def read(node: Node, same: Same) -> Collection | None:
     if isinstance(node, SetOperation):
         return _union(node)
     if isinstance(node, Matrix) and not node.determinant and 1 in (len(node.rows), len(node.rows[0])):
-        return Collection("tuple", tuple(entry for row in node.rows for entry in row))
+        return Collection("vector", tuple(entry for row in node.rows for entry in row))
     if isinstance(node, List):
         return _list(node, same)
     if isinstance(node, Relation) and node.operators == ("in",) and isinstance(node.sides[1], Group):

@@ -29,7 +29,7 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     other = answer if _is_matrix(gold) else gold
     if isinstance(other, Relation | Labelled | Cases) or _is_vector(gold) or _is_vector(answer):
         return None
-    return Outcome.UNKNOWN if contains(other, Matrix) else Outcome.DIFFERENT
+    return Outcome.UNKNOWN if contains(other, Matrix) and not is_expression(other) else Outcome.DIFFERENT
 
 
 def _is_matrix(node: Node) -> bool:

@@ -3,11 +3,13 @@
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import in_any_order, in_order
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Node, SetOperation
+from scorer.math.syntax.tree import NamedSet, Node, SetOperation
 
 
 def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
-    """Accepts the same operation on the same sets; what is written differently may still be the same."""
+    """Compares sets that have a name, and accepts the same operation on the same sets."""
+    if isinstance(gold, NamedSet) and isinstance(answer, NamedSet):
+        return Outcome.UNKNOWN if {gold.name[0], answer.name[0]} == {"N", "Z"} else Outcome.DIFFERENT
     if not isinstance(gold, SetOperation) or not isinstance(answer, SetOperation):
         return None
     matched = in_order if gold.operation == "difference" else in_any_order

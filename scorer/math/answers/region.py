@@ -10,6 +10,8 @@ from scorer.math.answers.trees import contains
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import NamedSet, Node, Relation, SetBuilder, SetOperation
 
+_UNREAD = (Relation, SetBuilder, SetOperation, NamedSet)
+
 
 def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     """Compares two answers of which at least one surely is a set of real numbers."""
@@ -20,8 +22,8 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     if gold_reading is None or answer_reading is None:
         return _with_other(readings[0], gold if answer_reading else answer, both_relations=_are_relations(gold, answer))
     names = {gold_reading.variable, answer_reading.variable} - {None}
-    if len(names) > 1:
-        return Outcome.DIFFERENT
+    if len(names) > 1:  # of a < b and b > a it is not known which one is limited
+        return None if _are_relations(gold, answer) else Outcome.DIFFERENT
     try:
         same = same_region(gold_reading.region, answer_reading.region)
     except NotOrdered:
@@ -49,7 +51,7 @@ def _with_other(reading: Reading, other: Node, *, both_relations: bool) -> Outco
         return Outcome.DIFFERENT
     if both_relations:
         return None
-    if any(contains(other, kind) for kind in (Relation, SetBuilder, SetOperation, NamedSet)):
+    if not isinstance(other, NamedSet) and any(contains(other, kind) for kind in _UNREAD):
         return Outcome.UNKNOWN
     return Outcome.DIFFERENT
 

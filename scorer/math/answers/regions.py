@@ -21,6 +21,7 @@ from scorer.math.answers.trees import is_expression
 from scorer.math.syntax.tree import (
     Constant,
     Group,
+    Labelled,
     List,
     NamedSet,
     Node,
@@ -79,7 +80,7 @@ def read(node: Node, constants: frozenset[str] = frozenset()) -> Reading | None:
         return _relation(node, constants)
     if isinstance(node, List):
         return _list(node, constants)
-    return None
+    return read(node.body, constants) if isinstance(node, Labelled) else None
 
 
 def _group(node: Group, constants: frozenset[str]) -> Reading | None:
@@ -178,6 +179,8 @@ def _relation(node: Relation, constants: frozenset[str]) -> Reading | None:
             return Reading(Complement(inner.region), sides[0].name, certain=True)
         interval = isinstance(sides[1], Group) and sides[1].opening != "{"
         return Reading(inner.region, sides[0].name, certain=inner.certain or interval)
+    if operators == ("=",) and isinstance(sides[0], Symbol) and not is_expression(sides[1]):
+        return read(sides[1], constants)  # S = [0, 1)
     if len(sides) == 2 and operators[0] in _MIRRORED:
         for unknown, end, operator in (
             (sides[0], sides[1], operators[0]),
@@ -225,13 +228,13 @@ def _list(node: List, constants: frozenset[str]) -> Reading | None:
     readings = [read(item, constants) for item in _with_relation(node.items)]
     found = [reading for reading in readings if reading is not None]
     names = {reading.variable for reading in found} - {None}
-    if len(found) < len(readings) or len(names) > 1 or not any(reading.certain for reading in found):
+    if len(found) < len(readings) or len(names) > 1:
         return None
     regions = tuple(reading.region for reading in found)
     either: Region = Union(regions)
     if names and node.joined_by == "and":
         either = _both_or_either(regions)
-    return Reading(either, next(iter(names), None), certain=True)
+    return Reading(either, next(iter(names), None), any(reading.certain for reading in found))
 
 
 def _with_relation(items: tuple[Node, ...]) -> tuple[Node, ...]:

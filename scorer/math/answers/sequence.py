@@ -5,10 +5,10 @@ Tuples are ordered, lists and sets are not. A list has everything as often as it
 
 from scorer.math.answers.collection import Collection, read
 from scorer.math.answers.context import Context
-from scorer.math.answers.match import as_sets, in_any_order, in_order
+from scorer.math.answers.match import Same, as_sets, in_any_order, in_order
 from scorer.math.answers.stated import Statement, agree, renamed
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Cases, Matrix, Node, SetBuilder, SetOperation
+from scorer.math.syntax.tree import Cases, Group, Matrix, Node, SetBuilder, SetOperation
 
 _PAIR = 2
 
@@ -20,6 +20,8 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return None
     if golds is None or answers is None:
         return _with_other(golds, answers, gold, answer, context)
+    if golds.kind != answers.kind and (_is_wrapped(golds, Group) or _is_wrapped(answers, Group)):
+        return _unwrapped(golds, answers, gold, answer, context)
     if not agree(golds.subject, answers.subject):
         return Outcome.DIFFERENT
     items = tuple(
@@ -30,21 +32,21 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
 
 def _compare(gold: Collection, answer: Collection, context: Context) -> Outcome:
     kinds = {gold.kind, answer.kind}
-    if kinds in ({"tuple", "set"}, {"tuple", "alternatives"}):
+    if kinds & {"tuple", "vector"} and kinds & {"set", "alternatives"}:
         return Outcome.DIFFERENT
     if _is_interval(gold, answer, context) or _is_interval(answer, gold, context):
         return Outcome.DIFFERENT
     if "set" in kinds:
-        return as_sets(gold.items, answer.items, context.same)
+        return as_sets(gold.items, answer.items, _same_item(context))
     ordered = context.options.order_matters
     if ordered is None:
         ordered = gold.kind not in ("list", "alternatives")
-    return (in_order if ordered else in_any_order)(gold.items, answer.items, context.same)
+    return (in_order if ordered else in_any_order)(gold.items, answer.items, _same_item(context))
 
 
 def _is_interval(one: Collection, other: Collection, context: Context) -> bool:
     """Whether two things in square brackets are the ends of an interval, and not two things: `[1, 1]` is `{1}`."""
-    if one.kind != "brackets" or other.kind == "brackets" or len(one.items) != _PAIR:
+    if one.kind != "brackets" or other.kind in ("brackets", "vector") or len(one.items) != _PAIR:
         return False
     return other.kind == "tuple" or context.same(*one.items) is not Outcome.EQUAL
 
@@ -57,6 +59,34 @@ def _with_other(
     other = answer if golds else gold
     if several is None or isinstance(other, Matrix):
         return None
-    if len(several.items) == 1 and several.kind in ("set", "brackets"):
-        return context.same(several.items[0], answer) if golds else context.same(gold, several.items[0])
+    if _is_wrapped(several, object):
+        return _unwrapped(golds, answers, gold, answer, context)
     return Outcome.UNKNOWN if isinstance(other, SetBuilder | SetOperation | Cases) else Outcome.DIFFERENT
+
+
+def _is_wrapped(several: Collection, kind: type) -> bool:
+    """Whether it is a set of one thing of a kind, which may be written without braces."""
+    return len(several.items) == 1 and several.kind in ("set", "brackets") and isinstance(several.items[0], kind)
+
+
+def _unwrapped(
+    golds: Collection | None, answers: Collection | None, gold: Node, answer: Node, context: Context
+) -> Outcome:
+    if golds is not None and _is_wrapped(golds, object):
+        return context.same(golds.items[0], answer)
+    return context.same(gold, answers.items[0]) if answers is not None else Outcome.DIFFERENT
+
+
+def _same_item(context: Context) -> Same:
+    """Compares items: a set of one thing in a set is not that thing."""
+
+    def same(gold: Node, answer: Node) -> Outcome:
+        if _is_set(gold) != _is_set(answer):
+            return Outcome.DIFFERENT
+        return context.same(gold, answer)
+
+    return same
+
+
+def _is_set(node: Node) -> bool:
+    return isinstance(node, Group) and node.opening == "{" and len(node.items) == 1
