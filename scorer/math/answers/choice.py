@@ -28,7 +28,9 @@ _SEVERAL = re.compile(
     rf"{_NAMING}(\(?[A-Z]\)?)((?: ?[,;&/] ?(?:and |or )?| and | or )(?:\(?[A-Z]\)?))+(?: only)?".replace("A-Z", "A-J")
 )
 _RUN = re.compile(r"[A-J]{2,10}")
-_OTHER_LABEL = re.compile(r"(?:\b(?:or|and|not|but|nor)\b|[,&/]) *\(?[A-J]\)?(?![A-Za-z])")
+_OTHER_LABEL = re.compile(  # without I, which is a Roman numeral in "(C) II and I"
+    r"(?:\b(?:or|and|not|but|nor)\b|[,&/;]) *\(?[A-HJ]\)?(?![A-Za-z])|^\(?[A-HJ][.):]"
+)
 
 
 @dataclass(frozen=True, slots=True)

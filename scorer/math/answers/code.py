@@ -25,10 +25,10 @@ _CODE = re.compile(
     r"|(?:;|&&|\|\|)\s?(?:rm|cat|touch|curl|wget|ls|echo|sleep)\s"
     r"|\$\(\s?(?:cat|ls|rm|curl|wget|id|whoami|touch|echo)\b"
     r"|\bjndi:"
-    r"|\b(?i:SELECT\b.{1,200}\bFROM|DROP\s+TABLE|INSERT\s+INTO|UNION\s+SELECT)\b"
+    r"|\bSELECT\b.{1,200}\bFROM\b|(?i:\bselect\s+\*\s+from|\bdrop\s+table|\binsert\s+into\s+\w+\s+values|\bunion\s+select)\b"
     r"|\\(?:input|include|write18|write|openout|openin|read|def|edef|gdef|xdef|let|newcommand|renewcommand|csname"
     r"|catcode|expandafter|immediate|loop|directlua|usepackage)(?![A-Za-z])"
-    r"|\{\{.{0,100}(?:\bconfig\b|\.__|\|\s?safe|request\.).{0,100}\}\}"
+    r"|\{\{.{0,40}(?:\bconfig\b|\|\s?safe\b|request\.)"
 )
 _MOST_CHARS = 20_000
 

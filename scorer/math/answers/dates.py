@@ -84,7 +84,7 @@ def read_date(text: str) -> Date | None:
         for day_text, clock_text in ((before, after), (after, before)):
             clock = read_clock(clock_text)
             day = _read_day(day_text) if clock is not None and clock.surely else None
-            if day is not None and clock is not None:
+            if day is not None and clock is not None and (day.day or day.weekday is not None):
                 return Date(day.month, day.day, day.year, day.weekday, day.swapped, clock, day.numeric)
     return None
 

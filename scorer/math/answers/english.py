@@ -22,7 +22,7 @@ _SPOKEN_MATHEMATICS = (
     " ninety hundred thousand million billion trillion dozen half halves third thirds quarter quarters fourths fifth"
     " fifths sixth sixths seventh sevenths eighth eighths ninth ninths tenth tenths negative positive percent"
     " degrees radians greater less than least most between except nonzero multiple multiples primes log sine cosine"
-    " tangent factorial base choose"
+    " tangent factorial base choose equals all every any"
 )
 SPOKEN_MATHEMATICS = frozenset(_SPOKEN_MATHEMATICS.split())
 """Words for what mathematics has signs for: a phrase with one of them may equal a formula."""

@@ -80,9 +80,9 @@ def _polynomial(node: Node, unknowns: dict[Node, sympy.Symbol]) -> tuple[sympy.E
         return sympy.Mul(*(part for part, _ in parts)), sum(degrees)
     if isinstance(node, Power) and not node.root and isinstance(node.exponent, Number):
         power = node.exponent.value
-        if power.denominator == 1 and 0 <= power <= _MAX_DEGREE:
+        if power.denominator == 1 and power >= 0:
             base, degree = _polynomial(node.base, unknowns)
-            if degree * power > _MAX_DEGREE:
+            if max(degree, 1) * power > _MAX_DEGREE:
                 raise TooLarge("a factor is too large to be factored")
             return base ** int(power), degree * int(power)
         if power == -1 and isinstance(node.base, Number) and node.base.value:

@@ -17,10 +17,10 @@ _COMMAND = re.compile(
     r"\\(?:text(?:bf|it|rm|sf|tt|normal|sl|up)?|math(?:rm|bf|it|sf)|mbox|hbox|operatorname)\s*\{([^{}]*)\}"
 )
 _WRAPPED = re.compile(
-    r"[\s$]*(?:\\[(\[])?\s*(?:\\(?:boxed|fbox|textbf|mathbf|underline)\s*\{\s*)?"
+    r"(?:\\[(\[]\s*)?(?:\\(?:boxed|fbox|textbf|mathbf|underline)\s*\{\s*)?"
     r"\\(?:text(?:bf|it|rm|sf|tt|normal|sl|up)?|math(?:rm|bf|it|sf)|mbox|hbox)\s*\{([^{}]*)\}"
-    r"[\s.$]*\}?\s*(?:\\[)\]])?[\s$.]*"
 )
+_AROUND = " \t\r\n$.\\)]}"
 _LETTERS_ONLY = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ,;.&'\"!?-])*")
 _NUMBERED = re.compile(r"[^\W\d_](?:[^\W\d_]|[ ,;.&'\"!?#-])* \(?\d{1,6}(?:st|nd|rd|th)?\)?")
 _VOWELS = frozenset("aeiouyAEIOUY")
@@ -48,12 +48,14 @@ class Spoken:
 @lru_cache(maxsize=1024)
 def spoken(text: str) -> Spoken:
     """Reads an answer; the golds of a group come many times, hence the cache."""
-    wrapped = _WRAPPED.fullmatch(text)
+    stripped = text.strip(" \t\r\n$")
+    wrapped = _WRAPPED.match(stripped)
+    whole = wrapped is not None and not stripped[wrapped.end() :].strip(_AROUND)
     normalised = normalise(text)
     plain = _COMMAND.sub(r"\1", normalised)
     plain = re.sub(r"\s+", " ", plain.replace("$", "") if plain.count("$") % 2 == 0 else plain)
     plain = re.sub(r"(?<=\d)\s?\^\s?\{?(st|nd|rd|th)\}?(?![a-z])", r"\1", plain)
-    return Spoken(normalised, plain.strip(), wrapped is not None and any(map(str.isalpha, wrapped[1])))
+    return Spoken(normalised, plain.strip(), wrapped is not None and whole and any(map(str.isalpha, wrapped[1])))
 
 
 def is_words(said: Spoken) -> bool:

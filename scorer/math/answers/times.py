@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scorer.math.answers.spoken import spoken
 from scorer.math.judgement import Judgement, Options, Outcome
 
-_HALF = r"(a\.?m\.?|p\.?m\.?|in the (?:morning|afternoon|evening)|at (?:night|noon|midnight)|noon|midnight)"
+_HALF = r"(a\.?m\.?|p\.?m\.?|in the (?:morning|afternoon|evening)|at night)"
 _TIME = re.compile(rf"(?:at )?(\d{{1,2}})(?::(\d{{2}}))?(?::(\d{{2}}))?(?: ?(o'?clock))?(?: ?{_HALF})?")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{2}) ?(a\.?m\.?|p\.?m\.?)")
 _NAMED = {"noon": 12, "midday": 12, "12 noon": 12, "midnight": 0, "12 midnight": 0}
@@ -79,7 +79,7 @@ def _clock(hour: str, minute: str | None, second: str | None, half: str | None, 
         return None
     if half is None:
         return Clock(hours, minutes, seconds, surely=surely)
-    after_noon = half.startswith(_AFTER_NOON) or half.endswith("noon") or (half == "at night" and 5 <= hours < 12)
+    after_noon = half.startswith(_AFTER_NOON) or (half == "at night" and 5 <= hours < 12)
     if hours > 12 and not after_noon:
         return None
     return Clock(hours - 12 if hours > 12 else hours, minutes, seconds, "pm" if after_noon else "am")
