@@ -61,12 +61,17 @@ def split_hostile(sets: dict[str, list[Case]]) -> dict[str, list[Case]]:
     return {name: cases for name, cases in (*rest.items(), (HOSTILE, hostile)) if cases}
 
 
-def sample(cases: list[Case], count: int) -> list[Case]:
-    """At most `count` of the cases, the same ones each time, none of which asks what another asks."""
-    different = list({(case.gold, case.response, case.answer): case for case in cases}.values())
-    if len(different) <= count:
-        return different
-    return random.Random(0).sample(different, count)
+def sample(cases: list[Case], count: int, *, once_a_gold: bool) -> list[Case]:
+    """At most `count` of the cases, the same ones each time, none of which asks what another asks.
+
+    Args:
+        cases: Where to take them from.
+        count: How many.
+        once_a_gold: No gold answer twice, so that remembering what was read of one cannot help.
+    """
+    different = {case.gold if once_a_gold else (case.gold, case.response, case.answer): case for case in cases}
+    chosen = list(different.values())
+    return chosen if len(chosen) <= count else random.Random(0).sample(chosen, count)
 
 
 def _read(path: Path) -> list[Case]:

@@ -55,7 +55,12 @@ def test_hostile_cases_become_a_set_of_their_own() -> None:
 
 def test_a_sample_is_the_same_each_time_and_asks_nothing_twice() -> None:
     cases = [case(number) for number in range(100)]
-    chosen = sample(cases, 20)
-    assert chosen == sample(cases, 20)
+    chosen = sample(cases, 20, once_a_gold=False)
+    assert chosen == sample(cases, 20, once_a_gold=False)
     assert len({one.answer for one in chosen}) == 20
-    assert len(sample(cases, 1000)) == 50
+    assert len(sample(cases, 1000, once_a_gold=False)) == 50
+
+
+def test_a_sample_may_have_each_gold_once() -> None:
+    cases = [Case(str(number), str(number % 7), True, "", None, str(number)) for number in range(100)]
+    assert sorted(one.gold for one in sample(cases, 1000, once_a_gold=True)) == list("0123456")
