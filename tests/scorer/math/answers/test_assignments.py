@@ -1,0 +1,56 @@
+"""Values of several unknowns."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+x_1=1, x_2=2 | 1,2
+x_1=1, x_2=2 | 2,1
+2,1 | x_1=1, x_2=2
+x_1=1, x_2=2 | x=1 \text{ or } x=2
+x=1,y=2 | (1,2)
+(1,2) | x=1,y=2
+(1,2) | y=2,x=1
+1,2 | x=1, y=2
+(x,y)=(1,2) | (1,2)
+(1,2) | (x,y)=(1,2)
+(x,y)=(1,2) | x=1, y=2
+(x,y)=(1,2) | (y,x)=(2,1)
+a=1,b=2,c=3 | (1,2,3)
+a=1,b=2,c=3 | c=3, b=2, a=1
+(\frac12, \frac13) | (x,y) = (0.5, \frac{2}{6})
+1,2 | x_1 = 2, x_2 = 1
+1,2 | x_{1}=1, x_{2}=2
+(1,2) | x_1 = 1, x_2 = 2
+(1,2) | (x_1,x_2) = (1,2)
+\begin{cases}x=1\\y=2\end{cases} | (1,2)
+f(x)=x+1, g(x)=x-1 | g(x)=x-1, f(x)=x+1
+(a,b,c)=(1,2,3) | a=1, b=2, c=3
+a=1, b=2, c=3 | (a,b,c)=(1,2,3)
+m=3,n=4 | n=4,m=3
+k=3 \text{ and } m = 4 | (3,4)
+"""
+
+OTHER = r"""
+(1,2) | x=2,y=1
+1,2 | x=2, y=1
+x=2,y=1 | 1,2
+(x,y)=(1,2) | (y,x)=(1,2)
+5 | x=5, y=6
+5 | x=y=5
+a=1,b=2,c=3 | a=1,b=2
+a=1,b=2 | a=1,b=2,c=3
+(1,2) | x_1 = 2, x_2 = 1
+f(x)=x+1, g(x)=x-1 | f(x)=x-1, g(x)=x+1
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"

@@ -1,0 +1,38 @@
+"""Whole answers."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+x=1,y=2 | \begin{cases}x=1\\y=2\end{cases}
+A(1,2) | A(1,2)
+A(1,2) | A=(1,2)
+\emptyset | \varnothing
+\begin{pmatrix}1&2\\3&4\end{pmatrix} | \begin{bmatrix}1&2\\3&4\end{bmatrix}
+\begin{pmatrix}1\\2\end{pmatrix} | \begin{pmatrix}1&2\end{pmatrix}^T
+A=(1,2), B=(3,4) | A(1,2), B(3,4)
+x \approx 3.14 | x\approx 3.14
+-2 | \begin{vmatrix}1&2\\3&4\end{vmatrix}
+\mathbb{Z} | \text{all integers}
+\mathbb{R} | \text{all real numbers}
+n\ge3 | n \ge 3
+2^3\cdot3 | 24
+"""
+
+OTHER = r"""
+n^2 | k^2
+2n\pi r | 2k\pi r
+\sqrt2 | 1.414
+-\infty | \infty
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"

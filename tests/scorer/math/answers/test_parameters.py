@@ -1,0 +1,36 @@
+"""Values with a free integer in them."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+k\pi, k\in\mathbb{Z} | n\pi, n\in\mathbb{Z}
+k\pi, k\in\mathbb{Z} | n\pi
+x=k\pi | n\pi
+x = \frac{\pi}{4}+k\pi | \frac{5\pi}{4}+n\pi, n\in\mathbb{Z}
+\frac{\pi}{6}+2k\pi, \frac{5\pi}{6}+2k\pi | x=\frac{5\pi}{6}+2n\pi \text{ or } x=\frac{\pi}{6}+2n\pi
+\{k\pi \mid k\in\mathbb{Z}\} | x=k\pi, k\in\mathbb{Z}
+2k+1, k \in \mathbb{Z} | 2n-1, n\in\mathbb{Z}
+V=\frac43\pi r^3 | \frac{4}{3}\pi r^3
+x=2k\pi, k\in Z | 2\pi n, n \in \mathbb{Z}
+x=\frac{\pi}{2}+k\pi | x=\frac{\pi}{2}+\pi n
+x=\frac{\pi}{2}+k\pi | x=(2k+1)\frac{\pi}{2}
+x=(-1)^k\frac{\pi}{6}+k\pi | (-1)^n\frac{\pi}{6}+n\pi
+"""
+
+OTHER = r"""
+x = \frac{\pi}{4}+k\pi | \frac{\pi}{2}+n\pi
+x = \frac{\pi}{4}+k\pi | \frac{\pi}{4}+2n\pi
+x=k\pi | x=2k\pi
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"

@@ -1,0 +1,28 @@
+"""Ratios."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+2:3 | 4:6
+2:3 | \frac{2}{3}
+1:2:3 | 2:4:6
+3:1 | 3
+1:\sqrt{3} | \sqrt3:3
+"""
+
+OTHER = r"""
+2:3 | 3:2
+2:3:4 | 2:3:5
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"

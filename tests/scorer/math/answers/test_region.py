@@ -1,0 +1,103 @@
+"""Sets of real numbers in their spellings."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+x>2 | (2,\infty)
+(2,\infty) | x>2
+x>2 | 2<x
+1\le x<2 | [1,2)
+[1,2) | 2>x\ge1
+x<-1 or x>3 | (-\infty,-1)\cup(3,\infty)
+x<-1 \text{ or } x>3 | x>3 \text{ or } x<-1
+(-\infty,-1)\cup(3,\infty) | x<-1, x>3
+(1,3) | x>1 \text{ and } x<3
+\mathbb{R} | (-\infty,\infty)
+(-\infty,\infty) | \mathbb{R}
+\mathbb{R} | -\infty < x < \infty
+\mathbb{R} | x \in \mathbb{R}
+\mathbb{R}\setminus\{1\} | x \ne 1
+x \ne 1 | (-\infty,1)\cup(1,\infty)
+\mathbb{R}\setminus\{1,2\} | x \ne 1, 2
+\mathbb{R}\setminus\{1,2\} | x\neq 1, x\neq 2
+\mathbb{R}\setminus\{1,2\} | x\neq 1 \text{ and } x\neq 2
+\mathbb{R} \setminus [0,1) | (-\infty,0)\cup[1,\infty)
+\emptyset | \{\}
+\emptyset | \text{no solution}
+(-\infty,-2]\cup\{1\} | a\le -2 or a=1
+x\in(1,2) | 1<x<2
+[a,b) | a\le x<b
+(1,3)\setminus\{2\} | (1,2)\cup(2,3)
+(-\infty,2)\cap(1,\infty) | (1,2)
+[0,2]\cup[1,3] | [0,3]
+\{x\mid x>0\} | x>0
+\{x : -1<x<1\} | (-1,1)
+\{y \mid y \ge 2\} | [2,\infty)
+]1,2[ | (1,2)
+x \in [-2,7] | [-2,7]
+(-\infty, 1) \text{ and } (2,\infty) | (-\infty,1)\cup(2,\infty)
+[\frac{1}{2}, 8] | 0.5 \le x \le 8
+(0, \sqrt{2}) | 0<x<\frac{2}{\sqrt{2}}
+0^\circ<x<90^\circ | (0^\circ, 90^\circ)
+x \notin \{1,2\} | \mathbb{R}\setminus\{1,2\}
+x>2 | \{x \in \mathbb{R} : x > 2\}
+(-\infty,1)\cup(1,\infty) | x \in \mathbb{R}, x \neq 1
+(-\infty,1)\cup(1,\infty) | x<1 or x>1
+(-\infty,1)\cup(1,\infty) | \mathbb{R}-\{1\}
+(-\infty,1)\cup(1,\infty) | x \in (-\infty,1)\cup(1,\infty)
+(-\infty,1)\cup(1,\infty) | \{x \mid x \neq 1\}
+(-\infty,1)\cup(1,\infty) | (-\infty,1) \text{ or } (1,\infty)
+(0,\infty) | \mathbb{R}^+
+(0,\infty) | \mathbb{R}_{>0}
+x\ge0 | [0,+\infty)
+[0,+\infty) | 0\le x<\infty
+\{x \mid x<-1 \text{ or } x>1\} | (-\infty,-1)\cup(1,\infty)
+\{x: x\in\mathbb{R}, x>1\} | (1,\infty)
+\{x \in \mathbb{R} : -2 \le x \le 2\} | [-2,2]
+-2 \le x \le 2 | x\ge -2 \text{ and } x\le 2
+-2 \le x \le 2 | -2\le x, x\le 2
+(1,2) \cup (3,4) | (1,2), (3,4)
+D=(-\infty,1) | (-\infty,1)
+(-\infty,1) | D=(-\infty,1)
+a \le b < c | c > b \ge a
+(-\infty,\infty) | x \in (-\infty, \infty)
+\left(-\infty,\frac{1}{2}\right] | x\leq 0.5
+"""
+
+OTHER = r"""
+1\le x<2 | (1,2)
+\emptyset | \{0\}
+\emptyset | 0
+(-\infty,-2]\cup\{1\} | a\le -2 or a=2
+[a,b) | a\le x\le b
+x>2 | x\ge 2
+x>2 | x<2
+x>2 | 2
+2 | x>2
+x^2 | x>2
+3 | \{3\}\cup\mathbb{R}
+x\ge 3 | 3
+3 | x \geq 3
+-1<x<1 | |x|>1
+-2 \le x \le 2 | -2\le x or x\le 2
+(1,2) \cup (3,4) | (1,2), (3,5)
+\mathbb{Z} | \mathbb{R}
+\mathbb{Z} | (-\infty,\infty)
+\mathbb{R} | 0
+\emptyset | \mathbb{R}
+x>3 | x>3, x<10
+x>3 | x>3 \text{ or } x<0
+n\ge3 | n>2
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"

@@ -1,0 +1,109 @@
+"""Equations, inequalities, and what they say about a value."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+y=2x+1 | 2x-y+1=0
+y=2x+1 | y-1=2x
+y=2x+1 | 2x+1
+2x+3y=6 | 4x+6y=12
+2x+3y=6 | 6=3y+2x
+x^2+y^2=25 | x^2+y^2-25=0
+(x-1)^2+y^2=4 | x^2-2x+y^2=3
+2x+3y<6 | 4x+6y<12
+2x+3y<6 | 6>2x+3y
+2x+3y<6 | -2x-3y>-6
+m_{max}=5 | 5
+5 | 2+3=5
+5 | x=2+3=5
+x=5 | 5
+5 | x=5
+5=x | x=5
+f(x)=x | f(z)=z
+f(n)=2n+1007 | f(m)=2m+1007
+f(x)=x^2 | y=x^2
+\frac13 | \frac13\approx 0.333
+\frac13\approx0.333 | \frac13
+\begin{pmatrix}1&0\\0&2\end{pmatrix} | A=\begin{pmatrix}1&0\\0&2\end{pmatrix}
+x^2=1 | x^2-1=0
+x = 5 | x=5.0
+P(x)=x^2+1 | x^2+1
+a_n = 2n+1 | 2n+1
+a_n = 2n+1 | a_k = 2k+1
+y=2x+1 | y = 1 + 2x
+y=2x+1 | f(x)=2x+1
+2x+1 | f(x)=2x+1
+2x+1 | y=2x+1
+y=-\frac{2}{3}x+2 | 2x+3y=6
+\frac{x^2}{4}+\frac{y^2}{9}=1 | 9x^2+4y^2=36
+\frac{x}{2}=\frac{y}{3} | 3x=2y
+r=2\cos\theta | 2\cos\theta
+y'=2x | 2x
+f'(x)=2x | 2x
+f^{-1}(x)=\frac{x-1}{2} | \frac{x-1}{2}
+AB = 5 | 5
+x = 5 \text{ cm} | 5
+\pi | \pi\approx3.14
+a:b = 2:3 | 2:3
+2:3 | a:b=2:3
+(x-2)^2+(y-3)^2=25 | x^2+y^2-4x-6y-12=0
+y-3=2(x-1) | y=2x+1
+x=1 | 1=x
+a<b | b>a
+x^2-5x+6=0 | 0=6-5x+x^2
+"""
+
+OTHER = r"""
+x>2 | y>2
+y=2x+1 | y=2x-1
+y=2x+1 | x=2y+1
+2x+3y=6 | 2x-3y=6
+x^2+y^2=25 | x^2+y^2=5
+2x+3y<6 | 2x+3y>6
+2x+3y<6 | 2x+3y\le 6
+0 | x-y=0
+x-y=0 | 0
+5 | 2+4=5
+6 | 2+4=5
+x=5 | y=5
+f(x)=x | g(x)=x
+f(x)=x^2 | f(x)=x^3
+f(x)=x | f(z)=x
+\frac13 | \frac13\approx 0.433
+\frac13 | x\approx 0.333
+y=0 | x=0
+2x+1 | 2x+1=0
+2x+1=0 | 2x+1
+x^2+y^2=1 | x^2+y^2-1
+\frac{x^2}{4}+\frac{y^2}{9}=1 | 4x^2+9y^2=36
+r=2\cos\theta | r=2\sin\theta
+V=\frac43\pi r^3 | \frac{4}{3}\pi R^3
+\pi | x \approx 3.14
+\pi | \pi\approx3.15
+\pi | \pi=3.14
+x=k\pi | k
+(x-2)^2+(y-3)^2=25 | (x-2)^2+(y-3)^2=5
+a<b | b<a
+a<b<c | a<c<b
+"""
+
+OPEN = r"""
+-1<x<1 | |x|<1
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OPEN))
+def test_leaves_open(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "unknown"

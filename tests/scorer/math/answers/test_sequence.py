@@ -1,0 +1,106 @@
+"""Several things against several things."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+x=1 or x=2 | \{1,2\}
+x=1, 2 | x=2,1
+x \in \{1,2\} | x=1,2
+\{1,2\} | x \in \{2,1\}
+(1,2),(3,4) | (x,y)=(3,4),(1,2)
+\{(1,2),(3,4)\} | (x,y) \in \{(1,2),(3,4)\}
+(1,2) | A(1,2)
+5 | \{5\}
+1,2 | (2,1)
+(1,2) | 1,2
+1,2,3 | [1,2,3]
+\{1,1,2\} | \{1,2\}
+1, 2, and 3 | 3,2,1
+[1,1] | \{1\}
+f(x)=x,f(x)=-x | f(x)=-x \text{ and } f(x)=x
+\begin{pmatrix}-7\\16\\5\end{pmatrix} | (-7,16,5)
+(-7,16,5) | \begin{pmatrix}-7\\16\\5\end{pmatrix}
+\langle 1,2\rangle | (1,2)
+\{1,2\}\cup\{3\} | \{3,1,2\}
+5\text{ cm}, 6\text{ cm} | 5, 6
+(1,2) | (1, 2.0)
+(-1,2) \text{ and } (3,4) | (3,4), (-1,2)
+\left(\frac{1}{2},3\right),(2,5) | (2,5),(0.5,3)
+\frac{1}{2}(1,2,3) | (0.5,1,1.5)
+S=\{1,2\} | \{1,2\}
+\{1,2\} | x=1 \text{ and } x=2
+1,2 | x = 1 \text{ or } 2
+1,2 | x_{1,2}=1,2
+A=(1,2), B=(3,4) | B(3,4), A(1,2)
+(1,2), (3,4) | A(1,2), B(3,4)
+\begin{cases}x+y=3\\x-y=-1\end{cases} | \begin{cases}x-y=-1\\x+y=3\end{cases}
+\begin{pmatrix}1\\2\end{pmatrix} | \langle 1,2\rangle
+\begin{pmatrix}1\\2\end{pmatrix} | [1,2]
+\begin{pmatrix}1\\2\end{pmatrix} | \vec{v}=(1,2)
+\{(1,2)\} | (1,2)
+\{\{1\},\{2\}\} | \{\{2\},\{1\}\}
+f(x) = c, \text{ or } f(x)=x | f(x)=x, f(x)=c
+"""
+
+OTHER = r"""
+x=1,2 | y=1,2
+A(1,2) | B(1,2)
+A(1,2) | A(2,1)
+5 | 5, 6
+5 | 5 or 6
+(1,2) | 2,1
+(1,2) | \{1,2\}
+\{1,2\} | (1,2)
+[1,2] | 1,2
+[1,2] | \{1,2\}
+1,2 | [1,2]
+1,1,2 | 1,2
+1,2,3 | 1,2
+[0,10] | 5
+5 | [0,10]
+(2,1) | (1,2)
+[2,1] | [3,1]
+(1,2) | 1 or 2
+\begin{pmatrix}-7\\16\\5\end{pmatrix} | (16,-7,5)
+1+2i | (1,2)
+\{1,2,3\} | \{1,2\}
+(0,1) | [0,1]
+(-1,2) \text{ and } (3,4) | (-1,2)
+(1,2) | (1,2,3)
+A=(1,2), B=(3,4) | A(3,4), B(1,2)
+2:3 | 2,3
+\begin{pmatrix}1\\2\end{pmatrix} | 1,3
+\begin{pmatrix}1\\2\end{pmatrix} | 2,1
+\{(1,2)\} | \{1,2\}
+\{\{1\},\{2\}\} | \{1,2\}
+(1,(2,3)) | (1,2,3)
+1,2 | 12
+12 | 1,2
+1.5 | 1,5
+(1,2) | (2,1)
+3 | 1,2,3
+2 | [0,10]
+x=2 | x=2 or x=3
+\sqrt{2},-\sqrt2 | \sqrt{2}
+"""
+
+OPEN = r"""
+\{-1,1\} | \{x \mid x^2=1\}
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OPEN))
+def test_leaves_open(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "unknown"

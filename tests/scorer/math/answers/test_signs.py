@@ -1,0 +1,43 @@
+"""Plus-minus against the values it stands for."""
+
+import pytest
+
+from tests.scorer.math.answers.judged import judged, pairs
+
+SAME = r"""
+\pm3 | 3,-3
+3,-3 | \pm 3
+x=\pm 3 | -3, 3
+\pm 3 | x=3 \text{ or } x=-3
+1\pm\sqrt{2} | 1+\sqrt2, 1-\sqrt2
+\pm1,\pm2 | 1,-1,2,-2
+\{1\pm\sqrt5,-2\} | \{-2,1-\sqrt5,1+\sqrt5\}
+\frac{3\pm\sqrt{5}}{2} | \frac{3\mp\sqrt{5}}{2}
+\pm\frac{\pi}{3}+2k\pi, k \in \mathbb{Z} | x = 2n\pi \pm \frac{\pi}{3}
+x \equiv 2 \pmod 5 | x\equiv 7\pmod{5}
+x=\frac{1\pm\sqrt5}{2} | \frac{1+\sqrt5}{2}, \frac{1-\sqrt5}{2}
+\frac{1+\sqrt5}{2}, \frac{1-\sqrt5}{2} | x=\frac{1\pm\sqrt5}{2}
+x=\pm2 | \pm 2
+\{2,-2\} | \pm 2
+(\pm 1, 2) | (1,2), (-1,2)
+z=1\pm i | 1+i, 1-i
+\sqrt{2},-\sqrt2 | \pm\sqrt{2}
+"""
+
+OTHER = r"""
+1\pm\sqrt{2} | 1+\sqrt2, 1+\sqrt2
+x \equiv 2 \pmod 5 | x\equiv 3\pmod{5}
+\frac{1\pm\sqrt5}{2} | \frac{1\pm\sqrt5}{3}
+2 | \pm 2
+\pm 2 | 2
+"""
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(SAME))
+def test_accepts(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "equal"
+
+
+@pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
+def test_refuses(gold: str, answer: str) -> None:
+    assert judged(gold, answer) == "different"
