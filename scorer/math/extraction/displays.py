@@ -6,7 +6,9 @@ from scorer.math.extraction.places import Found
 
 _OPENING = re.compile(r"\$\$|\\\[|\\\(|(?<!\\)\$")
 _INLINE = re.compile(r"\$(?! )([^$\n]+)(?<![\\ ])\$(?!\d)")
-_SPACED_INLINE = re.compile(r"\$ ?([^$\n]*\\[a-zA-Z][^$\n]*|(?<= )[^$\n]{1,20}(?= )) ?\$(?!\w)")
+_SPACED = re.compile(r"\$ ?((?:[^$\n\\]|\\[^\n])*)(?<![\\])\$(?!\w)")
+"""With spaces inside, which could as well be two prices: only when something in it is LaTeX, or there is one word."""
+_LATEX = re.compile(r"\\[a-zA-Z]")
 _CLOSING = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 
 
@@ -21,7 +23,7 @@ def displays(text: str) -> tuple[list[Found], int]:
     while opening := _OPENING.search(text, position):
         start, position = opening.start(), opening.start() + 1
         if opening[0] == "$":
-            inline = _INLINE.match(text, start) or _SPACED_INLINE.match(text, start)
+            inline = _INLINE.match(text, start) or _spaced(text, start)
             if inline:
                 found.append(Found(inline[1].strip(), start, inline.end()))
                 position = inline.end()
@@ -35,3 +37,11 @@ def displays(text: str) -> tuple[list[Found], int]:
                 cut[opening[0]] = start
     last_end = found[-1].end if found else 0
     return found, min((start for start in cut.values() if start >= last_end), default=len(text))
+
+
+def _spaced(text: str, start: int) -> re.Match[str] | None:
+    match = _SPACED.match(text, start)
+    if match is None or not match[1].strip():
+        return None
+    one_word = match[0].startswith("$ ") and match[1].endswith(" ") and " " not in match[1].strip()
+    return match if one_word or _LATEX.search(match[1]) else None

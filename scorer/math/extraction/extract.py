@@ -59,12 +59,13 @@ def extract(response: str) -> Extraction | None:
 
 
 def _boxed(response: str, box: Found) -> Extraction | None:
-    """The boxed answer, unless the response goes on for a while and then announces another one as the final answer."""
+    """The boxed answer, unless the response goes on, or calculates on, and then announces a final answer."""
     tail = response[box.end :]
     candidates = _candidates(tail)
     if candidates:
         start, found, rule = candidates[-1]
-        if start > _FAR_CHARS and _FINAL.search(tail, max(0, start - 20), found.end):
+        goes_on = start > _FAR_CHARS or "=" in tail[:start]
+        if goes_on and _FINAL.search(tail, max(0, start - 20), found.end):
             return _unless_denied(tail, found, rule, [])
     return _unless_denied(tail, Found(box.text, 0, 0), "boxed", [one for _, one, _ in candidates])
 

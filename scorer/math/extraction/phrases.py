@@ -2,13 +2,15 @@
 
 import re
 
+from scorer.math.extraction.displays import displays
 from scorer.math.extraction.last_expression import last_expression
 from scorer.math.extraction.places import Found
+from scorer.math.extraction.runs import runs
 from scorer.math.normalise import closing_brace
 
 _LEADING = re.compile(
     r"(?:(?:equal\s+to|therefore|thus|then|simply|just|indeed|exactly|clearly|given\s+by|also|hence|still|now|actually"
-    r"|definitely|probably|likely|certainly|for\s+sure|option|choice|the\s+(?:number|value|option|choice)|approximately"
+    r"|definitely|probably|likely|certainly|for\s+sure|option|choice|the\s+(?:option|choice)|the\s+(?:number|value)(?=\s+[\d$\\])|approximately"
     r"|as\s+follows)\b,?|[:：=])\s*",
     re.IGNORECASE,
 )
@@ -16,13 +18,20 @@ _DENIED = re.compile(
     r"(?:(?:probably|definitely|certainly|simply|clearly|therefore|actually) )?(?:not|never|neither|unknown|n['’]t)\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)(?<!\d)[.](?=\s|$)|(?<=\d)\.(?=\s|$)|[!?](?=\s|$)|[。！？]|\n")
+_SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)\.(?=\s|$)|[!?](?=\s|$)|[。！？]|\n")
 _REASONING = re.compile(
     r"\b(?:because|since|I hope|which|so that|where|i\.e\.|e\.g\.|and we are done)(?!\w)"
     r"|,\s*(?:so|as|it|he|she|they|we|I|and\s+(?:we|so|this|that|it))\b|\bas\s+(?:required|desired|needed|claimed|expected)\b",
     re.IGNORECASE,
 )
 _TELLING = re.compile(r"(?:that|there|we|you|he|she|they|it|the|in|of)\s", re.IGNORECASE)
+_SENTENCE = re.compile(r"[A-Z][a-z]*(?: [^\s]{1,40}){3}")
+_VERB_AT_END = re.compile(r".*\b(?:is|are|was|were|equals)\s+(\S.{0,80})\Z", re.DOTALL)
+_WITHOUT_DISPLAYS = re.compile(r"\$[^$]*\$|\\\(.*?\\\)")
+_CHANGED = re.compile(
+    r"\b(?:minus|plus|times|more|less|fewer|than|least|most|over|divided|between|from|range|half|twice|double|not|or)\b",
+    re.IGNORECASE,
+)
 _CLOSING_MARKUP = re.compile(r"</|\"\s*[,}]|\[/")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*)([^*_\n]{1,200})\1(?![\w*])")
 _ITEM = re.compile(r"[-*•]\s+(\S[^\n]*)|\d{1,2}[.)]\s+(\S[^\n]*)")
@@ -55,10 +64,21 @@ def phrase(response: str, announcement: re.Match[str], most: int, *, heading: bo
     value, end = _display(rest) or _line(rest, own_line=own_line)
     if value is None or rest[end : end + 1] == "?":
         return None
-    if (not own_line and heading and " " in value) or _TELLING.match(value):
-        told = last_expression(value)
-        value = told.text if told else value
+    if (not own_line and heading and " " in value) or _TELLING.match(value) or _SENTENCE.match(value):
+        value = _told(value)
     return Found(value, announcement.start(), announcement.end() + start + end) if value else None
+
+
+def _told(sentence: str) -> str:
+    """The only value in a sentence, or the one after its verb; the sentence itself when it changes or lacks a value."""
+    if _CHANGED.search(sentence):
+        return sentence
+    verb = _VERB_AT_END.search(sentence)
+    part = verb[1] if verb else sentence
+    if len(displays(part)[0]) + len(runs(_WITHOUT_DISPLAYS.sub(" ", part))) != 1:
+        return sentence
+    told = last_expression(part)
+    return told.text if told else sentence
 
 
 def _stars(text: str) -> int:
@@ -83,10 +103,9 @@ def _line(rest: str, *, own_line: bool) -> tuple[str | None, int]:
     """A value in a line, or in a list of lines under the announcement."""
     if not own_line and (items := _items(rest)):
         return items
-    rest_line = rest
-    ending = _SENTENCE_END.search(rest_line)
-    end = ending.start() if ending else len(rest_line)
-    value = _EMPHASIS.sub(r"\2", rest_line[:end])
+    ending = _SENTENCE_END.search(rest)
+    end = ending.start() if ending else len(rest)
+    value = _EMPHASIS.sub(r"\2", rest[:end])
     value = _CLOSING_MARKUP.split(value, maxsplit=1)[0]
     stray = closing_brace(value, 0)  # of the box or the object around the announcement
     value = value[:stray] if stray >= 0 else value

@@ -6,6 +6,8 @@ from scorer.math.extraction.places import Found
 
 MAX_CHARS = 2_000
 """A longer sentence is looked at from its end only this far."""
+MAX_RUN_CHARS = 400
+"""Longer mathematics without delimiters is no answer."""
 
 _TOKEN = re.compile(r"\S+")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
@@ -83,6 +85,12 @@ def _run(sentence: str, stretch: list[re.Match[str]]) -> Found | None:
             end -= 1
         elif opened > closed and text[0] in "([{":
             start += 1
-    if not _SOLID.search(text) or text.endswith(("=", "+", "<", ">")) or "\\boxed" in text or "\\fbox" in text:
-        return None  # cut off, or empty boxes
+    if (
+        len(text) > MAX_RUN_CHARS
+        or not _SOLID.search(text)
+        or text.endswith(("=", "+", "<", ">"))
+        or "\\boxed" in text
+        or "\\fbox" in text
+    ):
+        return None  # too long, cut off, or empty boxes
     return Found(text, start, end)

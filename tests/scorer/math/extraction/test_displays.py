@@ -16,6 +16,8 @@ from scorer.math.extraction.displays import displays
         ("It costs $5 and she pays with $10", []),
         (r"$ \frac{1}{2} $", [r"\frac{1}{2}"]),
         ("$ 9 $", ["9"]),
+        (r"$ \frac{1}{2} \$ = \frac{10}{9} $", [r"\frac{1}{2} \$ = \frac{10}{9}"]),
+        ("it is $ 5 and $ 6", []),
         (r"\$5 and $6$", ["6"]),
         ("$$ $$ $x$", ["x"]),
     ],

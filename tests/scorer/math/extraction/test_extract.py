@@ -17,6 +17,7 @@ from scorer.math.extraction.extract import extract, given
         ("First $x=1$, then $y = 2$ follows.", "y = 2", "last_expression"),
         (r"The answer is 7. So \boxed{42", "7", "final_answer"),
         (r"We get \boxed{200}. " + "Then we go on. " * 20 + "The final answer is $455$.", "$455$", "final_answer"),
+        (r"We get \boxed{200}. Then 2 * 200 = 400. The final answer is 400.", "400", "final_answer"),
         (r"We get \boxed{200}. " + "Then we check it. " * 20 + "So the answer is as above.", "200", "boxed"),
     ],
 )
