@@ -8,8 +8,7 @@ from dataclasses import astuple, dataclass
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.math import verdicts
 from scorer.math.compare import Decision, Written, decide, read, same_text
-from scorer.math.hazards import hazard, surely_larger
-from scorer.math.judgement import Options, Outcome
+from scorer.math.judgement import Options
 from scorer.math.process.wire import Job
 from scorer.math.version import VERSION
 
@@ -26,8 +25,6 @@ class Open:
     job: Job
     golds: tuple[int, ...]
     """Indexes in the task of the job's gold answers."""
-    otherwise: pb.Verdict | None
-    """The verdict if none of them matches, since a gold answer that is too dangerous to evaluate might have."""
 
 
 def settle(golds: Sequence[str], answer: str, options: Options, longest: int) -> pb.Verdict | Open:
@@ -61,12 +58,8 @@ def settle(golds: Sequence[str], answer: str, options: Options, longest: int) ->
             return verdicts.right(index, decision.rule, _form(gold_written), _form(written))
         else:
             differs = decision, gold_written
-    safe = [index for index in left if not _hazard(golds[index], written)]
-    otherwise = _refused(golds, [index for index in left if index not in safe], written)
-    if safe:
-        return _open(golds, safe, written, options, otherwise)
-    if otherwise is not None:
-        return otherwise
+    if left:
+        return _open(golds, left, answer, options)
     detail = "The answer differs from every gold answer."
     if differs is None:
         return verdicts.wrong(pb.REASON_WRONG_ANSWER, detail)
@@ -74,26 +67,10 @@ def settle(golds: Sequence[str], answer: str, options: Options, longest: int) ->
     return verdicts.wrong(pb.REASON_WRONG_ANSWER, detail, decision.rule, _form(gold_written), _form(written))
 
 
-def _hazard(gold: str, answer: Written) -> str:
-    return hazard(answer.text) or hazard(read(gold).text)
-
-
-def _refused(golds: Sequence[str], refused: Sequence[int], answer: Written) -> pb.Verdict | None:
-    """The verdict about gold answers that must not be evaluated; None when all surely differ."""
-    for index in refused:
-        gold = read(golds[index])
-        if not surely_larger(answer.text, gold.number) and not surely_larger(gold.text, answer.number):
-            return verdicts.undecided(Outcome.SIZE, f"Not compared: {_hazard(golds[index], answer)}.")
-    return None
-
-
-def _open(
-    golds: Sequence[str], left: Sequence[int], answer: Written, options: Options, otherwise: pb.Verdict | None
-) -> Open:
-    job = Job(tuple(read(golds[index]).text for index in left), answer.text, options)
-    rest = "" if otherwise is None else otherwise.detail
-    content = json.dumps([VERSION, job.golds, job.answer, astuple(options), left, rest])
-    return Open(hashlib.sha256(content.encode()).digest(), job, tuple(left), otherwise)
+def _open(golds: Sequence[str], left: Sequence[int], answer: str, options: Options) -> Open:
+    job = Job(tuple(golds[index] for index in left), answer, options)
+    content = json.dumps([VERSION, job.golds, job.answer, astuple(options), left])
+    return Open(hashlib.sha256(content.encode()).digest(), job, tuple(left))
 
 
 def _form(written: Written) -> str:

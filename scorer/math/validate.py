@@ -1,9 +1,11 @@
 """Refuses malformed tasks, naming the field at fault, and reads what a task asks for."""
 
 import math
+from functools import lru_cache
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import TaskError
+from scorer.math import golds
 from scorer.math.judgement import Options
 
 MAX_CHOICES = 26
@@ -28,6 +30,26 @@ def check_task(task: pb.MathTask, max_golds: int) -> None:
             raise TaskError(f"{field} is empty; give the answer as text or LaTeX", field=field)
     if task.WhichOneof("submission") is None:
         raise TaskError("neither math.response nor math.answer is set; set one of them", field="math.response")
+
+
+def check_golds(task: pb.MathTask, options: Options) -> None:
+    """Checks that answers can be compared with the gold answers: with one that is broken, equal text would be a free
+    reward and every other answer wrong.
+
+    Raises:
+        TaskError: One cannot be read.
+    """
+    for index, gold in enumerate(task.gold):
+        reason = _broken(gold, options)
+        if reason is not None:
+            field = f"math.gold[{index}]"
+            raise TaskError(f"{field} cannot be used: {reason}", field=field)
+
+
+@lru_cache(maxsize=4096)
+def _broken(gold: str, options: Options) -> str | None:
+    """The golds of a group come many times, hence the cache."""
+    return golds.check(gold, options)
 
 
 def read_options(task: pb.MathTask) -> Options:

@@ -8,11 +8,11 @@ from codaserve.v1 import scorer_pb2 as pb
 from scorer.math import verdicts
 from scorer.math.cache import Cache
 from scorer.math.extraction.extract import Extraction, extract, given
-from scorer.math.judgement import Options, Outcome
+from scorer.math.judgement import Options
 from scorer.math.process.pool import WorkerPool
 from scorer.math.settings import MathSettings
 from scorer.math.settle import Open, settle
-from scorer.math.validate import check_task, read_options
+from scorer.math.validate import check_golds, check_task, read_options
 from scorer.math.version import VERSION
 
 EXTRACTED_CHARS = 4096
@@ -102,6 +102,7 @@ class MathVerifier:
         started = time.monotonic()
         check_task(task, self._settings.max_golds)
         options = read_options(task)
+        check_golds(task, options)
         outcome = self._settle(list(task.gold), found.extraction, options)
         seconds = found.seconds + time.monotonic() - started
         if isinstance(outcome, Open):
@@ -115,8 +116,6 @@ class MathVerifier:
         reply = await self._pool.compare(question.job, deadline)
         gold = question.golds[reply.gold] if 0 <= reply.gold < len(question.golds) else 0
         verdict = verdicts.of_reply(reply, gold, self._settings.memory_bytes)
-        if reply.outcome is Outcome.DIFFERENT and question.otherwise is not None:
-            verdict = question.otherwise
         self._cache.put(question.key, verdict)
         verdict.wall_seconds = time.monotonic() - started
         return verdict

@@ -55,8 +55,9 @@ def math_item(item_id: str, gold: str = "x+1", answer: str = "1+x", group: str =
 
 
 def hanging_item(item_id: str) -> pb.ScoreItem:
-    """An item whose comparison takes longer than any test."""
-    return math_item(item_id, "5", r"\prod_{k=1}^{10000000} k")
+    """An item whose comparison takes longer than anybody waits."""
+    answer = r"\int_0^\infty \frac{\sin(x^3+x)\ln(x^2+1)}{\sqrt{x^5+e^x}} dx"
+    return math_item(item_id, gold="7", answer=answer)
 
 
 def code_item(item_id: str, source: str = "pass", group: str = "") -> pb.ScoreItem:

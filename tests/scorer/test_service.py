@@ -45,7 +45,7 @@ async def test_results_come_in_request_order_and_items_fail_alone(start_scorer: 
     assert [result.id for result in response.results] == [item.id for item in items]
     slow, code, fault, nothing, fast, no_gold, long_id = response.results
     assert slow.verdict.correct
-    assert slow.verdict.matched_rule == "symbolic"
+    assert slow.verdict.matched_rule == "value"
     assert code.verdict.reason == pb.REASON_PASSED
     assert fault.failure.code == pb.FAILURE_INTERNAL
     assert fault.failure.retryable

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from scorer.kernel.layers import Layer
 
+PROGRAM = "scorer.math.process.main"
+"""The module that is run."""
 START_SECONDS = 120.0
 """Importing sympy takes a second; a machine that is busy may need many."""
 FORK_SECONDS = 30.0
@@ -47,7 +49,7 @@ class Template:
         control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             popen = subprocess.Popen(  # noqa: ASYNC220 - takes a millisecond, and its pipes are not used
-                [sys.executable, "-m", "scorer.math.process.main", str(theirs.fileno()), str(memory_bytes)],
+                [sys.executable, "-m", PROGRAM, str(theirs.fileno()), str(memory_bytes)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],

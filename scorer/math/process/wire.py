@@ -20,7 +20,7 @@ _PLAIN = Options()
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One answer and all gold answers that it is to be compared with, normalised."""
+    """One answer and all gold answers that it is to be compared with, as they were written."""
 
     golds: tuple[str, ...]
     answer: str

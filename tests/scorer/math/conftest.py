@@ -1,4 +1,4 @@
-"""A pool of real workers for the tests of this folder."""
+"""Pools of workers for the tests of this folder: of real ones, and of ones that do what the answer says."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
@@ -9,6 +9,7 @@ from scorer.math.process.pool import WorkerPool
 from scorer.math.settings import MathSettings
 
 StartPool = Callable[..., Awaitable[WorkerPool]]
+SCRIPTED = "tests.scorer.math.process.scripted"
 
 
 @pytest.fixture
@@ -23,3 +24,9 @@ async def start_pool() -> AsyncIterator[StartPool]:
             return pool
 
         yield start
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes the workers of pools that are started do what answers say (see scripted.py)."""
+    monkeypatch.setattr("scorer.math.process.template.PROGRAM", SCRIPTED)

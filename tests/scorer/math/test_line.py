@@ -69,7 +69,7 @@ async def test_what_is_certain_is_answered_at_once(line: MathLine, verifier: Ver
 
 
 async def test_equal_comparisons_are_made_once(line: MathLine, verifier: Verifier) -> None:
-    jobs = [line.submit(item(name, answer), name, math.inf) for name, answer in (("a", "1+x"), ("b", "$1+x$"))]
+    jobs = [line.submit(item(name, answer), name, math.inf) for name, answer in (("a", "1+x"), ("b", " 1+x"))]
     response = pb.ScoreItem(id="c", math=pb.MathTask(gold=["x+1"], response="so \\boxed{1+x}"))
     jobs.append(line.submit(response, "c", math.inf))
     await settle()
