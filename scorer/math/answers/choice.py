@@ -25,7 +25,7 @@ _LABEL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _SEVERAL = re.compile(
-    rf"{_NAMING}(\(?[A-Z]\)?)((?: ?[,;&/] ?(?:and |or )?| and | or )(?:\(?[A-Z]\)?))+(?: only)?".replace("A-Z", "A-J")
+    rf"(?i:{_NAMING}(?:both )?)(\(?[A-J]\)?)(?:(?: ?[,;&/] ?(?:and |or )?| and | or )(?:\(?[A-J]\)?))+(?: only)?"
 )
 _RUN = re.compile(r"[A-J]{2,10}")
 _OTHER_LABEL = re.compile(  # without I, which is a Roman numeral in "(C) II and I"

@@ -9,13 +9,13 @@ is left to others.
 import re
 
 from scorer.math.answers.english import NEGATING
+from scorer.math.answers.names import SEPARATOR, same_names
 from scorer.math.answers.spoken import Spoken, fold, is_words, says_mathematics, spoken
 from scorer.math.answers.statements import statement
 from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.numbers import read_number
 from scorer.math.vocabulary import CANONICAL, COUNTED
 
-_SEPARATOR = re.compile(r"\s*(?:[,;]\s*(?:and\s+|&\s*)?|\s+and\s+|\s*&\s*)", re.IGNORECASE)
 _ALTERNATIVE = re.compile(r"\s+or\s+|,", re.IGNORECASE)
 _REASON = re.compile(r"\s*[,;(]?\s*\b(?:because|since)\b.*", re.IGNORECASE | re.DOTALL)
 _FILLER = re.compile(r"^(?:(?:it|they|this|that) (?:is|are) |its |on (?=\w+day$)|in (?=\w+$))")
@@ -27,6 +27,9 @@ _PREDICATE = re.compile(r"[^.]{1,200}?\b(?:is|are|was|were)\s+(?:(?:an?|the)\s+)
 _SUBJECT = re.compile(r"([A-Z][a-z]{2,})\s+[a-z]+ .{3,}")
 _SHAPE_NAMES = "ellipse parabola hyperbola line point ray angle segment square cube cone plane integer prime"
 _SHAPES = frozenset(_SHAPE_NAMES.split())
+_QUADRANT_NAMES = ("1 i first 1st", "2 ii second 2nd", "3 iii third 3rd", "4 iv fourth 4th")
+_QUADRANTS = {name: names[0] for names in _QUADRANT_NAMES for name in names.split()}
+_QUADRANT = re.compile(rf"quadrant ({'|'.join(_QUADRANTS)})|({'|'.join(_QUADRANTS)}) quadrant")
 _MOST_ITEMS = 40
 _INITIALS = {"T": "true", "F": "false"}
 
@@ -51,7 +54,8 @@ def words(gold_text: str, answer_text: str, options: Options) -> Judgement | Non
     if (gold_says and _is_number(answer)) or (answer_says and _is_number(gold)):
         return _judgement(False, "statement", gold_says or gold.text, answer_says or answer.text)
     if not is_words(gold) and not is_words(answer):
-        return _told(gold, answer, options)
+        listed = same_names(gold.plain, answer.plain, options)
+        return _told(gold, answer, options) if listed is None else _judgement(listed, "words", gold.plain, answer.plain)
     if _agree(gold.plain, answer.plain, options):
         return _judgement(True, "words", fold(gold.plain), fold(answer.plain))
     reason = _told(gold, answer, options) or _without_reason(gold, answer, options)
@@ -69,7 +73,7 @@ def _judgement(equal: bool, rule: str, gold: str, answer: str) -> Judgement:
 def _agree(gold: str, answer: str, options: Options) -> bool:
     if _same_item(gold, answer):
         return True
-    for separator in (_SEPARATOR, _ALTERNATIVE):
+    for separator in (SEPARATOR, _ALTERNATIVE):
         golds, answers = separator.split(gold), separator.split(answer)
         if 1 < len(golds) == len(answers) <= _MOST_ITEMS:
             if separator is _ALTERNATIVE and not (" or " in gold and " or " in answer):
@@ -88,6 +92,9 @@ def _same_item(gold: str, answer: str) -> bool:
 def _item(text: str) -> str:
     """A phrase as it is compared: folded, its last noun in the singular."""
     said = _FILLER.sub("", fold(text))
+    quadrant = _QUADRANT.fullmatch(said)
+    if quadrant is not None:
+        return f"quadrant {_QUADRANTS[quadrant[1] or quadrant[2]]}"
     head, _, last = said.rpartition(" ")
     singular = last[:-1] if last.endswith("s") else last
     known = singular in COUNTED or singular in CANONICAL or singular in _SHAPES

@@ -55,6 +55,8 @@ def test_spellings_of_a_label(answer: str) -> None:
         (r"\text{A}", r"\text{a}"),
         ("(b)", "B"),
         ("(C) 42", "C"),
+        ("A, B", "Both A and B"),
+        ("A, B", "Options (B) and (A)"),
     ],
 )
 def test_same(gold: str, answer: str) -> None:
