@@ -26,8 +26,14 @@ class Cursor:
         """The innermost bracket: "", "(", "[", "]" (French), "set", "builder" (after its bar), "{" (LaTeX), "|"."""
 
     def advance(self) -> Token:
-        """Goes on by one token and returns the one passed."""
+        """Goes on by one token and returns the one passed.
+
+        Raises:
+            NotReadable: There is none.
+        """
         passed = self.token
+        if passed.kind == "end":
+            raise self.wrong()
         self.position += 1
         self.token = self.tokens[self.position]
         self.kind = self.token.kind

@@ -4,22 +4,18 @@ r"""Sums, products, powers: everything that is calculated with.
 """
 
 from collections.abc import Callable
-from fractions import Fraction
 
-from scorer.math.syntax import brackets, digits, names, units
-from scorer.math.syntax.build import call, negative, operand, product, quotient, root, total
+from scorer.math.syntax import brackets, names, powers, units
+from scorer.math.syntax.build import call, negative, operand, product, quotient, total
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
     Call,
-    Constant,
     Group,
-    Matrix,
     NamedSet,
     Node,
     NotReadable,
     Number,
     PlusMinus,
-    Power,
     Quantity,
     SetOperation,
     Symbol,
@@ -121,7 +117,8 @@ def term(c: Cursor) -> Node:
             c.advance()
             below = _signed_factor(c)
             above = product(factors)
-            if isinstance(below, Quantity) and not isinstance(above, Quantity):
+            bare = c.tokens[c.position - 1].kind in ("%", "deg", "money")
+            if bare and isinstance(below, Quantity) and not isinstance(above, Quantity):
                 factors = [Quantity(quotient(above, below.value), below.unit)]
             else:
                 factors = [quotient(above, below)]
@@ -172,7 +169,7 @@ def _goes_on(c: Cursor, last: Node) -> bool:
     if kind == "[" and (c.inside == "]" or (c.inside in ("[", "(") and c.peek().kind in _AFTER_BRACKETS)):
         return False
     if kind == "num":
-        if c.tokens[c.position - 1].kind in (")", "}", "]") and not isinstance(last, Number):
+        if c.tokens[c.position - 1].kind in (")", "]") and not isinstance(last, Number):
             return True
         raise NotReadable("a number follows another expression without a sign")
     if isinstance(last, Text) or kind == "word" or (kind == "text" and len(c.token.text) > 1):
@@ -229,7 +226,7 @@ def _postfix(c: Cursor, node: Node) -> Node:
         kind = c.kind
         if kind == "^":
             c.advance()
-            node = _power(c, node)
+            node = powers.power(c, node)
         elif kind == "!":
             c.advance()
             if c.kind == "!" and not c.token.spaced:
@@ -254,155 +251,6 @@ def _postfix(c: Cursor, node: Node) -> Node:
         else:
             return node
     raise TooLarge(f"more than {_MAX_POSTFIXES} signs behind one expression")
-
-
-def _power(c: Cursor, base: Node) -> Node:
-    if isinstance(base, NamedSet):
-        named = names.raised_set(c, base)
-        if named is not None:
-            return named
-    if isinstance(base, Matrix | Group) and _is_transposition(c):
-        return _transposed(c, base)
-    exponent = exponent_of(c)
-    if c.kind == "!":
-        raise NotReadable("a factorial behind an exponent")
-    return Power(operand(base), exponent)
-
-
-def bound(c: Cursor) -> Node:
-    """What follows `_` or `^` at a sum, an integral or a logarithm: `^` after it is the next one and no exponent."""
-    if c.kind == "num":
-        return digits.plain_without_base(c)
-    if c.kind == "-":
-        c.advance()
-        return negative(bound(c))
-    return argument(c)
-
-
-def exponent_of(c: Cursor) -> Node:
-    """What follows `^`: a group, a number, a letter, with a sign or a further exponent."""
-    c.depth += 1
-    if c.depth > c.limit:
-        raise TooLarge(f"nested more than {c.limit} deep")
-    minus = False
-    while c.kind in ("+", "-"):
-        minus ^= c.advance().kind == "-"
-    if c.kind == "{":
-        node = brackets.group(c)
-    elif c.kind in ("num", "letter", "name", "const", "(", "frac", "sqrt", "binom", "func"):
-        reader = READERS[c.kind]
-        if c.kind == "letter":
-            node = names.letter_alone(c)
-        elif c.kind == "num":
-            node = digits.plain(c)
-        else:
-            node = reader(c)
-    else:
-        raise c.wrong()
-    if c.kind == "^":
-        c.advance()
-        node = Power(operand(node), exponent_of(c))
-    c.depth -= 1
-    return negative(node) if minus else operand(node)
-
-
-def _is_transposition(c: Cursor) -> bool:
-    if c.kind == "{":
-        return c.peek().text == "T" and c.peek(2).kind == "}"
-    return c.kind == "top" or c.token.text == "T"
-
-
-def _transposed(c: Cursor, node: Matrix | Group) -> Node:
-    if c.accept("{"):
-        c.advance()
-    c.advance()
-    if isinstance(node, Group):
-        return Matrix(tuple((operand(item),) for item in node.items))
-    return Matrix(tuple(zip(*node.rows, strict=True)))
-
-
-def argument(c: Cursor) -> Node:
-    r"""What a command stands before: a group in braces, or one token; of `\frac12` each digit is one."""
-    kind = c.kind
-    if kind == "{":
-        return operand(brackets.group(c))
-    if kind == "num":
-        token = c.token
-        if len(token.text) > 1:
-            first = token.text[0]
-            if not token.text.isdigit():
-                raise c.wrong()
-            c.token.text = token.text[1:]
-            c.token.spaced = False
-            c.token.start += 1
-            return Number(Fraction(int(first)))
-        c.advance()
-        return Number(Fraction(int(token.text)))
-    if kind == "letter":
-        return names.letter_alone(c)
-    if kind in ("name", "const", "sqrt", "frac", "vec"):
-        c.enter(c.inside)
-        node = READERS[kind](c)
-        c.depth -= 1
-        return node
-    raise c.wrong()
-
-
-def fraction(c: Cursor) -> Node:
-    c.advance()
-    if c.kind == "(":
-        raise c.wrong()
-    unit = units.fraction_of_words(c)
-    if unit is not None:
-        return unit
-    above = argument(c)
-    return quotient(above, argument(c))
-
-
-def binomial(c: Cursor) -> Node:
-    c.advance()
-    above = argument(c)
-    return call("binomial", above, argument(c))
-
-
-def radical(c: Cursor) -> Node:
-    cube = c.advance().text == "cbrt"
-    degree: Node = Number(Fraction(3 if cube else 2))
-    if c.kind == "[":
-        before = c.enter("[")
-        c.advance()
-        degree = expression(c)
-        c.expect("]")
-        c.leave(before)
-    if c.kind == "num":
-        return root(digits.plain(c), degree)
-    if c.kind == "(":
-        return root(brackets.bracketed(c), degree)
-    return root(argument(c), degree)
-
-
-def constant(c: Cursor) -> Node:
-    return Constant(c.advance().text)
-
-
-def dots(c: Cursor) -> Node:
-    c.advance()
-    return Symbol("...")
-
-
-def money(c: Cursor) -> Node:
-    unit = c.advance().text
-    minus = False
-    while c.kind in ("-", "+"):
-        minus ^= c.advance().kind == "-"
-    if c.kind not in ("num", "frac", "{", "("):
-        raise c.wrong()
-    value = digits.number(c) if c.kind == "num" else factor(c)
-    if c.kind == "/" and c.peek().kind == "num":
-        c.advance()
-        value = quotient(value, digits.number(c))
-    value, rest = units.priced(c, value, unit)
-    return Quantity(negative(value) if minus else operand(value), rest)
 
 
 _STARTS = frozenset(

@@ -2,7 +2,7 @@ r"""Known functions and their arguments, with and without brackets, and `\sum`, 
 
 from fractions import Fraction
 
-from scorer.math.syntax import brackets, expressions
+from scorer.math.syntax import brackets, commands, expressions, powers
 from scorer.math.syntax.build import MINUS_ONE, call, negative, operand, product
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tokens import INVERSES, Token
@@ -24,7 +24,7 @@ def known(c: Cursor) -> Node:
     while c.kind in ("^", "_"):
         if c.kind == "^" and exponent is None:
             c.advance()
-            exponent = expressions.exponent_of(c)
+            exponent = powers.exponent_of(c)
         elif c.kind == "_" and base is None and function == "log":
             base = _base(c)
         else:
@@ -42,7 +42,7 @@ def known(c: Cursor) -> Node:
 
 def _base(c: Cursor) -> Node:
     c.advance()
-    return expressions.bound(c)
+    return commands.bound(c)
 
 
 def _several(c: Cursor) -> tuple[Node, ...]:
@@ -145,7 +145,7 @@ def _limit(c: Cursor) -> Node:
 def _series(c: Cursor, kind: str) -> Node:
     upper: Node | None = None
     if c.accept("^"):
-        upper = expressions.bound(c)
+        upper = commands.bound(c)
     c.expect("_")
     c.expect("{")
     variable = _variable(c)
@@ -156,7 +156,7 @@ def _series(c: Cursor, kind: str) -> Node:
     c.expect("}")
     if upper is None:
         c.expect("^")
-        upper = expressions.bound(c)
+        upper = commands.bound(c)
     bound, c.bound = c.bound, c.bound | {variable}
     node = Big(kind, variable, lower, upper, _body(c))
     c.bound = bound
@@ -173,7 +173,7 @@ def _integral(c: Cursor) -> Node:
         mark = c.advance().kind
         if mark in bounds:
             raise c.wrong()
-        bounds[mark] = expressions.bound(c)
+        bounds[mark] = commands.bound(c)
     if len(bounds) == 1:
         raise NotReadable("an integral with one bound")
     _mark_differential(c)
@@ -202,6 +202,3 @@ def _mark_differential(c: Cursor) -> None:
         if depth < 0:
             break
     raise NotReadable("an integral without a differential")
-
-
-__all__ = ["Symbol", "big", "known"]

@@ -1,6 +1,6 @@
 """Which part of the grammar reads what begins with which token: the parts use each other, so they meet here."""
 
-from scorer.math.syntax import brackets, digits, environments, expressions, functions, names
+from scorer.math.syntax import brackets, commands, digits, environments, expressions, functions, names
 
 expressions.READERS.update(
     {
@@ -8,17 +8,17 @@ expressions.READERS.update(
         "based": digits.based,
         "letter": names.symbol,
         "name": names.symbol,
-        "const": expressions.constant,
-        "dots": expressions.dots,
+        "const": commands.constant,
+        "dots": commands.dots,
         "text": names.wrapped,
         "set": names.named_set,
         "empty": names.empty_set,
         "vec": names.vector,
         "overline": names.overlined,
-        "frac": expressions.fraction,
-        "binom": expressions.binomial,
-        "sqrt": expressions.radical,
-        "money": expressions.money,
+        "frac": commands.fraction,
+        "binom": commands.binomial,
+        "sqrt": commands.radical,
+        "money": commands.money,
         "func": functions.known,
         "sum": functions.big,
         "prod": functions.big,

@@ -44,7 +44,7 @@ _PHRASE = re.compile(r"[A-Za-z](?:[A-Za-z '/-]*[A-Za-z])?")
 _JOIN = re.compile(r"[\s,;:]*(and|or)[\s,;:]*", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 .,'/:?!-]*")
 _UNIT = re.compile(r"[A-Za-z][A-Za-z ]*(?:\^-?\d)?(?:[/ .*][A-Za-z]+(?:\^-?\d)?)*")
-_VALUE_ENDS = frozenset(["num", "}", ")", "const", "letter", "name"])
+_VALUE_ENDS = frozenset(["num", "}", ")", "]", "const", "letter", "name", "!", "|", "rbar", "set", "\\}"])
 _BEFORE_UNITS = _VALUE_ENDS | {"text", "/"}
 _LETTERS = ("d", "e", "i", "j")
 """Letters that stay themselves in `\\mathrm`: the differential and constants."""
@@ -115,6 +115,7 @@ _ENGLISH = frozenset(
     ]
 )
 """Words that would be taken for products of unknowns."""
+_FACTORIAL_OF = frozenset(["num", ")", "}"])
 _ROMAN = frozenset(["II", "III", "IV", "VI", "VII", "VIII", "IX"])
 _EMBEDDED = re.compile("|".join(sorted(LONELY, key=len, reverse=True)))
 _DOLLAR = re.compile(r"(?<!\\)\$")
@@ -158,6 +159,8 @@ def lex(text: str) -> list[Token]:
                 continue
             if operator[:3] == "...":
                 tokens.append(Token("dots", "...", start, position, spaced))
+            elif operator == "!=" and not spaced and tokens and tokens[-1].kind in _FACTORIAL_OF:
+                raise NotReadable("a factorial before an equals sign, or unequal")
             else:
                 kind, operator = _OPERATORS.get(operator, (operator, operator))
                 tokens.append(Token(kind, operator, start, position, spaced))

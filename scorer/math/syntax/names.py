@@ -1,6 +1,6 @@
 r"""Symbols with their subscripts and primes, unknown functions, named sets, and words as parts of expressions."""
 
-from scorer.math.syntax import brackets, expressions, units
+from scorer.math.syntax import brackets, commands, expressions, units
 from scorer.math.syntax.build import call, operand
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import Apply, Constant, Group, NamedSet, Node, NotReadable, Number, Symbol, Text
@@ -9,6 +9,31 @@ _CONSTANTS = ("e", "i")
 _ALWAYS_FUNCTIONS = frozenset("fgFG")
 _FUNCTIONS = frozenset([*"ABCDHIJKLMNOPQRSTUVWXYZ", *"hpquvywrs", "phi", "psi", "Phi", "Psi"])
 _MAX_SUBSCRIPT = 60
+_IN_SUBSCRIPT = frozenset(
+    [
+        "num",
+        "letter",
+        "name",
+        "text",
+        "word",
+        "const",
+        "func",
+        "+",
+        "-",
+        "*",
+        ",",
+        "(",
+        ")",
+        "/",
+        "rel",
+        "dots",
+        "{",
+        "}",
+        "_",
+        "^",
+        "based",
+    ]
+)
 
 
 def letter_alone(c: Cursor) -> Node:
@@ -22,16 +47,17 @@ def symbol(c: Cursor) -> Node:
     token = c.advance()
     name = token.text
     kind = c.kind
-    if kind == "_":
-        name += _subscript(c)
+    primes = subscript = ""
+    while kind in ("_", "'"):
+        if kind == "'":
+            c.advance()
+            primes += "'"
+        elif subscript:
+            raise c.wrong()
+        else:
+            subscript = _subscript(c)
         kind = c.kind
-    while kind == "'":
-        c.advance()
-        name += "'"
-        kind = c.kind
-    if kind == "_" and "_" not in name:
-        name += _subscript(c)
-        kind = c.kind
+    name += subscript + primes
     if kind in ("(", "^") and token.kind in ("letter", "name"):
         applied = _applied(c, name)
         if applied is not None:
@@ -48,16 +74,16 @@ def _subscript(c: Cursor) -> str:
         parts: list[str] = []
         depth = 0
         while c.kind != "}" or depth:
-            if c.kind == "end" or len(parts) > _MAX_SUBSCRIPT:
+            if c.kind not in _IN_SUBSCRIPT or len(parts) > _MAX_SUBSCRIPT:
                 raise c.wrong()
             depth += (c.kind == "{") - (c.kind == "}")
-            parts.append(c.advance().text)
+            parts.append(c.advance().text.replace(" ", ""))
         c.advance()
         if not parts:
             raise c.wrong()
         return "_" + "".join(parts)
-    if c.kind in ("num", "letter", "name", "text", "const", "func", "+", "-", "*"):
-        return "_" + c.advance().text
+    if c.kind in ("num", "letter", "name", "text", "const", "func"):
+        return "_" + c.advance().text.replace(" ", "")
     raise c.wrong()
 
 
@@ -213,7 +239,7 @@ def overlined(c: Cursor) -> Node:
     c.advance()
     if c.kind == "{" and c.peek().kind == "letter" and c.peek(2).kind == "letter":
         raise NotReadable("a bar over several letters")
-    node = expressions.argument(c)
+    node = commands.argument(c)
     if isinstance(node, Number):
         raise NotReadable("a bar over digits")
     return call("conjugate", operand(node))

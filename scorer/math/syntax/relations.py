@@ -1,6 +1,6 @@
 r"""Whole answers: lists of relations and expressions, chains of relations, ratios, labels."""
 
-from scorer.math.syntax import brackets, expressions, names
+from scorer.math.syntax import brackets, commands, expressions, names
 from scorer.math.syntax.build import operand
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
@@ -154,7 +154,7 @@ def chain(c: Cursor, node: Node) -> Node:
 def _with_modulus(c: Cursor, right: Node) -> Node:
     if c.kind == "pmod":
         c.advance()
-        return Call("mod", (operand(right), expressions.argument(c)))
+        return Call("mod", (operand(right), commands.argument(c)))
     if c.kind == "(" and c.peek().kind in ("bmod", "mod"):
         c.advance()
         c.advance()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from scorer.math.syntax.tokens import PLAIN_GREEK
+from scorer.math.syntax.tokens import GREEK, PLAIN_GREEK, WORDS
 from scorer.math.syntax.tree import (
     Apply,
     Based,
@@ -31,7 +31,7 @@ from scorer.math.syntax.tree import (
     Symbol,
     Text,
 )
-from scorer.math.vocabulary import CANONICAL, COUNTED
+from scorer.math.units import canonical_unit
 
 _SUM, _PRODUCT, _POWER, _ATOM = range(4)
 _OPERATIONS = {"union": r" \cup ", "intersection": r" \cap ", "difference": r" \setminus "}
@@ -44,7 +44,7 @@ _WORDY = {
     "divides": r" \mid ",
 }
 _BRACKETS = {"{": r"\{", "}": r"\}", "<": r"\langle ", ">": r" \rangle"}
-_PREFIXES = {"dollar": "$", "euro": "€", "gbp": "£", "rupee": "₹"}
+_PREFIXES = {"dollar": r"\$", "euro": "€", "gbp": "£", "rupee": "₹"}
 
 
 def show(node: Node) -> str:
@@ -84,16 +84,16 @@ def _decimal(value: Fraction) -> str:
 
 
 def _name(name: str) -> str:
-    head, mark, subscript = name.partition("_")
-    primes = len(head) - len(head.rstrip("'"))
-    letter = head.rstrip("'")
-    if len(letter) > 1 and letter.isalpha() and letter not in PLAIN_GREEK:
-        letter = f"\\{letter}" if letter in _GREEK else letter
+    head = name.rstrip("'")
+    primes = name[len(head) :]
+    letter, mark, subscript = head.partition("_")
+    if letter in _GREEK:
+        letter = f"\\{letter}"
     elif letter in ("e", "i") and not mark and not primes:
         letter = rf"\vec{{{letter}}}"
-    if subscript and len(subscript) > 1 and not subscript.isdigit():
+    if len(subscript) > 1 and not subscript.isdigit():
         subscript = f"{{{subscript}}}"
-    return letter + mark + subscript + "'" * primes
+    return letter + mark + subscript + primes
 
 
 def _sum(node: Sum) -> tuple[str, int]:
@@ -120,8 +120,10 @@ def _product(node: Product) -> tuple[str, int]:
     for factor in factors:
         if isinstance(factor, Power) and not factor.root and factor.exponent == Number(Fraction(-1)) and text:
             text += f"/{_show(factor.base, _POWER)}"
+        elif text:
+            text += f"*{_show(factor, _POWER)}"
         else:
-            text += f"*{_show(factor, _POWER)}" if text else _show(factor, _POWER)
+            text = _show(factor, _PRODUCT if isinstance(factor, Number) else _POWER)
     return text, _PRODUCT
 
 
@@ -164,7 +166,8 @@ def _call(node: Call) -> tuple[str, int]:
         return rf"\overline{{({_show(arguments[0], _SUM)})}}", _ATOM
     if node.function == "norm":
         return rf"\lVert {_show(arguments[0], _SUM)}\rVert", _ATOM
-    return f"{node.function}({_joined(arguments)})", _ATOM
+    name = node.function if node.function in WORDS else f"\\{node.function}"
+    return f"{name}({_joined(arguments)})", _ATOM
 
 
 def _apply(node: Apply) -> tuple[str, int]:
@@ -189,16 +192,15 @@ def _big(node: Big) -> tuple[str, int]:
 
 def _quantity(node: Quantity) -> tuple[str, int]:
     if node.unit == "%":
-        return f"{_show(node.value, _ATOM)}%", _ATOM
+        return f"{_show(node.value, _ATOM)}%", _PRODUCT
     if node.unit == "degree":
-        return f"{_show(node.value, _ATOM)}°", _ATOM
+        return f"{_show(node.value, _ATOM)}°", _PRODUCT
     if node.unit in _PREFIXES:
-        return f"\\{_PREFIXES[node.unit]}{_show(node.value, _ATOM)}".replace(
-            "\\", "" if node.unit != "dollar" else "\\"
-        ), _ATOM
-    head = node.unit.partition("^")[0].split("/")[0].split(" ")[-1]
-    plural = "s" if node.unit.endswith(head) and head not in CANONICAL and head not in COUNTED else ""
-    return rf"{_show(node.value, _PRODUCT)} \text{{{node.unit}{plural}}}", _SUM
+        return f"{_PREFIXES[node.unit]}{_show(node.value, _ATOM)}", _PRODUCT
+    head, mark, power = node.unit.partition("^")
+    known = canonical_unit(rf"\text{{ {node.unit}}}") == node.unit
+    unit = node.unit if known else f"{head}s{mark}{power}"
+    return rf"{_show(node.value, _PRODUCT)} \text{{{unit}}}", _SUM
 
 
 def _relation(node: Relation) -> tuple[str, int]:
@@ -220,7 +222,7 @@ def _group(node: Group) -> tuple[str, int]:
 
 def _list(node: List) -> tuple[str, int]:
     if node.joined_by == "or":
-        return " or ".join([_show(item, _SUM) for item in node.items]), _SUM
+        return " or ".join([_joined(i.items, "; ") if isinstance(i, List) else show(i) for i in node.items]), _SUM
     mark = "; " if any(isinstance(item, List) for item in node.items) else ", "
     return _joined(node.items, mark), _SUM
 
@@ -261,35 +263,7 @@ def _labelled(node: Labelled) -> tuple[str, int]:
     return f"{node.label} = {body}" if isinstance(node.body, Group) else f"({node.label}) {body}", _SUM
 
 
-_GREEK = frozenset(
-    [
-        "zeta",
-        "eta",
-        "iota",
-        "kappa",
-        "mu",
-        "nu",
-        "xi",
-        "rho",
-        "tau",
-        "upsilon",
-        "chi",
-        "psi",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Pi",
-        "Sigma",
-        "Upsilon",
-        "Phi",
-        "Psi",
-        "Omega",
-        "ell",
-        "hbar",
-    ]
-)
+_GREEK = frozenset(GREEK) - PLAIN_GREEK
 _PRINTERS: dict[type, Callable[[Any], tuple[str, int]]] = {
     Number: _number,
     Based: lambda node: (f"{node.digits}_{{{node.base}}}", _ATOM),

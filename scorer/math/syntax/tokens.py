@@ -80,7 +80,7 @@ INVERSES = {name: f"arc{name}" for name in ["sin", "cos", "tan", "cot", "sec", "
 PLAIN_GREEK = frozenset(["alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "sigma", "omega", "phi"])
 """Greek letters that are known without a backslash. The short ones are products: `xi` is x i."""
 
-_GREEK = [
+GREEK = [
     "alpha",
     "beta",
     "gamma",
@@ -125,7 +125,7 @@ _RELATIONS = {
 }
 COMMANDS: dict[str, tuple[str, str]] = {
     **{name: ("func", function) for name, function in FUNCTIONS.items()},
-    **{name: ("name", name) for name in _GREEK},
+    **{name: ("name", name) for name in GREEK},
     **{"varphi": ("name", "phi"), "varepsilon": ("name", "epsilon"), "vartheta": ("name", "theta")},
     **{"varrho": ("name", "rho"), "varsigma": ("name", "sigma"), "imath": ("name", "i"), "jmath": ("name", "j")},
     **{name: ("rel", operator) for name, operator in _RELATIONS.items()},

@@ -13,7 +13,9 @@ _WRAPPED = re.compile(
 _WORDS = re.compile(r"[A-Za-z]+(?:[ '-]+[A-Za-z]+)*\.?")
 _PHRASE = re.compile(r"[A-Za-z0-9 ,.'/:()&;-]+")
 _LETTERS = re.compile(r"[A-Za-z]+")
-_CHOICE = re.compile(r"(?:\(([A-J])\)|([A-J])[).])\s+(?=\S)|\\text(?:bf|rm)?\s*\{\s*\(?([A-J])[).]\)?\s*\}\s*(?=\S)")
+_CHOICE = re.compile(
+    r"(?:\(([A-J])\)|([A-J])[).])\s+(?=[\w$({\[.]|-[\d.]|\\(?:[dt]?frac|sqrt|text|pi|infty|\$|\{|\())|\\text(?:bf|rm)?\s*\{\s*\(?([A-J])[).]\)?\s*\}\s*(?=\S)"
+)
 _MATHEMATICS = frozenset(WORDS) - {"and", "or", "AND", "OR", "Or", "And", "min", "sec", "max", "union", "emptyset"}
 
 
