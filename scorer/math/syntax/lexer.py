@@ -8,7 +8,7 @@ looks like English.
 import re
 from functools import lru_cache
 
-from scorer.math.syntax.tokens import COMMANDS, FUNCTIONS, IGNORED, LONELY, STYLES, WORDS, Token, unreadable
+from scorer.math.syntax.tokens import COMMANDS, EMBEDDED, FUNCTIONS, IGNORED, STYLES, WORDS, Token, unreadable
 from scorer.math.syntax.tree import NotReadable, TooLarge
 
 MAX_TOKENS = 6000
@@ -55,69 +55,16 @@ _OPERATORS: dict[str, tuple[str, str]] = {
     **{"£": ("money", "gbp"), "¥": ("money", "yen"), "₹": ("money", "rupee"), "¢": ("money", "cent")},
 }
 _FENCES = {"|": ("lbar", "rbar"), "<": ("langle", "langle"), ">": ("rangle", "rangle"), r"\|": ("norm", "norm")}
-_ENGLISH = frozenset(
-    [
-        "if",
-        "is",
-        "of",
-        "to",
-        "so",
-        "no",
-        "we",
-        "for",
-        "the",
-        "are",
-        "not",
-        "but",
-        "all",
-        "any",
-        "yes",
-        "let",
-        "can",
-        "has",
-        "odd",
-        "was",
-        "one",
-        "two",
-        "six",
-        "ten",
-        "nor",
-        "per",
-        "with",
-        "its",
-        "nan",
-        "none",
-        "even",
-        "true",
-        "false",
-        "dne",
-        "red",
-        "day",
-        "best",
-        "know",
-        "most",
-        "cost",
-        "lost",
-        "host",
-        "hint",
-        "deny",
-        "film",
-        "fist",
-        "knot",
-        "pint",
-        "pints",
-        "pie",
-        "pies",
-        "pin",
-        "pins",
-        "null",
-        "undefined",
-    ]
+_ENGLISH_TEXT = (
+    "if is of to so no we for the are not but all any yes let can has odd was one two six ten nor per with its"
+    " nan none even true false dne red day best know most cost lost host hint deny film fist knot pint pints pie"
+    " pies pin pins null undefined"
 )
+_ENGLISH = frozenset(_ENGLISH_TEXT.split())
 """Words that would be taken for products of unknowns."""
 _FACTORIAL_OF = frozenset(["num", ")", "}"])
 _ROMAN = frozenset(["II", "III", "IV", "VI", "VII", "VIII", "IX"])
-_EMBEDDED = re.compile("|".join(sorted(LONELY, key=len, reverse=True)))
+_EMBEDDED = re.compile("|".join(sorted(EMBEDDED, key=len, reverse=True)))
 _DOLLAR = re.compile(r"(?<!\\)\$")
 
 

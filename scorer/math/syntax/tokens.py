@@ -22,107 +22,41 @@ class Token:
     """Of a letter: how many letters in a row begin with it when it is the first of them, else 0."""
 
 
-FUNCTIONS = {
-    **{
-        name: name
-        for name in [
-            "sin",
-            "cos",
-            "tan",
-            "cot",
-            "sec",
-            "csc",
-            "arcsin",
-            "arccos",
-            "arctan",
-            "arccot",
-            "arcsec",
-            "arccsc",
-            "sinh",
-            "cosh",
-            "tanh",
-            "coth",
-            "sech",
-            "csch",
-            "arcsinh",
-            "arccosh",
-            "arctanh",
-            "exp",
-            "ln",
-            "log",
-            "gcd",
-            "lcm",
-            "max",
-            "min",
-            "arg",
-            "det",
-            "sgn",
-            "abs",
-            "floor",
-            "ceil",
-        ]
-    },
-    **dict(tg="tan", ctg="cot", cotan="cot", cosec="csc", arctg="arctan", arcctg="arccot", lg="log", sh="sinh"),
-    **dict(ch="cosh", th="tanh", asin="arcsin", acos="arccos", atan="arctan", sign="sgn", ceiling="ceil"),
-    **dict(Re="re", Im="im", re="re", im="im", conj="conjugate", GCD="gcd", LCM="lcm", gcf="gcd", hcf="gcd"),
-    **dict(asinh="arcsinh", acosh="arccosh", atanh="arctanh", arsinh="arcsinh", arcosh="arccosh", artanh="arctanh"),
-    **dict(ArcTan="arctan", Arg="arg"),
-}
+_KNOWN = (
+    "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arcsinh arccosh"
+    " arctanh exp ln log gcd lcm max min arg det sgn abs floor ceil"
+)
+_ALIASES = (
+    "tg=tan ctg=cot cotan=cot cosec=csc arctg=arctan arcctg=arccot lg=log sh=sinh ch=cosh th=tanh asin=arcsin"
+    " acos=arccos atan=arctan sign=sgn ceiling=ceil Re=re Im=im re=re im=im conj=conjugate GCD=gcd LCM=lcm gcf=gcd"
+    " hcf=gcd asinh=arcsinh acosh=arccosh atanh=arctanh arsinh=arcsinh arcosh=arccosh artanh=arctanh Arg=arg"
+)
+FUNCTIONS = {name: name for name in _KNOWN.split()} | dict(pair.split("=") for pair in _ALIASES.split())
 """Names of known functions after a backslash, by what the tree calls them."""
 
-_PLAIN_FUNCTIONS = (
-    "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arcsinh arccosh"
-    " arctanh exp ln log gcd lcm max min abs floor ceil asin acos atan sgn det ceiling asinh acosh atanh"
-)
-INVERSES = {name: f"arc{name}" for name in ["sin", "cos", "tan", "cot", "sec", "csc", "sinh", "cosh", "tanh"]}
+_PLAIN_FUNCTIONS = f"{_KNOWN} asin acos atan ceiling asinh acosh atanh".replace(" arg ", " ")
+_INVERTIBLE = "sin cos tan cot sec csc sinh cosh tanh"
+INVERSES = {name: f"arc{name}" for name in _INVERTIBLE.split()}
 """What `\\sin^{-1}` and alike are."""
 
-PLAIN_GREEK = frozenset(["alpha", "beta", "gamma", "delta", "epsilon", "theta", "lambda", "sigma", "omega", "phi"])
+_LONG_GREEK = "alpha beta gamma delta epsilon theta lambda sigma omega phi"
+PLAIN_GREEK = frozenset(_LONG_GREEK.split())
 """Greek letters that are known without a backslash. The short ones are products: `xi` is x i."""
 
-GREEK = [
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "epsilon",
-    "zeta",
-    "eta",
-    "theta",
-    "iota",
-    "kappa",
-    "lambda",
-    "mu",
-    "nu",
-    "xi",
-    "rho",
-    "sigma",
-    "tau",
-    "upsilon",
-    "phi",
-    "chi",
-    "psi",
-    "omega",
-    "Gamma",
-    "Delta",
-    "Theta",
-    "Lambda",
-    "Xi",
-    "Pi",
-    "Sigma",
-    "Upsilon",
-    "Phi",
-    "Psi",
-    "Omega",
-    "ell",
-    "hbar",
-]
+_GREEK = (
+    f"{_LONG_GREEK} zeta eta iota kappa mu nu xi rho tau upsilon chi psi"
+    " Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega ell hbar"
+)
+GREEK = frozenset(_GREEK.split())
+"""Names of Greek letters and other signs that are symbols."""
+
 _RELATIONS = {
     **{"le": "<=", "leq": "<=", "leqslant": "<=", "leqq": "<=", "ge": ">=", "geq": ">=", "geqslant": ">="},
     **{"geqq": ">=", "lt": "<", "gt": ">", "ne": "!=", "neq": "!=", "in": "in", "notin": "notin", "equiv": "equiv"},
     **{"approx": "approx", "simeq": "approx", "thickapprox": "approx", "doteq": "approx", "subset": "subset"},
     **{"subseteq": "subset", "eq": "=", "coloneqq": "="},
 }
+_BY_NAME = "sqrt binom choose sum prod int lim bmod pmod mod to mid prime not"
 COMMANDS: dict[str, tuple[str, str]] = {
     **{name: ("func", function) for name, function in FUNCTIONS.items()},
     **{name: ("name", name) for name in GREEK},
@@ -141,25 +75,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     **{"lor": ("join", "or"), "vee": ("join", "or"), "land": ("join", "and"), "wedge": ("join", "and")},
     **{"R": ("set", "R"), "Z": ("set", "Z"), "N": ("set", "N"), "Q": ("set", "Q"), "C": ("set", "C")},
     **{"reals": ("set", "R"), "Reals": ("set", "R"), "integers": ("set", "Z"), "naturals": ("set", "N")},
-    **{
-        name: (name, name)
-        for name in [
-            "sqrt",
-            "binom",
-            "choose",
-            "sum",
-            "prod",
-            "int",
-            "lim",
-            "bmod",
-            "pmod",
-            "mod",
-            "to",
-            "mid",
-            "prime",
-            "not",
-        ]
-    },
+    **{name: (name, name) for name in _BY_NAME.split()},
     **dict.fromkeys(("frac", "dfrac", "tfrac", "cfrac", "sfrac", "nicefrac"), ("frac", "frac")),
     **{"dbinom": ("binom", "binom"), "tbinom": ("binom", "binom"), "rightarrow": ("to", "to")},
     **dict.fromkeys(("overline", "bar"), ("overline", "overline")),
@@ -178,60 +94,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Kind and text of each command. What is not here is not readable, or is in `IGNORED` or `STYLES`."""
 
-IGNORED = frozenset(
-    [
-        "displaystyle",
-        "textstyle",
-        "scriptstyle",
-        "scriptscriptstyle",
-        "limits",
-        "nolimits",
-        "noindent",
-        "left",
-        "right",
-        "middle",
-        "big",
-        "Big",
-        "bigg",
-        "Bigg",
-        "bigl",
-        "bigr",
-        "Bigl",
-        "Bigr",
-        "biggl",
-        "biggr",
-        "Biggl",
-        "Biggr",
-        "bigm",
-        "Bigm",
-        "nobreak",
-        "allowbreak",
-        "relax",
-        "null",
-        "strut",
-        "hfill",
-        "par",
-        "mathstrut",
-        "bf",
-        "rm",
-        "it",
-        "sf",
-        "normalsize",
-        "small",
-        "large",
-        "Large",
-        "boldmath",
-        "unboldmath",
-        "centering",
-        "medskip",
-        "smallskip",
-    ]
+_LOOKS = (
+    "displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits noindent left right middle big Big bigg Bigg"
+    " bigl bigr Bigl Bigr biggl biggr Biggl Biggr bigm Bigm nobreak allowbreak relax null strut hfill par mathstrut"
+    " bf rm it sf normalsize small large Large boldmath unboldmath centering medskip smallskip"
 )
+IGNORED = frozenset(_LOOKS.split())
 """Commands that change the looks only."""
 
-STYLES = frozenset(
-    ["text", "textbf", "textit", "textrm", "textnormal", "textsf", "texttt", "mathrm", "mathit", "mathsf", "mathtt", "mbox", "hbox", "operatorname", "emph", "underline", "boxed", "fbox", "ensuremath", "rm", "displaylines", "mathop", "mathord", "mathrel", "mathbin", "textup", "pmb", "smash", "vphantom"]
-) - {"vphantom"}  # fmt: skip
+_WRAPPERS = (
+    "text textbf textit textrm textnormal textsf texttt mathrm mathit mathsf mathtt mbox hbox operatorname emph"
+    " underline boxed fbox ensuremath displaylines mathop mathord mathrel mathbin textup pmb smash"
+)
+STYLES = frozenset(_WRAPPERS.split())
 """Commands with one argument that stays what it is: words when it is words, mathematics when it is mathematics."""
 
 WORDS: dict[str, tuple[str, str]] = {
@@ -247,25 +122,8 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 """Kind and text of plain words that are mathematics."""
 
-LONELY = [
-    "sin",
-    "cos",
-    "tan",
-    "cot",
-    "sec",
-    "csc",
-    "arcsin",
-    "arccos",
-    "arctan",
-    "sqrt",
-    "ln",
-    "log",
-    "exp",
-    "pi",
-    "theta",
-    "alpha",
-    "beta",
-]
+_EMBEDDED = "sin cos tan cot sec csc arcsin arccos arctan sqrt ln log exp pi theta alpha beta"
+EMBEDDED = tuple(_EMBEDDED.split())
 """Plain words that are found inside a row of letters, too: `xsinx`."""
 
 
