@@ -62,10 +62,11 @@ _REPLACEMENTS: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"\\(?:geq|geqslant)(?![a-zA-Z])"), r"\\ge"),
     (re.compile(r"\\neq(?![a-zA-Z])"), r"\\ne"),
     (re.compile(r"\\varnothing(?![a-zA-Z])"), r"\\emptyset"),
-    (re.compile(r"\{,\}|\\,(?=\d{3}(?!\d))"), ","),
+    (re.compile(r"\{,\}|\\,(?=\d{3}(?!\d))|(?<=\d),\\!\s*(?=\d{3}(?!\d))"), ","),
+    (re.compile(r"(?<![a-zA-Z\\])\\!|(?<!\\)\\!(?![a-zA-Z])"), ""),
     (re.compile(r"\\[!,;:>]|\\q?quad(?![a-zA-Z])|(?<!\\)~"), " "),
     (re.compile(r"(?<!\\)\\ "), " "),
-    (re.compile(r"\\(?=[$%#&])"), ""),
+    (re.compile(r"(?<!\\)\\(?=[$%#&])"), ""),
     (re.compile(r"\^\s*\\(?:circ|degree)(?![a-zA-Z])"), r"^{\\circ}"),
     (re.compile(r"\^\s*\{\s*\\(?:circ|degree)\s*\}"), r"^{\\circ}"),
     (re.compile(r"\\degree(?![a-zA-Z])"), r"^{\\circ}"),
@@ -82,16 +83,31 @@ _HASHES = re.compile(r"^####\s*(?=[^\s#])")
 _WRAPPER = re.compile(
     r"\\(?:text(?:bf|it|rm|normal)?|math(?:bf|rm|it|sf)|mbox|underline|emph|boxed|fbox|bm|boldsymbol)\s*\{"
 )
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?:[-+/.,][A-Za-z0-9]+)*|-[A-Za-z0-9]+(?:[/.,][A-Za-z0-9]+)*")
+"""Nothing in it has another spelling."""
+_MOST_ROUNDS = 8
+"""What a replacement leaves may be replaced again; after so many rounds a text is as good as it gets."""
 _LOOSE_SPACE = re.compile(r"\s*([-+*/^_=<>(){}\[\],;:|!&])\s*")
 
 
 def normalise(text: str) -> str:
-    r"""One spelling of an answer: `$\dfrac12$.` becomes `\frac{1}{2}`."""
-    text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+", lambda match: "^{" + match[0].translate(_SUPERSCRIPTS) + "}", text)
-    text = _ROOT.sub(r"\\sqrt{\1}", text)
-    text = re.sub("[₀₁₂₃₄₅₆₇₈₉]+", lambda match: "_{" + match[0].translate(_SUBSCRIPTS) + "}", text)
-    text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS)).strip()
-    text = unwrap(_HASHES.sub("", text))
+    r"""One spelling of an answer: `$\dfrac12$.` becomes `\frac{1}{2}`. Normalising twice is normalising once."""
+    for _ in range(_MOST_ROUNDS):
+        if _PLAIN.fullmatch(text):
+            break
+        before, text = text, _once(text)
+        if text == before:
+            break
+    return text
+
+
+def _once(text: str) -> str:
+    if not text.isascii():
+        text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+", lambda match: "^{" + match[0].translate(_SUPERSCRIPTS) + "}", text)
+        text = _ROOT.sub(r"\\sqrt{\1}", text)
+        text = re.sub("[₀₁₂₃₄₅₆₇₈₉]+", lambda match: "_{" + match[0].translate(_SUBSCRIPTS) + "}", text)
+        text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS))
+    text = unwrap(_HASHES.sub("", re.sub(r"[\t\r\n]", " ", text).strip()))
     for pattern, replacement in _REPLACEMENTS:
         text = pattern.sub(replacement, text)
     return unwrap(text)

@@ -89,8 +89,9 @@ def _run(sentence: str, stretch: list[re.Match[str]]) -> Found | None:
         len(text) > MAX_RUN_CHARS
         or not _SOLID.search(text)
         or text.endswith(("=", "+", "<", ">"))
+        or text.startswith(("/", "*", "^"))
         or "\\boxed" in text
         or "\\fbox" in text
     ):
-        return None  # too long, cut off, or empty boxes
+        return None  # too long, a part, or empty boxes
     return Found(text, start, end)

@@ -23,6 +23,11 @@ from scorer.math.normalise import closing_brace, normalise, skeleton, unwrap
         (r"\displaystyle 42", "42"),
         (r"1{,}234", "1,234"),
         (r"1\,234", "1,234"),
+        (r"1,\!234", "1,234"),
+        (r"1,\! 234,\! 567", "1,234,567"),
+        (r"\pi\!r", r"\pi r"),
+        (r"\\#", r"\\#"),
+        ("1\t2", "1 2"),
         (r"30^\circ", r"30^{\circ}"),
         (r"50\%", "50%"),
         (r"\boxed{7}", "7"),
@@ -75,3 +80,47 @@ def test_any_text_is_taken_without_an_exception(text: str) -> None:
 @given(st.integers(), st.sampled_from(["${}$", r"\({}\)", "**{}**", r"\text{{{}}}", r"\boxed{{{}}}", "({})", "{}."]))
 def test_wrapping_does_not_change_a_number(number: int, wrapper: str) -> None:
     assert normalise(wrapper.format(number)).strip("()") == str(number)
+
+
+PIECES = [
+    *"\\{}$()[],.;:\"'`*_^~ 12x-#%&!|",
+    *[
+        "\\text{",
+        "\\frac",
+        "\\sqrt",
+        "\\left",
+        "\\right",
+        "\\,",
+        "\\ ",
+        "\\!",
+        "\\quad",
+        "{,}",
+        "123",
+        "####",
+        "**",
+        "$$",
+    ],
+    *[
+        "√",
+        "²",
+        "₁",
+        "½",
+        "°",
+        "^\\circ",
+        "\\degree",
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\]",
+        "\\boxed{",
+        "\\leq",
+        "\\dfrac",
+        "１",
+        "\u3000",
+    ],
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(max_size=20))
+def test_normalising_twice_is_normalising_once(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
