@@ -7,13 +7,15 @@ from fractions import Fraction
 from scorer.math.syntax.tree import Node, TooLarge
 from scorer.math.values import functions, integers
 from scorer.math.values.ball import Ball, add, from_fraction, integer_power, multiply, negate
-from scorer.math.values.errors import Unclear, Undefined, Unsettled
+from scorer.math.values.errors import Ambiguous, Unclear, Undefined, Unsettled
 
 Value = Fraction | Ball
 """A rational number, or a ball around any other."""
 
-MAX_STEPS = 100_000
+MAX_STEPS = 50_000
 """Work for one value: a part of an expression counts for one, and for more where it needs many digits."""
+FUNCTION_STEPS = 4
+"""Parts of an expression that a transcendental function counts for."""
 _EXACT_BITS = 20_000
 
 
@@ -27,6 +29,7 @@ class Arithmetic(ABC):
         *,
         complex_numbers: bool = True,
         natural_log: bool = False,
+        steps: int = MAX_STEPS,
     ) -> None:
         """Prepares.
 
@@ -35,6 +38,7 @@ class Arithmetic(ABC):
             unknowns: Values of the free symbols.
             complex_numbers: Whether roots and logarithms of negative numbers have a value.
             natural_log: Whether a logarithm without a base is the natural one.
+            steps: The work that may be done.
         """
         self.bits = bits
         self.unknowns = unknowns or {}
@@ -43,8 +47,8 @@ class Arithmetic(ABC):
         self.gap = 0.0
         """The most bits that a part lies below another that it is added to: what a rounded value may have lost."""
         self.limit = integers.MAX_BITS if bits is None else _EXACT_BITS
-        self.steps = MAX_STEPS
-        self.step = 1 if bits is None else 1 + (bits // 500) ** 2
+        self.steps = steps
+        self.step = 1 if bits is None else 1 + bits // 256 + (bits // 1000) ** 2
 
     @abstractmethod
     def value(self, node: Node) -> Value:
@@ -82,7 +86,9 @@ class Arithmetic(ABC):
             if isinstance(value, Ball):
                 balls.append(value)
             elif value:
-                integers.check_bits(integers.bits_of(exact) + integers.bits_of(value), integers.MAX_BITS)
+                length = integers.bits_of(exact) + integers.bits_of(value)
+                integers.check_bits(length, integers.MAX_BITS)
+                self.spend(length >> 8)
                 exact = exact + value if exact else value
         if not balls:
             return exact
@@ -101,7 +107,9 @@ class Arithmetic(ABC):
             if isinstance(value, Ball):
                 balls.append(value)
             elif value != 1:
-                if integers.bits_of(exact) + integers.bits_of(value) > self.limit:
+                length = integers.bits_of(exact) + integers.bits_of(value)
+                self.spend(length >> 8)
+                if length > self.limit:
                     integers.check_bits(math.inf if self.bits is None else 0, self.limit)
                     balls.append(self.ball(value))
                 else:
@@ -122,7 +130,7 @@ class Arithmetic(ABC):
         if isinstance(exponent, Fraction):
             return self._rational_power(base, exponent, root)
         if base == 0:
-            raise Unclear("a power of zero")
+            raise Ambiguous("a power of zero")
         if isinstance(base, Fraction) and base == 1:
             return base
         below = self.ball(base)
@@ -137,7 +145,7 @@ class Arithmetic(ABC):
             return base
         if base == 0:
             if exponent == 0:
-                raise Unclear("zero to the power of zero")
+                raise Ambiguous("zero to the power of zero")
             if exponent < 0:
                 raise Undefined("a division by zero")
             return base
@@ -167,7 +175,7 @@ class Arithmetic(ABC):
         negative = base < 0 if isinstance(base, Fraction) else bool(base.real[0]) and base.nonzero
         if negative:
             if degree % 2 and not root:
-                raise Unclear("an odd root of a negative number, written as a power")
+                raise Ambiguous("an odd root of a negative number, written as a power")
             size = self._real_root(-base if isinstance(base, Fraction) else negate(base), exponent, root)
             if degree % 2:
                 sign = -1 if exponent.numerator % 2 else 1
@@ -188,6 +196,7 @@ class Arithmetic(ABC):
 
     def exponential(self, exponent: Value) -> Value:
         """e to the power of a number."""
+        self.spend(FUNCTION_STEPS * self.step)
         if exponent == 0:
             return Fraction(1)
         ball = self.ball(exponent)

@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from scorer.math.syntax.tree import Call, Group, Matrix, Node
 from scorer.math.values import functions, integers
-from scorer.math.values.arithmetic import Arithmetic, Value
+from scorer.math.values.arithmetic import FUNCTION_STEPS, Arithmetic, Value
 from scorer.math.values.ball import Ball, invert, known_nonzero, negate, widen
-from scorer.math.values.errors import Unclear, Undefined, Unsettled
+from scorer.math.values.errors import Ambiguous, Unclear, Undefined, Unsettled
 from scorer.math.values.residue import residue
 
 _AT_ZERO = {
@@ -30,6 +30,7 @@ def call(of: Arithmetic, node: Call) -> Value:
     if len(values) == 1 and name in _ONE:
         if values[0] == 0 and name in _AT_ZERO:
             return Fraction(_AT_ZERO[name])
+        of.spend(FUNCTION_STEPS * of.step)
         return _ONE[name](of, values[0])
     if len(values) == 1 and name in _INVERTED:
         return of.power(call(of, Call(_INVERTED[name], arguments)), Fraction(-1))
@@ -130,7 +131,7 @@ def _arctangent(of: Arithmetic, x: Value) -> Value:
 def _arccotangent(of: Arithmetic, x: Value) -> Value:
     ball = of.ball(x)
     if ball.imaginary is not None or (ball.real[0] and ball.nonzero):
-        raise Unclear("the arccotangent of a negative number")  # between -pi/2 and 0, or between pi/2 and pi
+        raise Ambiguous("the arccotangent of a negative number")  # between -pi/2 and 0, or between pi/2 and pi
     return of.difference(_right_angle(of), _arctangent(of, ball))
 
 
@@ -199,7 +200,7 @@ def _factorial(of: Arithmetic, x: Value) -> Value:
 
 def _double_factorial(of: Arithmetic, x: Value) -> Value:
     if not isinstance(x, Fraction) or x.denominator != 1 or x < -1:
-        raise Unclear("the double factorial of such a number")
+        raise Ambiguous("the double factorial of such a number")
     return Fraction(integers.double_factorial(x.numerator, integers.MAX_BITS))
 
 
@@ -230,7 +231,7 @@ def _argument(of: Arithmetic, x: Value) -> Value:
 
 def _whole(value: Value) -> int:
     if not isinstance(value, Fraction) or value.denominator != 1:
-        raise Unclear("a function of whole numbers at another")
+        raise Ambiguous("a function of whole numbers at another")
     return value.numerator
 
 
@@ -238,7 +239,7 @@ def _binomial(of: Arithmetic, n: Value, k: Value) -> Value:
     if not isinstance(n, Fraction):
         count = _whole(k)
         if not 0 <= count <= 200:
-            raise Unclear("a binomial coefficient of such numbers")
+            raise Ambiguous("a binomial coefficient of such numbers")
         factors = [of.sum([n, Fraction(-j)]) for j in range(count)]
         return of.product([*factors, Fraction(1, integers.factorial(count))])
     return integers.binomial(n, _whole(k))
@@ -246,7 +247,7 @@ def _binomial(of: Arithmetic, n: Value, k: Value) -> Value:
 
 def _permutations(of: Arithmetic, n: Value, k: Value) -> Value:
     if not isinstance(n, Fraction) or _whole(k) < 0:
-        raise Unclear("permutations of such numbers")
+        raise Ambiguous("permutations of such numbers")
     return integers.permutations(n, _whole(k))
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import Node, TooLarge
-from scorer.math.values.arithmetic import Value
+from scorer.math.values.arithmetic import MAX_STEPS, Value
 from scorer.math.values.ball import Ball
 from scorer.math.values.cancel import leftover
 from scorer.math.values.errors import Unclear, Undefined, Unsettled
@@ -27,9 +27,9 @@ def compare(left: Node, right: Node, *, natural_log: bool) -> Outcome:
     Raises:
         TooLarge: One of them would be too much work.
     """
-    bits = FIRST_BITS
+    bits, steps = FIRST_BITS, MAX_STEPS
     while bits <= MAX_PRECISION:
-        of = Evaluator(bits, natural_log=natural_log)
+        of = Evaluator(bits, natural_log=natural_log, steps=steps)
         try:
             first, second = _values(of, left, right)
         except Unsettled:
@@ -41,6 +41,7 @@ def compare(left: Node, right: Node, *, natural_log: bool) -> Outcome:
             return Outcome.UNKNOWN
         except TooLarge:
             return _by_size(left, right, natural_log)
+        steps = of.steps
         outcome = decide(of, first, second)
         if outcome is not Outcome.UNKNOWN:
             return outcome
@@ -90,7 +91,7 @@ def _one_undefined(left: Node, right: Node, natural_log: bool) -> Outcome:
     valued = 0
     for side in (left, right):
         try:
-            Evaluator(CONFIRMED_BITS, natural_log=natural_log).value(side)
+            Evaluator(CONFIRMED_BITS, natural_log=natural_log, steps=MAX_STEPS // 4).value(side)
             valued += 1
         except Undefined:
             continue
@@ -105,7 +106,7 @@ def _by_leftover(left: Node, right: Node, natural_log: bool) -> Outcome:
 
 
 def _against_zero(rest: Node, natural_log: bool) -> Outcome:
-    value = Evaluator(CONFIRMED_BITS, natural_log=natural_log).value(rest)
+    value = Evaluator(CONFIRMED_BITS, natural_log=natural_log, steps=MAX_STEPS // 4).value(rest)
     if isinstance(value, Ball):
         return Outcome.DIFFERENT if value.nonzero else Outcome.UNKNOWN
     return Outcome.DIFFERENT if value else Outcome.EQUAL
@@ -125,7 +126,7 @@ def _by_size(left: Node, right: Node, natural_log: bool) -> Outcome:
 
 
 def _surely_below(other: Node, least: float, natural_log: bool) -> Outcome:
-    value = Evaluator(FIRST_BITS, natural_log=natural_log).value(other)
+    value = Evaluator(FIRST_BITS, natural_log=natural_log, steps=MAX_STEPS // 4).value(other)
     magnitude = value.magnitude if isinstance(value, Ball) else size(value) + 1
     return Outcome.DIFFERENT if magnitude + 1 < least else Outcome.UNKNOWN
 

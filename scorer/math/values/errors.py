@@ -11,3 +11,7 @@ class Unsettled(ArithmeticError):  # noqa: N818
 
 class Unclear(ValueError):  # noqa: N818
     """What the value is meant to be is not known here: no expression, or one that people read in two ways."""
+
+
+class Ambiguous(Unclear):
+    """At these values of the unknowns it could mean two things, or is not known here. At others it may be clear."""

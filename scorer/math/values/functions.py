@@ -20,7 +20,7 @@ from scorer.math.values.ball import (
     multiply,
     widen,
 )
-from scorer.math.values.errors import Unclear, Undefined, Unsettled
+from scorer.math.values.errors import Ambiguous, Unclear, Undefined, Unsettled
 
 MAX_ANGLE = 2_000
 """Angles from 2 to this on are not reduced: it would take that many digits of pi."""
@@ -149,7 +149,7 @@ def arcsine(x: Ball, bits: int) -> Ball:
         real = libmp.mpf_asin(libmp.mpf_neg(one) if x.real[0] else one, bits, ROUND)
         error = EXACT if x.exact else max(magnitude(beyond), x.error) / 2 + 3
     elif not beyond[0] and beyond[1]:
-        raise Unclear("the angle of a sine above 1")
+        raise Ambiguous("the angle of a sine above 1")
     else:
         real = libmp.mpf_asin(x.real, bits, ROUND)
         error = x.error - (magnitude(beyond) - 1) / 2 + 2
@@ -179,7 +179,7 @@ def gamma(x: Ball, bits: int) -> Ball:
     """The gamma function of real numbers from 1/2 on. Raises `Unclear` for others, `TooLarge` for huge ones."""
     _only_real(x)
     if x.real[0] or x.magnitude < 0:
-        raise Unclear("a factorial of a negative number")
+        raise Ambiguous("a factorial of a negative number")
     if x.magnitude > 56 or bits > 6_000:
         raise TooLarge("a factorial is too large")
     if x.error > -4:

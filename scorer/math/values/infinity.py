@@ -1,5 +1,7 @@
 """Infinity and minus infinity, as far as they are answers."""
 
+import math
+
 from scorer.math.syntax.tree import Constant, Node, Product, Sum
 from scorer.math.values.ball import Ball
 from scorer.math.values.evaluate import Evaluator
@@ -17,20 +19,17 @@ def infinite_sign(node: Node) -> int:
     """
     if isinstance(node, Constant):
         return 1 if node.name == "infinity" else 0
+    if not isinstance(node, Product | Sum):
+        return 0
+    parts = node.factors if isinstance(node, Product) else node.terms
+    signs = [infinite_sign(part) for part in parts]
+    if not any(signs):
+        return 0
+    finite = [_finite_sign(part) for part, sign in zip(parts, signs, strict=True) if not sign]
+    infinite = [sign for sign in signs if sign]
     if isinstance(node, Product):
-        signs = [infinite_sign(factor) or _finite_sign(factor) for factor in node.factors]
-        result = 1
-        for sign in signs:
-            result *= sign
-        return result if any(infinite_sign(factor) for factor in node.factors) else 0
-    if isinstance(node, Sum):
-        signs = [infinite_sign(term) for term in node.terms]
-        for term, sign in zip(node.terms, signs, strict=True):
-            if not sign:
-                _finite_sign(term)
-        found = {sign for sign in signs if sign}
-        return found.pop() if len(found) == 1 else 0
-    return 0
+        return math.prod(infinite) * math.prod(finite)
+    return infinite[0] if len(set(infinite)) == 1 else 0
 
 
 def _finite_sign(node: Node) -> int:

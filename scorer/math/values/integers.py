@@ -45,14 +45,14 @@ def permutations(n: Fraction, k: int, limit: int = MAX_BITS) -> Fraction:
 
 
 def binomial(n: Fraction, k: int, limit: int = MAX_BITS) -> Fraction:
-    """n over k, zero for negative k."""
+    """n over k, zero for negative k. It takes longer than a product of the same length."""
     if k < 0:
         return Fraction(0)
     if n.denominator == 1 and n >= 0:
         below = min(k, n.numerator - k)
         if below < 0:
             return Fraction(0)
-        check_bits(min(n.numerator, below * n.numerator.bit_length()), limit)
+        check_bits(min(n.numerator, below * n.numerator.bit_length()), limit // 4)
         return Fraction(math.comb(n.numerator, k))
     return permutations(n, k, limit) / factorial(k, limit)
 

@@ -11,6 +11,8 @@ from scorer.math.values.walk import Survey
 _MASK = (1 << 64) - 1
 _BITS = 64
 _LARGE = 10**6
+_OTHERWISE = 35
+"""From this try on, values are small or next to written numbers, since there are few points where there is a value."""
 
 
 class Stream:
@@ -50,14 +52,14 @@ def _integer(stream: Stream, turn: int) -> int:
 
 
 def _real(stream: Stream, turn: int, written: list[Fraction]) -> Value:
-    kind = turn % 5
+    kind = turn % 5 if turn < _OTHERWISE else (0, 4, 4)[turn % 3]
     value = Fraction(2 * stream.below(56) + 9, 128)  # in (0, 1)
     if kind == 4 and written:
-        value += written[stream.below(len(written))] * (1, 1, 2, 3)[stream.below(4)]
+        value += written[max(stream.below(len(written)), stream.below(len(written)))] * (1, 1, 2, 3)[stream.below(4)]
         value = Fraction(round(value * 128), 128)
     elif kind in (1, 2, 4):
         value += (1, 2, 5, 9, 40, 300)[stream.below(6)]
-    negative = kind in (1, 3, 4) and stream.below(3) > 0
+    negative = kind in (1, 3, 4) and stream.below(3) > (turn >= _OTHERWISE)
     return from_fraction(-value if negative else value, _BITS)
 
 

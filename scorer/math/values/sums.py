@@ -5,15 +5,18 @@ from fractions import Fraction
 
 from scorer.math.syntax.tree import Big, Constant, Node, Number, Power, Product, Sum, Symbol, TooLarge
 from scorer.math.values.arithmetic import Arithmetic, Value
-from scorer.math.values.errors import Unclear, Undefined
+from scorer.math.values.errors import Ambiguous, Unclear, Undefined
 from scorer.math.values.walk import survey
 
 MAX_TERMS = 10_000
+_SHORT = 30
+_BIG_STEPS = 10
 _MAX_DEGREE = 20
 
 
 def big(of: Arithmetic, node: Big) -> Value:
     """The value of a sum or product. Raises `Unclear` for integrals and limits, and what `Evaluator.value` raises."""
+    of.spend(_BIG_STEPS * of.step)
     if node.kind not in ("sum", "product") or node.lower is None or node.upper is None:
         raise Unclear(f"the {node.kind}")
     first = _whole(of.value(node.lower))
@@ -22,18 +25,18 @@ def big(of: Arithmetic, node: Big) -> Value:
     last = _whole(of.value(node.upper))
     if last < first:
         return Fraction(0 if node.kind == "sum" else 1)
-    if last - first < MAX_TERMS:
-        values = [_term(of, node, k) for k in range(first, last + 1)]
-        return of.sum(values) if node.kind == "sum" else of.product(values)
-    degree = _degree(node.body, node.variable)
-    if node.kind == "sum" and degree is not None:
+    degree = _degree(node.body, node.variable) if node.kind == "sum" and last - first > _SHORT else None
+    if degree is not None:
         return _interpolate(of, node, first, last, degree)
-    raise TooLarge(f"a sum or product of more than {MAX_TERMS} terms")
+    if last - first >= MAX_TERMS:
+        raise TooLarge(f"a sum or product of more than {MAX_TERMS} terms")
+    values = [_term(of, node, k) for k in range(first, last + 1)]
+    return of.sum(values) if node.kind == "sum" else of.product(values)
 
 
 def _whole(value: Value) -> int:
     if not isinstance(value, Fraction) or value.denominator != 1:
-        raise Unclear("a sum with such a bound")
+        raise Ambiguous("a sum with such a bound")
     return value.numerator
 
 
@@ -139,6 +142,9 @@ def _degree(node: Node, variable: str) -> int | None:
         return degree if degree <= _MAX_DEGREE else None
     if variable not in survey(node).unknowns:
         return 0
+    if isinstance(node, Big) and node.kind == "sum" and node.lower is not None and node.upper is not None:
+        bounds = survey(node.lower).unknowns | survey(node.upper).unknowns
+        return None if variable in bounds else _degree(node.body, variable)
     if isinstance(node, Power) and isinstance(node.exponent, Number):
         base, exponent = _degree(node.base, variable), node.exponent.value
         if base is not None and exponent.denominator == 1 and exponent >= 0 and base * exponent <= _MAX_DEGREE:

@@ -7,19 +7,19 @@ expression without i no real one, do not count: `2\\ln x` is `\\ln x^2` wherever
 
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import Node, TooLarge
-from scorer.math.values.arithmetic import Value
+from scorer.math.values.arithmetic import MAX_STEPS, Value
 from scorer.math.values.constants import GAPS, MAX_PRECISION, decide
-from scorer.math.values.errors import Unclear, Undefined, Unsettled
+from scorer.math.values.errors import Ambiguous, Unclear, Undefined, Unsettled
 from scorer.math.values.evaluate import Evaluator
 from scorer.math.values.points import points
 from scorer.math.values.walk import Survey
 
-FIRST_BITS = 128
 _FIRST_AGREED = 60
 CONFIRMED_BITS = 400
-FIRST_POINTS = 8
+FIRST_POINTS = 7
 CONFIRMING_POINTS = 4
-_CANDIDATES = 60
+_CANDIDATES = 130
+_REMEMBERED_GAP = 500
 
 
 def compare(left: Node, right: Node, about_left: Survey, about_right: Survey, *, natural_log: bool) -> Outcome:
@@ -28,14 +28,14 @@ def compare(left: Node, right: Node, about_left: Survey, about_right: Survey, *,
     Raises:
         TooLarge: They would be too much work everywhere.
     """
-    with_complex = "i" in about_left.constants or "i" in about_right.constants
-    agreed, gap, too_large = 0, 0.0, 0
+    agreed, too_large = 0, 0
+    sampling = _Sampling(left, right, "i" in about_left.constants or "i" in about_right.constants, natural_log)
     for point in points(about_left, about_right, _CANDIDATES):
         confirming = agreed >= FIRST_POINTS
         wanted = CONFIRMED_BITS if confirming else _FIRST_AGREED
         try:
-            outcome, gap = _at(point, left, right, wanted, gap, with_complex, natural_log)
-        except (Undefined, Unsettled):
+            outcome = sampling.at(point, wanted)
+        except (Undefined, Unsettled, Ambiguous):
             continue
         except Unclear:
             return Outcome.UNKNOWN
@@ -52,22 +52,34 @@ def compare(left: Node, right: Node, about_left: Survey, about_right: Survey, *,
     return Outcome.UNKNOWN
 
 
-def _at(
-    point: dict[str, Value], left: Node, right: Node, wanted: int, gap: float, with_complex: bool, natural_log: bool
-) -> tuple[Outcome, float]:
-    """The outcome at a point, at twice the precision when once does not do, and the gap (see `Arithmetic.gap`)."""
-    bits = int(wanted + 64 + GAPS * gap)
-    outcome = Outcome.UNKNOWN
-    for _ in range(3):
-        if bits > MAX_PRECISION:
-            raise TooLarge("the parts of an expression are of too different sizes")
-        of = Evaluator(bits, point, complex_numbers=with_complex, natural_log=natural_log)
-        try:
-            outcome = decide(of, of.value(left), of.value(right), wanted)
-        except Unsettled:
-            bits *= 3
-            continue
-        if outcome is not Outcome.UNKNOWN:
-            break
-        bits = max(int(wanted + 64 + GAPS * of.gap), bits * 2)
-    return outcome, min(of.gap, 500) if wanted == _FIRST_AGREED else of.gap
+class _Sampling:
+    """Two expressions, the work that is left for them, and how many bits their parts are apart."""
+
+    def __init__(self, left: Node, right: Node, with_complex: bool, natural_log: bool) -> None:
+        self._sides = left, right
+        self._with_complex = with_complex
+        self._natural_log = natural_log
+        self._steps = MAX_STEPS
+        self._gap = 0.0
+
+    def at(self, point: dict[str, Value], wanted: int) -> Outcome:
+        """The outcome at a point, at a higher precision when the first does not do."""
+        bits = int(wanted + 64 + GAPS * self._gap)
+        for _ in range(3):
+            if bits > MAX_PRECISION:
+                raise TooLarge("the parts of an expression are of too different sizes")
+            of = Evaluator(
+                bits, point, complex_numbers=self._with_complex, natural_log=self._natural_log, steps=self._steps
+            )
+            try:
+                outcome = decide(of, of.value(self._sides[0]), of.value(self._sides[1]), wanted)
+            except Unsettled:
+                bits *= 3
+                continue
+            finally:
+                self._steps = of.steps
+            if outcome is not Outcome.UNKNOWN:
+                self._gap = min(of.gap, _REMEMBERED_GAP)
+                return outcome
+            bits = max(int(wanted + 64 + GAPS * of.gap), bits * 2)
+        return Outcome.UNKNOWN
