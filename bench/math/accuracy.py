@@ -35,7 +35,7 @@ def run(folder: Path, names: list[str], peers: list[Peer], show: bool) -> str:
         rows.append([name, len(cases), *(_cell(counts, len(cases)) for counts in tallies.values())])
         print(f"{name}: " + ", ".join(f"{title} {counts.share:.4f}" for title, counts in tallies.items()), flush=True)
         if show:
-            _show(tallies[OURS])
+            _show(tallies[OURS], dict(zip([case.id for case in cases], verdicts, strict=True)))
     head = ["set", "cases", OURS, *(peer.title for peer in peers)]
     return f"# Accuracy of math verifiers\n\nMade by `make bench-math`.\n\n{NOTES}\n\n{table(head, rows)}"
 
@@ -56,8 +56,9 @@ def _cell(counts: Tally, cases: int) -> str:
     return f"{counts.share:.4f}{'' if counts.cases == cases else '*'} ({wrong})"
 
 
-def _show(counts: Tally) -> None:
+def _show(counts: Tally, verdicts: dict[str, ours.Verdict]) -> None:
     for kind in ("false_accepts", "false_rejects", "undecided"):
         for case in getattr(counts, kind):
             text = case.answer if case.answer is not None else case.response or ""
-            print(f"    {kind} {case.id} gold {case.gold[:90]!r} answer {text[-110:]!r}")
+            said = verdicts[case.id]
+            print(f"    {kind} {case.id} gold {case.gold[:90]!r} answer {text[-110:]!r} {said.rule} {said.reason}")

@@ -10,6 +10,7 @@ from bench.math.cases import Case
 from codaserve import ScorerClient
 from codaserve.embedded import EmbeddedService
 from codaserve.v1 import scorer_pb2 as pb
+from scorer.errors import TaskError
 from scorer.math.settings import MathSettings
 from scorer.math.verifier import MathVerifier
 
@@ -26,6 +27,7 @@ class Verdict:
     extracted: str
     rule: str
     reason: str
+    """Name of the reason, or what is wrong with the task."""
 
 
 def settings(workers: int) -> MathSettings:
@@ -55,8 +57,13 @@ def served(workers: int) -> Iterator[ScorerClient]:
 
 
 async def judge(verifier: MathVerifier, case: Case) -> Verdict:
-    """The verdict of a verifier in this process."""
-    return _verdict(await verifier.verify(case.task, deadline=asyncio.get_running_loop().time() + PATIENCE))
+    """The verdict of a verifier in this process; a gold answer that cannot be used has none."""
+    try:
+        verdict = await verifier.verify(case.task, deadline=asyncio.get_running_loop().time() + PATIENCE)
+    except TaskError as error:
+        return Verdict(None, "", "", str(error))
+    accepted = verdict.correct if verdict.HasField("correct") else None
+    return Verdict(accepted, verdict.extracted, verdict.matched_rule, pb.Reason.Name(verdict.reason))
 
 
 async def judge_all(verifier: MathVerifier, cases: Sequence[Case], at_once: int) -> list[Verdict]:
@@ -83,8 +90,3 @@ def seconds_each(client: ScorerClient, cases: Sequence[Case]) -> list[float]:
         client.score([item])
         times.append(time.perf_counter() - started)
     return times
-
-
-def _verdict(verdict: pb.Verdict) -> Verdict:
-    accepted = verdict.correct if verdict.HasField("correct") else None
-    return Verdict(accepted, verdict.extracted, verdict.matched_rule, pb.Reason.Name(verdict.reason))
