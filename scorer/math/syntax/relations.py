@@ -124,7 +124,7 @@ def chain(c: Cursor, node: Node) -> Node:
     """The relations that follow a first side."""
     sides = [node]
     operators: list[str] = []
-    while c.kind in ("rel", "not", "mid"):
+    while c.kind in ("rel", "not") or (c.kind == "mid" and c.inside != "set"):
         negated = c.accept("not")
         operator = "divides" if c.kind == "mid" else c.token.text
         if negated:
