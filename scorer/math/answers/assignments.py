@@ -31,11 +31,18 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         if golds.values.keys() != answers.values.keys():
             return Outcome.DIFFERENT
         return all_of(context.same(value, answers.values[name]) for name, value in golds.values.items())
+    gold, answer = _unwrapped(gold), _unwrapped(answer)
     if golds is not None:
         return _with_collection(golds, answer, read(answer, context.same), context, gold_is_named=True)
     if answers is not None:
         return _with_collection(answers, gold, read(gold, context.same), context, gold_is_named=False)
     return None
+
+
+def _unwrapped(node: Node) -> Node:
+    """`{(1, 2)}` is the set of the one solution (1, 2)."""
+    is_set = isinstance(node, Group) and node.opening == "{" and len(node.items) == 1
+    return node.items[0] if is_set and isinstance(node, Group) else node
 
 
 def _with_collection(

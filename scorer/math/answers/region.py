@@ -8,7 +8,7 @@ from scorer.math.answers.regions import Reading, read
 from scorer.math.answers.stated import unknowns
 from scorer.math.answers.trees import contains
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import NamedSet, Node, Relation, SetBuilder, SetOperation
+from scorer.math.syntax.tree import List, NamedSet, Node, Relation, SetBuilder, SetOperation
 
 _UNREAD = (Relation, SetBuilder, SetOperation, NamedSet)
 
@@ -47,13 +47,23 @@ def _constants(reading: Reading) -> frozenset[str]:
 
 def _with_other(reading: Reading, other: Node, *, both_relations: bool) -> Outcome | None:
     """Something else is no set of real numbers, unless it is a condition or a set that was not understood."""
-    if contradicts(reading.region, other):
+    if contradicts(reading.region, other) or _is_equation(other) or _is_about_more(reading, other):
         return Outcome.DIFFERENT
     if both_relations:
         return None
     if not isinstance(other, NamedSet) and any(contains(other, kind) for kind in _UNREAD):
         return Outcome.UNKNOWN
     return Outcome.DIFFERENT
+
+
+def _is_equation(node: Node) -> bool:
+    return isinstance(node, Relation) and (set(node.operators) <= {"=", "approx"} or not unknowns(node))
+
+
+def _is_about_more(reading: Reading, other: Node) -> bool:
+    """Whether a condition limits more unknowns than the one of a set: `x > 0, y > 0`."""
+    known = _constants(reading) | {reading.variable}
+    return reading.variable in unknowns(other) and isinstance(other, List) and not unknowns(other) <= known
 
 
 def _are_relations(gold: Node, answer: Node) -> bool:

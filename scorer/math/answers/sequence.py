@@ -40,7 +40,7 @@ def _compare(gold: Collection, answer: Collection, context: Context) -> Outcome:
         return as_sets(gold.items, answer.items, _same_item(context))
     ordered = context.options.order_matters
     if ordered is None:
-        ordered = gold.kind not in ("list", "alternatives")
+        ordered = gold.kind not in ("list", "alternatives") or answer.kind == "vector"
     return (in_order if ordered else in_any_order)(gold.items, answer.items, _same_item(context))
 
 

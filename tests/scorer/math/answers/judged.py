@@ -12,5 +12,5 @@ def judged(gold: str, answer: str, options: Options | None = None) -> str:
 
 def pairs(table: str) -> list[tuple[str, str]]:
     """A gold answer and an answer for each line of a table, with ` | ` between them."""
-    lines = (line.split(" | ") for line in table.strip().splitlines())
+    lines = (line.rsplit(" | ", 1) for line in table.strip().splitlines())
     return [(gold, answer) for gold, answer in lines]

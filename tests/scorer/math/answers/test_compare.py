@@ -18,6 +18,10 @@ x \approx 3.14 | x\approx 3.14
 \mathbb{R} | \text{all real numbers}
 n\ge3 | n \ge 3
 2^3\cdot3 | 24
+f(x)=ax+b | f(x)=ax+b
+a_{n}=3^n-1 | a_n=3^{n}-1
+5 \text{ and } 6 | 5,6
+\mathbb{Q} | \mathbb{Q}
 """
 
 OTHER = r"""
@@ -25,6 +29,7 @@ n^2 | k^2
 2n\pi r | 2k\pi r
 \sqrt2 | 1.414
 -\infty | \infty
+6.67 | \frac{20}{3}
 """
 
 

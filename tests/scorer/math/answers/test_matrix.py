@@ -13,6 +13,10 @@ SAME = r"""
 2\hat{i}-\hat{j} | (2,-1)
 \begin{pmatrix}1&2\\3&4\end{pmatrix} | \begin{pmatrix}1 & 2\\ 3 & \frac{8}{2}\end{pmatrix}
 \begin{pmatrix}1\\2\end{pmatrix}+t\begin{pmatrix}3\\4\end{pmatrix} | \begin{pmatrix}1+3t\\2+4t\end{pmatrix}
+\begin{bmatrix}1&2\\3&4\end{bmatrix} | ((1,2),(3,4))
+\begin{bmatrix}1\\2\end{bmatrix} | [[1],[2]]
+3\mathbf{i}-4\mathbf{j}+\mathbf{k} | (3,-4,1)
+3i+4j | (3,4)
 """
 
 OTHER = r"""
@@ -20,6 +24,7 @@ OTHER = r"""
 (1,2) | 2\mathbf{i}+\mathbf{j}
 \begin{pmatrix}1&2\\3&4\end{pmatrix} | \begin{vmatrix}1&2\\3&4\end{vmatrix}
 \begin{pmatrix}1\\2\end{pmatrix} | \begin{pmatrix}1&2\end{pmatrix}
+\begin{bmatrix}1&2\\3&4\end{bmatrix} | (1,2,3,4)
 """
 
 

@@ -17,12 +17,19 @@ x=2k\pi, k\in Z | 2\pi n, n \in \mathbb{Z}
 x=\frac{\pi}{2}+k\pi | x=\frac{\pi}{2}+\pi n
 x=\frac{\pi}{2}+k\pi | x=(2k+1)\frac{\pi}{2}
 x=(-1)^k\frac{\pi}{6}+k\pi | (-1)^n\frac{\pi}{6}+n\pi
+(k,l)=(-32+3x,64-5x) | (-32+3t,64-5t), t\in\mathbb{Z}
+\{2k \mid k\in\mathbb{Z}\} | \{2n : n\in\mathbb{Z}\}
+\{\frac{\pi}{4}+k\pi : k\in\mathbb{Z}\} | x=\frac{\pi}{4}+n\pi, n\in\mathbb{Z}
+(2k\pi, 2k\pi+\pi), k \in \mathbb{Z} | (2n\pi, (2n+1)\pi), n\in\mathbb{Z}
 """
 
 OTHER = r"""
 x = \frac{\pi}{4}+k\pi | \frac{\pi}{2}+n\pi
 x = \frac{\pi}{4}+k\pi | \frac{\pi}{4}+2n\pi
 x=k\pi | x=2k\pi
+(k,l)=(-32+3x,64-5x) | (-32+3t,64+5t), t\in\mathbb{Z}
+2n | 3k, k\in\mathbb{Z}
+x=n\pi, n\in\mathbb{Z} | x=n\pi, n\in\mathbb{N}
 """
 
 

@@ -33,6 +33,7 @@ x\in(1,2) | 1<x<2
 (-\infty,2)\cap(1,\infty) | (1,2)
 [0,2]\cup[1,3] | [0,3]
 \{x\mid x>0\} | x>0
+\{x\in\mathbb{R}\mid x>0\} | (0,\infty)
 \{x : -1<x<1\} | (-1,1)
 \{y \mid y \ge 2\} | [2,\infty)
 ]1,2[ | (1,2)
@@ -53,6 +54,7 @@ x>2 | \{x \in \mathbb{R} : x > 2\}
 (0,\infty) | \mathbb{R}_{>0}
 x\ge0 | [0,+\infty)
 [0,+\infty) | 0\le x<\infty
+[0,+\infty) | x \in [0, \infty[
 \{x \mid x<-1 \text{ or } x>1\} | (-\infty,-1)\cup(1,\infty)
 \{x: x\in\mathbb{R}, x>1\} | (1,\infty)
 \{x \in \mathbb{R} : -2 \le x \le 2\} | [-2,2]
@@ -64,6 +66,23 @@ D=(-\infty,1) | (-\infty,1)
 a \le b < c | c > b \ge a
 (-\infty,\infty) | x \in (-\infty, \infty)
 \left(-\infty,\frac{1}{2}\right] | x\leq 0.5
+y<3x-2 | 3x-2>y
+\{x|x>2\} | x>2
+\{x \in \mathbb{R} \mid x \neq 0\} | x \neq 0
+\{ x \mid x \le -1 \text{ or } x \ge 1 \} | x \le -1 \text{ or } x \ge 1
+-1 < x < 1 \text{ or } x > 3 | (-1,1)\cup(3,\infty)
+x \in (-\infty,-1) \cup (1,\infty) | x<-1, x>1
+-1<x<1 | 1>x>-1
+\{0\}\cup[1,2] | x=0 \text{ or } 1\le x\le2
+(-\infty, \infty) | \text{all real numbers}
+m \ge \frac{1}{4} | [\frac14, +\infty)
+a<-1 \text{ or } a>1 | (-\infty,-1)\cup(1,+\infty)
+k<0 \text{ or } k=1 | (-\infty,0)\cup\{1\}
+[-1,1)\cup(1,3] | -1\le x\le3, x\ne1
+[-1,1)\cup(1,3] | -1\le x\le3 \text{ and } x\ne1
+(0,1)\cap(0.5,2) | (0.5,1)
+\emptyset | (0,1)\cap(2,3)
+1\le n\le 5 | [1,5]
 """
 
 OTHER = r"""
@@ -90,6 +109,14 @@ x\ge 3 | 3
 x>3 | x>3, x<10
 x>3 | x>3 \text{ or } x<0
 n\ge3 | n>2
+y=3x-2 | y<3x-2
+(0,1) | 0<x\le1
+x \in (-\infty,-1) \cup (1,\infty) | -1<x<1
+a<-1 \text{ or } a>1 | (-\infty,-1]\cup(1,+\infty)
+n>3 | 3
+\mathbb{Q} | \mathbb{R}
+0<x<1 | x>0
+x>0, y>0 | x>0
 """
 
 

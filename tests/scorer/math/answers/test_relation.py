@@ -27,6 +27,7 @@ f(x)=x^2 | y=x^2
 \frac13 | \frac13\approx 0.333
 \frac13\approx0.333 | \frac13
 \begin{pmatrix}1&0\\0&2\end{pmatrix} | A=\begin{pmatrix}1&0\\0&2\end{pmatrix}
+f(x)=\begin{cases}x&x>0\\-x&x\le0\end{cases} | \begin{cases}-x&x\le0\\x&x>0\end{cases}
 x^2=1 | x^2-1=0
 x = 5 | x=5.0
 P(x)=x^2+1 | x^2+1
@@ -43,6 +44,7 @@ r=2\cos\theta | 2\cos\theta
 y'=2x | 2x
 f'(x)=2x | 2x
 f^{-1}(x)=\frac{x-1}{2} | \frac{x-1}{2}
+P(X=2)=\frac{1}{4} | \frac14
 AB = 5 | 5
 x = 5 \text{ cm} | 5
 \pi | \pi\approx3.14
@@ -53,6 +55,22 @@ y-3=2(x-1) | y=2x+1
 x=1 | 1=x
 a<b | b>a
 x^2-5x+6=0 | 0=6-5x+x^2
+x=0 | 0
+y = 3x - 2 | 3x - y = 2
+3x-y-2=0 | y=3x-2
+y<3x-2 | 3x-y>2
+x^2+y^2\le 4 | 4\ge x^2+y^2
+\theta=30^\circ | 30^\circ
+\theta=30^\circ | \frac{\pi}{6}
+\text{(A) } 5 | 5
+4 | \sqrt{16}=4
+4 | 2+2=2\cdot2=4
+7 | 3+4=8-1
+\frac{1+\sqrt{97}}{8}\approx1.36 | \frac{1+\sqrt{97}}{8}
+6.67 | x\approx6.67
+n=3 | 3
+a_n=3^n-1 | 3^n-1
+S_n=\frac{n(n+1)}{2} | \frac{n^2+n}{2}
 """
 
 OTHER = r"""
@@ -87,6 +105,14 @@ x=k\pi | k
 (x-2)^2+(y-3)^2=25 | (x-2)^2+(y-3)^2=5
 a<b | b<a
 a<b<c | a<c<b
+x=0 | y=0
+y=3x-2 | y=3x+2
+y<3x-2 | 3x-y<2
+4 | \sqrt{16}=5
+7 | 3+4=8-2
+\frac{1+\sqrt{97}}{8}\approx1.36 | \frac{1+\sqrt{97}}{10}
+f(x)=cx | f(x)=kx
+f(x)=2x | f(y)=2x
 """
 
 OPEN = r"""

@@ -22,6 +22,14 @@ x=\pm2 | \pm 2
 (\pm 1, 2) | (1,2), (-1,2)
 z=1\pm i | 1+i, 1-i
 \sqrt{2},-\sqrt2 | \pm\sqrt{2}
+1+2i,1-2i | 1\pm2i
+x=1\pm2i | 1-2i, 1+2i
+z=2+i \text{ or } z=-2-i | \pm(2+i)
+\pm\sqrt{2}\pm\sqrt{3} | \sqrt2+\sqrt3, -\sqrt2-\sqrt3
+x=\pm1, \pm2 | 1,2,-1,-2
+\pm\frac{1}{2} | 0.5, -0.5
+\{\pm 1\} | \{1,-1\}
+\mp 1 | \pm 1
 """
 
 OTHER = r"""
@@ -30,6 +38,7 @@ x \equiv 2 \pmod 5 | x\equiv 3\pmod{5}
 \frac{1\pm\sqrt5}{2} | \frac{1\pm\sqrt5}{3}
 2 | \pm 2
 \pm 2 | 2
+\pm 1 | 1,1
 """
 
 
