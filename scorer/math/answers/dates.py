@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from scorer.math.answers.spoken import spoken
-from scorer.math.answers.times import Clock, clocks_agree, read_clock
+from scorer.math.answers.times import Clock, clock_said, clocks_agree
 from scorer.math.judgement import Judgement, Options, Outcome
 
 _MONTH_WORDS = "january february march april may june july august september october november december"
@@ -82,7 +82,7 @@ def read_date(text: str) -> Date | None:
     for joint in _JOINED.finditer(said):
         before, after = said[: joint.start()], said[joint.end() :]
         for day_text, clock_text in ((before, after), (after, before)):
-            clock = read_clock(clock_text)
+            clock = clock_said(clock_text)
             day = _read_day(day_text) if clock is not None and clock.surely else None
             if day is not None and clock is not None and (day.day or day.weekday is not None):
                 return Date(day.month, day.day, day.year, day.weekday, day.swapped, clock, day.numeric)

@@ -8,6 +8,7 @@ from scorer.math.judgement import Judgement, Options, Outcome
 
 _HALF = r"(a\.?m\.?|p\.?m\.?|in the (?:morning|afternoon|evening)|at night)"
 _TIME = re.compile(rf"(?:at )?(\d{{1,2}})(?::(\d{{2}}))?(?::(\d{{2}}))?(?: ?(o'?clock))?(?: ?{_HALF})?")
+_COLON = re.compile(" ?: ?")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{2}) ?(a\.?m\.?|p\.?m\.?)")
 _NAMED = {"noon": 12, "midday": 12, "12 noon": 12, "midnight": 0, "12 midnight": 0}
 _AFTER_NOON = ("p", "in the afternoon", "in the evening")
@@ -61,9 +62,14 @@ def clocks_agree(gold: Clock, answer: Clock) -> bool:
 
 def read_clock(text: str) -> Clock | None:
     """The time of day that a text is, all of it; None when it is something else."""
-    said = re.sub(r" ?: ?", ":", spoken(text).plain.lower().strip(" ,"))
-    if len(said) > _MOST_CHARS:
+    return clock_said(spoken(text).plain)
+
+
+def clock_said(plain: str) -> Clock | None:
+    """The time of day that plain words and digits are."""
+    if len(plain) > _MOST_CHARS:
         return None
+    said = _COLON.sub(":", plain.lower().strip(" ,"))
     if said in _NAMED:
         return Clock(12, half="pm" if _NAMED[said] else "am")
     match = _TIME.fullmatch(said)

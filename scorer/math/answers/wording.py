@@ -26,6 +26,8 @@ _METHODS: tuple[Callable[[str, str, Options], Judgement | None], ...] = (
     words,
 )
 _TOKEN = re.compile(r"(?<![^\s(\"'])[A-Za-z]+(?:'[a-z]+)?(?![^\s,.;:!?)\"'])")
+_COMMAND = re.compile(r"\\[a-zA-Z]+")
+_SAYING = re.compile(r"[^\W\d_]{2}|[ap]\.m|['\"\u6708]")  # the last one is the sign of a month
 _MOST_CHARS = 4000
 
 
@@ -49,6 +51,8 @@ def compare_wording(gold_text: str, answer_text: str, options: Options) -> Judge
     if chosen is not None:
         return chosen
     gold_text = text_of(gold_text, options) or gold_text
+    if not _says_something(gold_text) and not _says_something(answer_text):
+        return None
     for method in _METHODS:
         judgement = method(gold_text, answer_text, options)
         if judgement is not None:
@@ -58,6 +62,11 @@ def compare_wording(gold_text: str, answer_text: str, options: Options) -> Judge
         outcome = Outcome.EQUAL if fold(gold) == fold(answer) else Outcome.DIFFERENT
         return Judgement(outcome, "prose", gold, answer, "the answer is a sentence about an answer")
     return None
+
+
+def _says_something(text: str) -> bool:
+    """Whether there are letters beside each other, or marks of minutes or inches, outside of commands."""
+    return _SAYING.search(_COMMAND.sub("", spoken(text).plain)) is not None
 
 
 def is_prose(text: str) -> bool:

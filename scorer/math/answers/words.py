@@ -24,7 +24,10 @@ _KIND = re.compile(r" (?:functions?|numbers?|integers?|triangles?|angles?|one|on
 _VERDICT = re.compile(r"(yes|no|true|false)\s*[.,;:!]\s*(\S.*)", re.IGNORECASE | re.DOTALL)
 _TURNING = re.compile(r"\b(?:yes|no|true|false|wait|or|but|actually)\b", re.IGNORECASE)
 _PREDICATE = re.compile(r"[^.]{1,200}?\b(?:is|are|was|were)\s+(?:(?:an?|the)\s+)?([^.]{2,60})\.?")
-_SUBJECT = re.compile(r"([A-Z][a-z]{2,})\s+[a-z]+ .{3,}")
+_SUBJECT = re.compile(
+    r"([A-Z][a-z]{2,}(?= [a-z])|(?:The|An?) [a-z][a-z ]{1,40}?(?= (?:will|shows?|wins?|gets?|has|have|needs?|pays?) ))"
+    r" .{5,200}"
+)
 _SHAPE_NAMES = "ellipse parabola hyperbola line point ray angle segment square cube cone plane integer prime"
 _SHAPES = frozenset(_SHAPE_NAMES.split())
 _QUADRANT_NAMES = ("1 i first 1st", "2 ii second 2nd", "3 iii third 3rd", "4 iv fourth 4th")

@@ -51,6 +51,7 @@ def outcome(gold: str, answer: str, options: Options | None = None) -> Outcome |
         ("No. It is not closed under addition.", "no"),
         ("The transformed function $f(x+1)-1$ is odd.", "odd"),
         ("Petya will receive the last token.", "Petya"),
+        ("A stopped clock shows the correct time more often.", "the stopped clock"),
     ],
 )
 def test_same(gold: str, answer: str) -> None:
@@ -93,6 +94,9 @@ def test_same(gold: str, answer: str) -> None:
         ("5", r"\text{no solution}"),
         ("3", "three or four"),
         ("ellipse", "hyperbola"),
+        ("Petya will receive the last token.", "Vasya"),
+        ("Petya will receive the last token.", "the last token"),
+        ("A stopped clock shows the correct time more often.", "slow"),
         ("True", "F"),
     ],
 )
