@@ -3,7 +3,7 @@
 from scorer.math.syntax.tokens import Token, unreadable
 from scorer.math.syntax.tree import NotReadable, TooLarge
 
-MAX_DEPTH = 80
+MAX_DEPTH = 100
 """Brackets, exponents and functions inside each other: each takes some frames of Python's stack."""
 
 
