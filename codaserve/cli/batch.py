@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from google.protobuf.message import Message
 
+from codaserve.cli.input import open_input, size_of
 from codaserve.cli.jsonl import Line, read_lines, to_line
 from codaserve.cli.output import open_output, partial_path
 from codaserve.cli.progress import reporting
@@ -117,7 +118,7 @@ def _check_addresses(addresses: Sequence[str]) -> None:
 def _run(
     work: Work[Item, Result], arguments: argparse.Namespace, start_arguments: Sequence[str], stack: ExitStack
 ) -> int:
-    source = stack.enter_context(_open_input(arguments.input))
+    source = stack.enter_context(open_input(arguments.input))
     output = stack.enter_context(open_output(arguments.output))
     addresses, service = arguments.address, None
     if not addresses:
@@ -127,7 +128,7 @@ def _run(
             service = stack.enter_context(EmbeddedService.start(work.program, start_arguments, log=path))
             log = stack.enter_context(path.open(encoding="utf-8", errors="replace"))
         addresses = [service.address]
-    reporter = stack.enter_context(reporting(work.noun, _size(source)))
+    reporter = stack.enter_context(reporting(work.noun, size_of(source)))
     client = stack.enter_context(
         work.client(
             addresses,
@@ -239,14 +240,6 @@ def _windows(lines: Iterable[Line[Item]]) -> Iterator[list[Line[Item]]]:
             window, size = [], 0
     if window:
         yield window
-
-
-def _open_input(name: str) -> IO[bytes]:
-    return sys.stdin.buffer if name == "-" else Path(name).open("rb")
-
-
-def _size(file: IO[bytes]) -> int | None:
-    return Path(file.name).stat().st_size if isinstance(file.name, str) and Path(file.name).is_file() else None
 
 
 def _describe(outage: Outage, max_outage: float) -> str:

@@ -5,9 +5,9 @@ https://protobuf.dev/programming-guides/json/
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import IO, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import Message
@@ -37,8 +37,16 @@ class Line(Generic[Item]):
     """Why, when it is."""
 
 
-def read_lines(file: IO[bytes], message: type[Item]) -> Iterator[Line[Item]]:
-    """Reads messages line by line; blank lines are skipped, malformed ones are given with an error."""
+def read_lines(
+    file: IO[bytes], message: type[Item], prepare: Callable[[dict[str, Any]], dict[str, Any]] = dict
+) -> Iterator[Line[Item]]:
+    """Reads messages line by line; blank lines are skipped, malformed ones are given with an error.
+
+    Args:
+        file: The lines.
+        message: What each line is.
+        prepare: Makes the JSON of a message of the JSON of a line. May raise ValueError.
+    """
     number = 0
     while raw := file.readline(MAX_LINE_BYTES + 1):
         number += 1
@@ -49,10 +57,12 @@ def read_lines(file: IO[bytes], message: type[Item]) -> Iterator[Line[Item]]:
                 size += len(raw)
             yield Line(number, size, "", None, f"longer than {MAX_LINE_BYTES} bytes")
         elif raw.strip():
-            yield _parse(number, raw, message)
+            yield _parse(number, raw, message, prepare)
 
 
-def _parse(number: int, raw: bytes, message: type[Item]) -> Line[Item]:
+def _parse(
+    number: int, raw: bytes, message: type[Item], prepare: Callable[[dict[str, Any]], dict[str, Any]]
+) -> Line[Item]:
     id_ = ""
     try:
         text = raw.decode("utf-8-sig" if number == 1 else "utf-8").strip()
@@ -61,7 +71,7 @@ def _parse(number: int, raw: bytes, message: type[Item]) -> Line[Item]:
         value = strict_object(text)
         if isinstance(value.get("id"), str | int | float):
             id_ = _readable(str(value["id"]))
-        item = json_format.ParseDict(value, message())
+        item = json_format.ParseDict(prepare(value), message())
     except UnicodeDecodeError as error:
         return Line(number, len(raw), id_, None, f"not UTF-8: {error.reason} at byte {error.start}")
     except UnicodeEncodeError as error:

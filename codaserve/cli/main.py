@@ -32,6 +32,8 @@ COMMANDS = (
     Command(("critic",), "critic.main", "critic", "serve values of half-written answers"),
     Command(("train",), "trainer.main", "trainer", "train a policy against a scorer and a critic"),
     Command(("score",), "codaserve.cli.score", "cli", "score the answers in a JSONL file"),
+    Command(("explain",), "codaserve.cli.explain", "scorer", "show how the scorer judges one math answer"),
+    Command(("check-tasks",), "codaserve.cli.check_tasks", "scorer", "find tasks in a file that cannot be scored"),
     Command(("demo",), "trainer.demo.main", "demo", "train a small policy on this machine and show the gain"),
 )
 INTERRUPTED = 130

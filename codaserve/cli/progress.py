@@ -24,6 +24,13 @@ class Reporter:
         if self._bar is not None and self._task is not None:
             self._bar.update(self._task, advance=size, items=self._items)
 
+    def show(self, text: str) -> None:
+        """Prints a result on standard output; on a terminal that has the bar as well, above it."""
+        if self._bar is not None and sys.stdout.isatty():
+            self._bar.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        else:
+            print(text)
+
     def say(self, text: str) -> None:
         """Prints a message above the bar."""
         if self._bar is not None:

@@ -59,7 +59,7 @@ def settle(golds: Sequence[str], answer: str, options: Options, longest: int) ->
         else:
             differs = decision, gold_written
     if left:
-        return _open(golds, left, answer, options)
+        return leave_open(golds, left, answer, options)
     detail = "The answer differs from every gold answer."
     if differs is None:
         return verdicts.wrong(pb.REASON_WRONG_ANSWER, detail)
@@ -67,7 +67,8 @@ def settle(golds: Sequence[str], answer: str, options: Options, longest: int) ->
     return verdicts.wrong(pb.REASON_WRONG_ANSWER, detail, decision.rule, _form(gold_written), _form(written))
 
 
-def _open(golds: Sequence[str], left: Sequence[int], answer: str, options: Options) -> Open:
+def leave_open(golds: Sequence[str], left: Sequence[int], answer: str, options: Options) -> Open:
+    """The comparison of an answer with those of the gold answers that have these indexes."""
     job = Job(tuple(golds[index] for index in left), answer, options)
     content = json.dumps([VERSION, job.golds, job.answer, astuple(options), left])
     return Open(hashlib.sha256(content.encode()).digest(), job, tuple(left))

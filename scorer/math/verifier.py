@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.math import verdicts
@@ -10,6 +10,7 @@ from scorer.math.cache import Cache
 from scorer.math.extraction.extract import Extraction, extract, given
 from scorer.math.judgement import Options
 from scorer.math.process.pool import WorkerPool
+from scorer.math.process.wire import Step
 from scorer.math.settings import MathSettings
 from scorer.math.settle import Open, settle
 from scorer.math.validate import check_golds, check_task, read_options
@@ -112,13 +113,20 @@ class MathVerifier:
 
     async def compare(self, question: Open, deadline: float) -> pb.Verdict:
         """What a worker says; see `verify` for what is raised. To be given to `finished` for each item."""
+        verdict, _ = await self.trace(question, deadline, traced=False)
+        return verdict
+
+    async def trace(
+        self, question: Open, deadline: float, *, traced: bool = True
+    ) -> tuple[pb.Verdict, tuple[Step, ...]]:
+        """The same with the steps that led there."""
         started = time.monotonic()
-        reply = await self._pool.compare(question.job, deadline)
+        reply = await self._pool.compare(replace(question.job, traced=traced), deadline)
         gold = question.golds[reply.gold] if 0 <= reply.gold < len(question.golds) else 0
         verdict = verdicts.of_reply(reply, gold, self._settings.memory_bytes)
         self._cache.put(question.key, verdict)
         verdict.wall_seconds = time.monotonic() - started
-        return verdict
+        return verdict, tuple(replace(step, gold=question.golds[step.gold]) for step in reply.steps)
 
     def _settle(self, golds: list[str], extraction: Extraction | None, options: Options) -> pb.Verdict | Open:
         if extraction is None:

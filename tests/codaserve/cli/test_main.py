@@ -34,6 +34,8 @@ def test_mistakes_exit_with_2(argv: list[str]) -> None:
         (["critic", "value", "x"], "codaserve.cli.critic_value", ["x"]),
         (["train", "c.yaml"], "trainer.main", ["c.yaml"]),
         (["score", "x"], "codaserve.cli.score", ["x"]),
+        (["explain", "--gold", "5"], "codaserve.cli.explain", ["--gold", "5"]),
+        (["check-tasks", "x"], "codaserve.cli.check_tasks", ["x"]),
         (["demo", "--seed", "1"], "trainer.demo.main", ["--seed", "1"]),
     ],
 )

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -40,7 +40,7 @@ class Verifier(MathVerifier):
         return verdict
 
 
-def item(name: str, answer: str, gold: str = "x+1", **fields: bool) -> pb.ScoreItem:
+def item(name: str, answer: str, gold: str = "x+1", **fields: Any) -> pb.ScoreItem:
     return pb.ScoreItem(id=name, math=pb.MathTask(gold=[gold], answer=answer, **fields))
 
 

@@ -4,6 +4,7 @@ python -m tests.scorer.math.process.scripted CONTROL_FD MEMORY_BYTES
 """
 
 import ctypes
+from pathlib import Path
 
 from scorer.math import judge
 from scorer.math.judge import Trace
@@ -37,13 +38,13 @@ def compare(gold: str, answer: str, options: Options, trace: Trace) -> Judgement
         case "fault":
             raise ZeroDivisionError(f"secret {gold}")
         case "file":
-            open("/etc/passwd").close()
+            Path("/etc/passwd").read_text()
     trace.note("scripted", Judgement(outcome))
     return Judgement(outcome, "scripted", f"gold {gold}", f"answer {answer}")
 
 
 judge.compare = compare
-main.warm_up = lambda: None
+main.warm_up = lambda: None  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
     main.main()

@@ -41,5 +41,5 @@ async def test_different_is_not_believed_when_memory_may_have_run_out(start_pool
 
 async def test_no_file_can_be_opened(start_pool: StartPool) -> None:
     pool = await start_pool()
-    with pytest.raises(RuntimeError, match="PermissionError|OSError"):
+    with pytest.raises(RuntimeError, match=r"PermissionError|OSError"):
         await pool.compare(Job(("x",), "file"))
