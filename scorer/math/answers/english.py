@@ -30,8 +30,8 @@ SPOKEN_MATHEMATICS = frozenset(_SPOKEN_MATHEMATICS.split())
 _SAYING = (
     "is are was were be been being has have had does did because since therefore thus hence so that this these"
     " those it its there we you they he she them his her their can cannot could will would should must may might get"
-    " gets got means shows implies concludes find found compute computed wait actually sorry assuming assume suppose"
-    " perhaps maybe probably answer correct wrong"
+    " gets got means shows implies concludes find found compute computed assuming assume suppose"
+    " answer correct wrong"
 )
 SAYING = frozenset(_SAYING.split())
 """Words of sentences: an answer that has one of them tells a story."""
@@ -43,3 +43,6 @@ QUALIFYING = frozenset(_QUALIFYING.split())
 _NEGATING = "not no never neither nor cannot can't isn't doesn't don't without false wrong incorrect"
 NEGATING = frozenset(_NEGATING.split())
 """Words that turn a sentence around."""
+
+DOUBTING = frozenset({"wait", "actually", "maybe", "perhaps", "possibly", "probably", "sorry", "correction", "guess"})
+"""Words that take back what was said before."""

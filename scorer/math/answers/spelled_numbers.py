@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from scorer.math.answers.spoken import fold, spoken
+from scorer.math.answers.spoken import fold, is_words, spoken
 from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.numbers import Number, numbers_equal, read_number
 from scorer.math.vocabulary import REFUSED
@@ -63,11 +63,19 @@ def number_word(gold_text: str, answer_text: str, options: Options) -> Judgement
         return None
     one, other = _number(gold_text, gold), _number(answer_text, answer)
     if one is None or other is None:
-        return None
+        return _beside_ordinal(gold_text, gold, answer_text, answer)
     if gold is not None and answer is not None and gold.ordinal != answer.ordinal and gold.after != answer.after:
         return None
     outcome = Outcome.EQUAL if numbers_equal(one, other) else Outcome.DIFFERENT
     return Judgement(outcome, "number_word", str(one.value), str(other.value))
+
+
+def _beside_ordinal(gold_text: str, gold: Spelled | None, answer_text: str, answer: Spelled | None) -> Judgement | None:
+    """What is neither a number nor words is no place in an order: "15th or 16th" is not the 15th."""
+    place, text = (gold, answer_text) if gold is not None else (answer, gold_text)
+    if place is None or not place.ordinal or is_words(spoken(text)):
+        return None
+    return Judgement(Outcome.DIFFERENT, "number_word", gold_text, answer_text)
 
 
 def in_digits(text: str) -> str:

@@ -10,12 +10,13 @@ from scorer.math.answers.choice import choice, text_of
 from scorer.math.answers.code import looks_like_code
 from scorer.math.answers.compound import mixed_measure
 from scorer.math.answers.dates import date
-from scorer.math.answers.english import QUALIFYING, SAYING
+from scorer.math.answers.english import DOUBTING, QUALIFYING, SAYING
 from scorer.math.answers.spelled_numbers import number_word
-from scorer.math.answers.spoken import fold, spoken
+from scorer.math.answers.spoken import spoken
 from scorer.math.answers.times import time_of_day
 from scorer.math.answers.words import words
 from scorer.math.judgement import Judgement, Options, Outcome
+from scorer.math.normalise import skeleton
 from scorer.math.plain import NAMES
 
 _METHODS: tuple[Callable[[str, str, Options], Judgement | None], ...] = (
@@ -58,8 +59,9 @@ def compare_wording(gold_text: str, answer_text: str, options: Options) -> Judge
         if judgement is not None:
             return judgement
     if is_prose(answer_text):
-        gold, answer = spoken(gold_text).plain, spoken(answer_text).plain
-        outcome = Outcome.EQUAL if fold(gold) == fold(answer) else Outcome.DIFFERENT
+        gold, answer = spoken(gold_text).text, spoken(answer_text).text
+        # Unknowns keep their case: a sentence with mathematics in it is not folded.
+        outcome = Outcome.EQUAL if skeleton(gold) == skeleton(answer) else Outcome.DIFFERENT
         return Judgement(outcome, "prose", gold, answer, "the answer is a sentence about an answer")
     return None
 
@@ -72,6 +74,8 @@ def _says_something(text: str) -> bool:
 def is_prose(text: str) -> bool:
     """Whether an answer is a sentence that tells more than a value and the conditions for it."""
     tokens = [token.lower() for token in _TOKEN.findall(spoken(text).plain)]
+    if not DOUBTING.isdisjoint(tokens):
+        return True
     if not QUALIFYING.isdisjoint(tokens):
         return False
     long = [token for token in tokens if len(token) >= 3 and token not in NAMES]

@@ -86,6 +86,7 @@ def test_nothing(text: str) -> None:
         ("5", "five million", False),
         ("$5", "five dollars", True),
         ("13", "twelve", False),
+        ("15th Day", "15th or 16th", False),
     ],
 )
 def test_compared(gold: str, answer: str, equal: bool) -> None:
@@ -97,6 +98,7 @@ def test_compared(gold: str, answer: str, equal: bool) -> None:
 def test_not_compared() -> None:
     assert number_word("12", "12", Options()) is None
     assert number_word(r"\sqrt{144}", "twelve", Options()) is None
+    assert number_word("third quadrant", "Quadrant III", Options()) is None
 
 
 def test_in_digits() -> None:

@@ -26,6 +26,8 @@ TEXTS = st.lists(st.sampled_from(PIECES.split("|")), max_size=12).map("".join)
         ("no solution", "none", "statement", Outcome.EQUAL),
         (r"\text{even}", r"\text{odd}", "words", Outcome.DIFFERENT),
         ("5", "We see that x = 5 is the total", "prose", Outcome.DIFFERENT),
+        (r"The area is $\pi r^2$ there", r"The area is $\pi R^2$ there", "prose", Outcome.DIFFERENT),
+        (r"The area is $\pi r^2$ there", r"The area is $\pi r^2$ there.", "prose", Outcome.EQUAL),
     ],
 )
 def test_rules(gold: str, answer: str, rule: str, outcome: Outcome) -> None:
@@ -63,6 +65,7 @@ def test_too_long_is_left_to_others() -> None:
 
 def test_prose() -> None:
     assert is_prose("the total is 5 in the end")
+    assert is_prose("5, wait, 6")
     assert not is_prose("5 red marbles")
     assert not is_prose("f(x) = cx, where c is a constant")
 
