@@ -18,6 +18,7 @@ from scorer.math.syntax.tree import (
     Number,
     Power,
     Product,
+    Quantity,
     Relation,
     SetBuilder,
     Sum,
@@ -104,14 +105,14 @@ def _is_condition(node: Node) -> bool:
 
 
 def _are_angles(gold: Node, answer: Node) -> bool:
-    """Whether both are multiples of pi, said of an unknown or several: then a free letter can only be an integer."""
-    pi = Constant("pi")
+    """Whether both are angles, said of an unknown or several: then a free letter can only be an integer."""
     said = any(isinstance(node, Relation | List) for node in (gold, answer))
-    return said and _has(gold, pi) and _has(answer, pi)
+    return said and _has_angle(gold) and _has_angle(answer)
 
 
-def _has(node: Node, wanted: Node) -> bool:
-    return node == wanted or any(_has(child, wanted) for child in parts(node))
+def _has_angle(node: Node) -> bool:
+    is_angle = node == Constant("pi") or (isinstance(node, Quantity) and node.unit == "degree")
+    return is_angle or any(map(_has_angle, parts(node)))
 
 
 def _parameters(gold: Family, answer: Family, context: Context) -> tuple[str, str] | None:

@@ -18,6 +18,7 @@ from scorer.math.answers.intervals import (
 )
 from scorer.math.answers.stated import unknowns
 from scorer.math.answers.trees import is_expression
+from scorer.math.answers.worded import region_in_words
 from scorer.math.syntax.tree import (
     Constant,
     Group,
@@ -44,7 +45,6 @@ _NAMED: dict[str, Region] = {
     "R*": Complement(point(_ZERO)),
     "R0+": Interval(_ZERO, None, lower_closed=True),
 }
-_EMPTY_WORDS = {"no solution", "no solutions", "no real solution", "no real solutions", "empty set", "the empty set"}
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -69,7 +69,8 @@ def read(node: Node, constants: frozenset[str] = frozenset()) -> Reading | None:
     if isinstance(node, NamedSet):
         return Reading(_NAMED[node.name], None, certain=True) if node.name in _NAMED else None
     if isinstance(node, Text):
-        return Reading(EMPTY, None, certain=True) if node.words.lower() in _EMPTY_WORDS else None
+        named = region_in_words(node.words)
+        return None if named is None else Reading(named, None, certain=True)
     if isinstance(node, Group):
         return _group(node, constants)
     if isinstance(node, SetBuilder):

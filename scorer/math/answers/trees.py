@@ -17,6 +17,7 @@ from scorer.math.syntax.tree import (
     PlusMinus,
     Power,
     Product,
+    Quantity,
     Sum,
     Symbol,
 )
@@ -31,7 +32,7 @@ _EXPRESSIONS: tuple[type, ...] = get_args(Expression)
 def is_expression(node: Node) -> TypeGuard[Expression]:
     """Whether a node has one value, perhaps with unknowns in it; a sum or product of matrices does not."""
     if isinstance(node, Sum | Product):
-        return all(is_expression(part) or isinstance(part, PlusMinus) for part in parts(node))
+        return all(is_expression(part) or isinstance(part, PlusMinus | Quantity) for part in parts(node))
     return isinstance(node, _EXPRESSIONS) or (isinstance(node, Matrix) and node.determinant)
 
 

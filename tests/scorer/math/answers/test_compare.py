@@ -22,6 +22,14 @@ f(x)=ax+b | f(x)=ax+b
 a_{n}=3^n-1 | a_n=3^{n}-1
 5 \text{ and } 6 | 5,6
 \mathbb{Q} | \mathbb{Q}
+\varnothing | \text{empty set}
+(1, 2) | \left( 1 , 2 \right)
+10, 12 | 10 and 12
+p \land q | p \land q
+\left[\begin{array}{cc}1&2\\3&4\end{array}\right] | \begin{pmatrix}1&2\\3&4\end{pmatrix}
+\cos\frac{\pi}{3}+i\sin\frac{\pi}{3} | \frac12+\frac{\sqrt3}{2}i
+n = 4k+1 | n=4k+1
+1,2,\ldots,10 | 1, 2, \dots, 10
 """
 
 OTHER = r"""
@@ -30,6 +38,7 @@ n^2 | k^2
 \sqrt2 | 1.414
 -\infty | \infty
 6.67 | \frac{20}{3}
+2\sqrt2 | 2.83
 """
 
 

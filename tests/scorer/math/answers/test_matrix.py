@@ -17,6 +17,8 @@ SAME = r"""
 \begin{bmatrix}1\\2\end{bmatrix} | [[1],[2]]
 3\mathbf{i}-4\mathbf{j}+\mathbf{k} | (3,-4,1)
 3i+4j | (3,4)
+\begin{pmatrix}2&0\\0&2\end{pmatrix} | 2\begin{pmatrix}1&0\\0&1\end{pmatrix}
+\frac{1}{3}\begin{pmatrix}3\\6\end{pmatrix} | \begin{pmatrix}1\\2\end{pmatrix}
 """
 
 OTHER = r"""
@@ -25,6 +27,8 @@ OTHER = r"""
 \begin{pmatrix}1&2\\3&4\end{pmatrix} | \begin{vmatrix}1&2\\3&4\end{vmatrix}
 \begin{pmatrix}1\\2\end{pmatrix} | \begin{pmatrix}1&2\end{pmatrix}
 \begin{bmatrix}1&2\\3&4\end{bmatrix} | (1,2,3,4)
+\begin{pmatrix}1&2\\3&4\end{pmatrix} | \begin{pmatrix}1&2&0\\3&4&0\end{pmatrix}
+\begin{pmatrix}1&2\\3&4\end{pmatrix} | 1,2,3,4
 """
 
 

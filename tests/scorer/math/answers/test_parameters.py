@@ -21,6 +21,10 @@ x=(-1)^k\frac{\pi}{6}+k\pi | (-1)^n\frac{\pi}{6}+n\pi
 \{2k \mid k\in\mathbb{Z}\} | \{2n : n\in\mathbb{Z}\}
 \{\frac{\pi}{4}+k\pi : k\in\mathbb{Z}\} | x=\frac{\pi}{4}+n\pi, n\in\mathbb{Z}
 (2k\pi, 2k\pi+\pi), k \in \mathbb{Z} | (2n\pi, (2n+1)\pi), n\in\mathbb{Z}
+x = n\pi + \frac{\pi}{4}, n \in \mathbb{Z} | \frac{\pi}{4} + \pi k
+x = 30^\circ + 360^\circ n | x = 30^\circ + 360^\circ k
+\frac{\pi}{3} + 2\pi n, \frac{2\pi}{3}+2\pi n | x = \frac{\pi}{3}+2\pi k, x=\frac{2\pi}{3}+2\pi k, k \in \mathbb{Z}
+n=2k, k\in\mathbb{N} | n=2m, m\in\mathbb{N}
 """
 
 OTHER = r"""
@@ -30,6 +34,7 @@ x=k\pi | x=2k\pi
 (k,l)=(-32+3x,64-5x) | (-32+3t,64+5t), t\in\mathbb{Z}
 2n | 3k, k\in\mathbb{Z}
 x=n\pi, n\in\mathbb{Z} | x=n\pi, n\in\mathbb{N}
+n=2k, k\in\mathbb{N} | n=2k+1, k\in\mathbb{N}
 """
 
 

@@ -83,6 +83,20 @@ k<0 \text{ or } k=1 | (-\infty,0)\cup\{1\}
 (0,1)\cap(0.5,2) | (0.5,1)
 \emptyset | (0,1)\cap(2,3)
 1\le n\le 5 | [1,5]
+x \in [1,2] \cup [3,4] | 1\le x\le 2 \text{ or } 3\le x\le 4
+(-\infty,-1)\cup(0,\infty) | x<-1\text{ or }x>0
+\mathbb{R}\setminus\{-1,0\} | (-\infty,-1)\cup(-1,0)\cup(0,\infty)
+x\ne -1, 0 | \mathbb{R}\setminus\{-1,0\}
+\text{all real numbers except 1} | (-\infty,1)\cup(1,\infty)
+x\ge 5 | \{x: x\geq 5\}
+x\ge 5 | 5 \le x
+t \ge 5 | [5,\infty)
+3<x\leq7 | x \in (3,7]
+3<x\leq7 | (3;7]
+[0,\infty) | \text{nonnegative real numbers}
+\text{no real solutions} | \emptyset
+\{x \mid x = 1 \text{ or } x = 2\} | \{1,2\}
+(0,\infty) | \text{all positive real numbers}
 """
 
 OTHER = r"""
@@ -117,6 +131,12 @@ n>3 | 3
 \mathbb{Q} | \mathbb{R}
 0<x<1 | x>0
 x>0, y>0 | x>0
+[1,2] \cup [3,4] | 1\le x\le 2 \text{ and } 5\le x\le 6
+3<x\leq7 | [3;7]
+5 | \text{no solution}
+x=3 | x\ne3
+x>3 | x=3
+7 | 6<x<8
 """
 
 

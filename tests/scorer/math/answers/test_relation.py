@@ -71,6 +71,15 @@ x^2+y^2\le 4 | 4\ge x^2+y^2
 n=3 | 3
 a_n=3^n-1 | 3^n-1
 S_n=\frac{n(n+1)}{2} | \frac{n^2+n}{2}
+x^2 - 4 = (x-2)(x+2) | (x-2)(x+2)
+(x-2)(x+2) | x^2-4=(x-2)(x+2)
+y = mx + b | y = b + mx
+A = \frac{1}{2}bh | \frac{bh}{2}
+f(x) = 2x + C | 2x + C
+x=\ln 2 | \ln(2)
+2\sqrt2 \approx 2.83 | 2\sqrt2
+2\sqrt2 | 2\sqrt2\approx2.83
+2\sqrt2 | x=2\sqrt2\approx2.83
 """
 
 OTHER = r"""
@@ -113,6 +122,15 @@ y<3x-2 | 3x-y<2
 \frac{1+\sqrt{97}}{8}\approx1.36 | \frac{1+\sqrt{97}}{10}
 f(x)=cx | f(x)=kx
 f(x)=2x | f(y)=2x
+(x-2)(x+2) | x^2-5=(x-2)(x+2)
+x-2 | x^2-4=(x-2)(x+2)
+2x | 2x = 6
+6 | 2x=6
+3 | 2x=6
+12 | 3\cdot4=13
+A = \frac{1}{2}bh | \frac{1}{2}b
+2\sqrt2 | 2\sqrt2=2.83
+2\sqrt2 | 2.83\approx2\sqrt2
 """
 
 OPEN = r"""

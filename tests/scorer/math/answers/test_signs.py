@@ -30,6 +30,10 @@ x=\pm1, \pm2 | 1,2,-1,-2
 \pm\frac{1}{2} | 0.5, -0.5
 \{\pm 1\} | \{1,-1\}
 \mp 1 | \pm 1
+x = \frac{-b \pm \sqrt{b^2-4ac}}{2a} | \frac{-b+\sqrt{b^2-4ac}}{2a}, \frac{-b-\sqrt{b^2-4ac}}{2a}
+x = 2\pi n \pm \frac{\pi}{3} | x = \pm\frac{\pi}{3} + 2k\pi, k\in\mathbb{Z}
+x\equiv3\pmod{7} | x \equiv 10 \pmod 7
+3\pmod 7 | 3 \bmod 7
 """
 
 OTHER = r"""
@@ -39,6 +43,10 @@ x \equiv 2 \pmod 5 | x\equiv 3\pmod{5}
 2 | \pm 2
 \pm 2 | 2
 \pm 1 | 1,1
+x = \frac{-b \pm \sqrt{b^2-4ac}}{2a} | \frac{-b+\sqrt{b^2-4ac}}{2a}
+x = 2\pi n \pm \frac{\pi}{3} | x = \frac{\pi}{3} + 2k\pi, k\in\mathbb{Z}
+x\equiv3\pmod{7} | 4
+x \equiv 3 \pmod 7 | x\equiv3\pmod{14}
 """
 
 
