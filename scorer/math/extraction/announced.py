@@ -24,7 +24,7 @@ _ENGLISH = re.compile(
 )
 _CHOICE = re.compile(r"\b(?:correct|right)\s{1,3}(?:option|choice)\s{0,3}(?:is\b|:)", re.IGNORECASE)
 _LINE = re.compile(r"^A:", re.MULTILINE)
-_CHINESE = re.compile(r"(?:最终|正确)?答案\s?(?:是|为|應該是|应该是|：|:)|答え\s?(?:は|：|:)")
+_CHINESE = re.compile(r"(?:最终|正确)?答案\s?(?:是|为|應該是|应该是|：|:)|答\s?[：:]|答え\s?(?:は|：|:)")
 _EUROPEAN = re.compile(
     r"\br[ée]ponse(?:\s+finale)?\s*(?:est|:)|\bantwort\s*(?:ist|lautet|:)|\bl[öo]sung\s*(?:ist|lautet)\s*:"
     r"|\brespuesta(?:\s+(?:final|correcta))?\s*(?:es|:)|\bresposta(?:\s+final)?\s*(?:é|:)"

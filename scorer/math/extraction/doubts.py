@@ -9,7 +9,7 @@ _CORRECTION = re.compile(
     re.IGNORECASE,
 )
 _TAKEN_BACK = re.compile(
-    r"[\s\W]{0,20}(?:wait|actually|oops|hmm+|scratch that|on second thought|correction|sorry"
+    r"[\s\W]{0,20}(?:wait|actually|oops|hmm+|scratch that|on second thought|correction|sorry|just kidding"
     r"|no(?=\s*[,.!;:–—-]|\s+wait)"
     r"|or(?:\s+(?:maybe|perhaps|possibly))?(?=\s*,?\s*[-+\\$(]*\d)|maybe|perhaps|possibly)\b",
     re.IGNORECASE,
@@ -38,6 +38,8 @@ _UNKNOWING = re.compile(
     r"(?:know|tell|say|solve|determine|find|answer|decide)|(?:is|are) unknown)\b",
     re.IGNORECASE,
 )
+_PROGRAM = re.compile(r"\s*(?:def\s+\w+\s*\(|import\s+\w|return\b|print\s*\()")
+_ORDER = re.compile(r"\bmark(?:ed)?\s+(?:this|it|me|my)\b[^.\n]{0,40}\b(?:correct|right)\b", re.IGNORECASE)
 _GUESSING = re.compile(r"\b(?:maybe|perhaps|possibly|might|could|guess|either)\b", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\b(?:if|suppose|were|had)\b[^.\n]{0,200}\bwould\b", re.IGNORECASE)
 
@@ -71,7 +73,12 @@ def speaks_of_gold(text: str) -> bool:
 
 
 def unsure(sentence: str, values: int) -> bool:
-    """Whether a sentence with so many values states none of them: it does not know, supposes, or guesses several."""
+    """Whether a sentence with so many values states none of them.
+
+    It does not know, supposes, guesses several, speaks to the graders, or is program text.
+    """
+    if _PROGRAM.match(sentence) or _ORDER.search(sentence):
+        return True
     if _UNKNOWING.search(sentence) or _SUPPOSED.search(sentence) or speaks_of_gold(sentence):
         return True
     return values > 1 and _GUESSING.search(sentence) is not None

@@ -21,7 +21,7 @@ _DENIED = re.compile(
 _SENTENCE_END = re.compile(r"(?<!\bi\.e)(?<!\be\.g)\.(?=\s|$)|[!?](?=\s|$)|[。！？]|\n")
 _REASONING = re.compile(
     r"\b(?:because|since|I hope|which|so that|where|i\.e\.|e\.g\.|and we are done)(?!\w)"
-    r"|,\s*(?:so|as|it|he|she|they|we|I|and\s+(?:we|so|this|that|it))\b|\bas\s+(?:required|desired|needed|claimed|expected)\b",
+    r"|\bor\s+(?:the|my)\s+answer\b|,\s*(?:so|as|it|he|she|they|we|I|and\s+(?:we|so|this|that|it))\b|\bas\s+(?:required|desired|needed|claimed|expected)\b",
     re.IGNORECASE,
 )
 _TELLING = re.compile(r"(?:that|there|we|you|he|she|they|it|the|in|of)\s", re.IGNORECASE)
@@ -105,12 +105,12 @@ def _line(rest: str, *, own_line: bool) -> tuple[str | None, int]:
         return items
     ending = _SENTENCE_END.search(rest)
     end = ending.start() if ending else len(rest)
-    value = _EMPHASIS.sub(r"\2", rest[:end])
+    reasoning = _REASONING.search(rest, 0, end)
+    end = reasoning.start() if reasoning else end
+    value = _EMPHASIS.sub(r"\2", rest[:end].rstrip(" \t,") if reasoning else rest[:end])
     value = _CLOSING_MARKUP.split(value, maxsplit=1)[0]
     stray = closing_brace(value, 0)  # of the box or the object around the announcement
     value = value[:stray] if stray >= 0 else value
-    reasoning = _REASONING.search(value)
-    value = value[: reasoning.start()].rstrip(" \t,") if reasoning else value
     value = value.strip().strip("*`\"'").strip()
     if re.fullmatch(r"\$[^$\n]+[.,;]\$", value):
         value = value[1:-1].rstrip(".,; ")

@@ -81,6 +81,7 @@ def test_markup(response: str, answer: str) -> None:
     "response",
     [
         "答案：42",
+        "答：42",
         "答案是42。",
         "最终答案为 42。",
         "Réponse : 42",

@@ -19,6 +19,8 @@ from scorer.math.extraction.extract import extract
         "\\boxed{4}\n#### 5",
         "The answer is 5. No, 6.",
         "The answer is 5. Or 6.",
+        "Either the answer is 5 or the answer is 6.",
+        "My answer: 42. Just kidding, 43.",
         "The answer is 5. Maybe 6.",
         "The answer is 5. That is wrong.",
         r"\boxed{5} wait, actually 6",
