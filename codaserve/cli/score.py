@@ -22,8 +22,10 @@ A result is a verdict or a failure, never both; a failure has no score:
   {"id": "m1", "verdict": {"correct": true, "score": 1.0, "reason": "REASON_MATCH", "extracted": "0.5", ...}}
   {"id": "c9", "failure": {"code": "FAILURE_INVALID_TASK", "message": "line 9: ...", "retryable": false, ...}}
 
-A verdict without "correct" and "score" is undecided: the comparison was over its time or memory. A malformed line fails
-alone; blank lines are skipped. proto/codaserve/v1/scorer.proto describes every field.
+A math task may say more of what is wanted: "order_matters", "unit_matters", "absolute_tolerance", "relative_tolerance",
+"choices", "forms". A verdict without "correct" and "score" is undecided: the comparison was over its time, memory or
+size. A malformed line fails alone; blank lines are skipped. proto/codaserve/v1/scorer.proto describes every field.
+codaserve check-tasks finds tasks that cannot be scored; codaserve explain shows how one answer is judged.
 
 Exit status: 0 if every item got a verdict, 1 if not, 2 if the command cannot be run as given.
 """  # noqa: E501, an example is one line
