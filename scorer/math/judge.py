@@ -3,8 +3,14 @@
 Runs in worker processes: it may take any time and memory.
 """
 
-from scorer.math import symbolic
+from dataclasses import replace
+
+from scorer.math import symbolic, understand
+from scorer.math.answers.forms import unmet
+from scorer.math.gold_text import answer_in_prose, answer_of_gold
+from scorer.math.hazards import hazard
 from scorer.math.judgement import Judgement, Options, Outcome
+from scorer.math.normalise import normalise
 
 
 class Trace:
@@ -16,13 +22,14 @@ class Trace:
         self.symbolic = False
         """The computer algebra system was asked: it keeps state between comparisons."""
 
-    def note(self, method: str, said: str) -> None:
+    def note(self, method: str, judgement: Judgement) -> None:
         """Adds a step."""
-        self.steps.append((method, said))
+        parts = (judgement.outcome.value, judgement.rule and f"by {judgement.rule}", judgement.detail)
+        self.steps.append((method, ", ".join(part for part in parts if part)))
 
 
 def compare(gold: str, answer: str, options: Options, trace: Trace) -> Judgement:
-    """Compares two normalised texts (`scorer.math.normalise`).
+    """Compares an answer with a gold answer, both as they were written.
 
     Args:
         gold: The gold answer.
@@ -36,9 +43,32 @@ def compare(gold: str, answer: str, options: Options, trace: Trace) -> Judgement
     Raises:
         MemoryError: The memory limit of the process was met.
         RecursionError: The expression is nested too deeply.
+        TooLarge: It is refused for its size.
     """
-    del options
+    gold = answer_of_gold(gold)
+    judgement = understand.compare(gold, answer, options)
+    trace.note("understand", judgement)
+    if judgement.outcome is Outcome.UNKNOWN and (stated := answer_in_prose(gold)):
+        gold = stated
+        judgement = understand.compare(gold, answer, options)
+        trace.note("understand the gold's last statement", judgement)
+    if judgement.outcome is Outcome.UNKNOWN:
+        judgement = _by_algebra(gold, answer, judgement, trace)
+        trace.note("symbolic", judgement)
+    if judgement.outcome is Outcome.EQUAL and options.forms:
+        trees = understand.tree_or_none(gold), understand.tree_or_none(answer)
+        reason = unmet(gold, answer, *trees, options)
+        if reason:
+            judgement = replace(judgement, outcome=Outcome.DIFFERENT, rule="form", detail=reason)
+            trace.note("form", judgement)
+    return judgement
+
+
+def _by_algebra(gold: str, answer: str, so_far: Judgement, trace: Trace) -> Judgement:
+    gold, answer = normalise(gold), normalise(answer)
+    danger = hazard(answer) or hazard(gold)
+    if danger:
+        return Judgement(Outcome.SIZE, detail=f"not compared: {danger}")
     trace.symbolic = True
-    equal = symbolic.equal(gold, answer)
-    trace.note("symbolic", "equal" if equal else "different")
-    return Judgement(Outcome.EQUAL if equal else Outcome.DIFFERENT, "symbolic", gold, answer)
+    outcome = Outcome.EQUAL if symbolic.equal(gold, answer) else Outcome.DIFFERENT
+    return Judgement(outcome, "symbolic", so_far.gold_form or gold, so_far.answer_form or answer)

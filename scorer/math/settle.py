@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.math import verdicts
 from scorer.math.compare import Decision, Written, decide, read, same_text
+from scorer.math.gold_text import answer_of_gold
 from scorer.math.judgement import Options
 from scorer.math.process.wire import Job
 from scorer.math.version import VERSION
@@ -49,7 +50,7 @@ def settle(golds: Sequence[str], answer: str, options: Options, longest: int) ->
     for index, gold in enumerate(golds):
         if len(gold) > longest:
             continue
-        gold_written = read(gold)
+        gold_written = read(answer_of_gold(gold))
         # What a task asks for may overrule what is certain without: only a worker knows.
         decision = decide(gold_written, written) if options == _PLAIN else None
         if decision is None:

@@ -10,9 +10,6 @@ from scorer.math.compare import decide, read
     [
         ("x^2+1", "$x^2 + 1$", "exact_text"),
         (r"\text{Evelyn}", "evelyn", "exact_text"),
-        ("C", "(C)", "exact_text"),
-        ("C", "C. 42", "exact_text"),
-        (r"\text{(B)}", "B", "exact_text"),
         ("18", r"\$18.00", "exact_number"),
         ("9^{9^{9}}", "9^{9^{9}}", "exact_text"),
     ],
@@ -23,25 +20,20 @@ def test_right(gold: str, answer: str, rule: str) -> None:
     assert (decision.equal, decision.rule) == (True, rule)
 
 
-ANAGRAMS = [
-    (r"\text{BADC}", r"\text{ABCD}"),
-    ("BADC", "ABCD"),
-    (r"\text{CAT}", r"\text{ACT}"),
-    ("DNA", "AND"),
-    ("HTH", "$THH$"),
-    (r"$\text{ab}$", "ba"),
-    ("right angle", "angle right"),
-]
-
-
-@pytest.mark.parametrize(("gold", "answer"), [("18", "19"), (r"\frac{1}{2}", "0.51"), ("5 cm", "5 m"), *ANAGRAMS])
+@pytest.mark.parametrize(("gold", "answer"), [("18", "19"), (r"\frac{1}{2}", "0.51"), ("5 cm", "6 cm")])
 def test_surely_wrong(gold: str, answer: str) -> None:
     decision = decide(read(gold), read(answer))
     assert decision is not None
     assert not decision.equal
 
 
-PRODUCTS = [
+WORDS = [
+    ("C", "(C)"),
+    ("C", "C. D. E."),
+    ("DNA", "AND"),
+    ("no solution", "None"),
+    (r"\text{noon}", "12 pm"),
+    ("5 m", "500 cm"),
     ("line segment, circle", r"\text{line segment and circle}"),
     ("xyz", "zyx"),
     ("AB", "BA"),
@@ -52,7 +44,7 @@ PRODUCTS = [
 
 
 @pytest.mark.parametrize(
-    ("gold", "answer"), [("5", "5 or 6"), ("C", "A, C"), ("C", "D"), ("x", "X"), ("5", "x=5"), *PRODUCTS]
+    ("gold", "answer"), [("5", "5 or 6"), ("C", "A, C"), ("C", "D"), ("x", "X"), ("5", "x=5"), *WORDS]
 )
 def test_open(gold: str, answer: str) -> None:
     assert decide(read(gold), read(answer)) is None
