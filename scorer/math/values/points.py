@@ -11,6 +11,8 @@ from scorer.math.values.walk import Survey
 _MASK = (1 << 64) - 1
 _BITS = 64
 _LARGE = 10**6
+_STEPPED = frozenset(["mod", "gcd", "lcm", "floor", "ceil"])
+"""Functions that are others beyond the numbers that are written with them: `n \\bmod 100` is n up to 99."""
 _OTHERWISE = 35
 """From this try on, values are small or next to written numbers, since there are few points where there is a value."""
 
@@ -41,18 +43,23 @@ def points(left: Survey, right: Survey, count: int) -> Iterator[dict[str, Value]
     names = sorted(left.unknowns | right.unknowns)
     whole = left.integers | right.integers
     written = sorted({abs(number) for number in left.numbers | right.numbers if abs(number) <= _LARGE})
+    steps = [int(number) for number in written] if _STEPPED & (left.calls | right.calls) else []
     for turn in range(count):
         yield {
-            name: Fraction(_integer(stream, turn)) if name in whole else _real(stream, turn, written) for name in names
+            name: Fraction(_integer(stream, turn, steps)) if name in whole else _real(stream, turn, written)
+            for name in names
         }
 
 
-def _integer(stream: Stream, turn: int) -> int:
-    return 1 + stream.below((6, 12, 25)[turn % 3])
+def _integer(stream: Stream, turn: int, steps: list[int]) -> int:
+    value = 1 + stream.below((6, 12, 25)[turn % 3])
+    return value + steps[stream.below(len(steps))] if steps and turn % 2 else value
 
 
 def _real(stream: Stream, turn: int, written: list[Fraction]) -> Value:
     kind = turn % 5 if turn < _OTHERWISE else (0, 4, 4)[turn % 3]
+    if turn % 7 == 5:  # floors and ceilings differ from other functions there only
+        return from_fraction(stream.below(19) - 9, _BITS)
     value = Fraction(2 * stream.below(56) + 9, 128)  # in (0, 1)
     if kind == 4 and written:
         value += written[max(stream.below(len(written)), stream.below(len(written)))] * (1, 1, 2, 3)[stream.below(4)]

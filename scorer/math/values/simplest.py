@@ -19,9 +19,9 @@ def simplest(node: Node) -> str:
     """
     try:
         survey(node)
-        return show(_ordered(node))
     except TooLarge:
-        return show(node)
+        return "an expression too large to be shown"
+    return show(_ordered(node))
 
 
 def _ordered(node: Node) -> Node:
