@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from scorer.math.answers.collection import Collection, read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import all_of, as_sets, check_size, in_any_order, in_order
-from scorer.math.answers.stated import Same, is_subject, names_of, statement
+from scorer.math.answers.stated import Same, statement
+from scorer.math.answers.subjects import is_subject, names_of
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.show import show
 from scorer.math.syntax.tree import Cases, Group, List, Node, Relation, Symbol

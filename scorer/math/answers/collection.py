@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from scorer.math.answers.stated import Same, Statement, Subject, agree, renamed, statement
+from scorer.math.answers.stated import Same, Statement, agree, renamed, statement
+from scorer.math.answers.subjects import Subject
 from scorer.math.syntax.tree import Group, List, Matrix, Node, Relation, SetOperation
 
 _KINDS = {"()": "tuple", "<>": "vector", "{}": "set", "[]": "brackets"}

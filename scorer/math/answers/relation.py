@@ -5,7 +5,7 @@ from scorer.math.answers.congruence import same_congruence
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import any_of, in_any_order, in_order
 from scorer.math.answers.proportional import proportional
-from scorer.math.answers.stated import Statement, agree, is_written_decimal, renamed, statement
+from scorer.math.answers.stated import Statement, agree, is_written_decimal, renamed, statement, unknowns
 from scorer.math.answers.trees import difference, is_expression
 from scorer.math.judgement import Options, Outcome
 from scorer.math.syntax.tree import Labelled, NamedSet, Node, Relation, SetBuilder, SetOperation, Symbol
@@ -32,10 +32,22 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
 def _value_with_statement(gold: Node, answer: Node, context: Context) -> Outcome:
     said = statement(answer, context.same)
     if said is None:
-        return _unlike(gold)
+        return Outcome.UNKNOWN if _may_be_true(answer, context) else _unlike(gold)
     if said.rounded and not _may_be_rounded(gold, context.options):
         return Outcome.DIFFERENT
     return context.same(gold, said.value)
+
+
+def _may_be_true(node: Node, context: Context) -> bool:
+    """Whether it is not known that an equation between constants is wrong."""
+    if not isinstance(node, Relation) or set(node.operators) != {"="} or not all(map(_is_constant, node.sides)):
+        return False
+    first, *others = node.sides
+    return all(context.same(first, other) is not Outcome.DIFFERENT for other in others)
+
+
+def _is_constant(node: Node) -> bool:
+    return is_expression(node) and not unknowns(node)
 
 
 def _may_be_rounded(gold: Node, options: Options) -> bool:

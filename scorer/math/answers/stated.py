@@ -4,16 +4,14 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TypeGuard
 
 from scorer.math import values
+from scorer.math.answers.subjects import Subject, names_of, subject_of
 from scorer.math.answers.trees import difference, is_expression, replaced
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Apply, Group, Labelled, Node, Number, Power, Product, Ratio, Relation, Symbol
+from scorer.math.syntax.tree import Apply, Labelled, Node, Number, Power, Product, Relation, Symbol
 
-Subject = Symbol | Apply | Group
 Same = Callable[[Node, Node], Outcome]
-_MAX_LETTERS = 3
 _RUNNING = re.compile(r"([A-Za-z]+)_\{?([a-z])\}?")
 _INDEXED = re.compile(r"([A-Za-z]+)_\{?(\d+)\}?")
 
@@ -43,7 +41,7 @@ def statement(node: Node, same: Same) -> Statement | None:
         return None
     sides, operators = node.sides, node.operators
     subject: Subject | None = None
-    first, last = _as_subject(sides[0]), _as_subject(sides[-1])
+    first, last = subject_of(sides[0]), subject_of(sides[-1])
     if first is not None and not _is_in(sides[0], sides[1:]):
         subject, sides = first, sides[1:]
         operators = operators[1:] if operators[0] == "=" else operators
@@ -60,36 +58,9 @@ def statement(node: Node, same: Same) -> Statement | None:
     return Statement(subject, value, sides[exact:])
 
 
-def _as_subject(node: Node) -> Subject | None:
-    """What a value is given to: also the length `AB` of a line and the ratio `a:b`, which become names."""
-    parts: tuple[Node, ...] = ()
-    if isinstance(node, Product) and len(node.factors) <= _MAX_LETTERS:
-        parts = tuple(factor for factor in node.factors if isinstance(factor, Symbol) and factor.name.isupper())
-        joined = "" if len(parts) == len(node.factors) else None
-    elif isinstance(node, Ratio):
-        parts = tuple(part for part in node.parts if isinstance(part, Symbol))
-        joined = ":" if len(parts) == len(node.parts) else None
-    else:
-        return node if is_subject(node) else None
-    return None if joined is None else Symbol(joined.join(part.name for part in parts if isinstance(part, Symbol)))
-
-
-def is_subject(node: Node) -> TypeGuard[Subject]:
-    """Whether a node can be what a value is given to: `x`, `f(x)`, `T(10)`, `(x, y)`."""
-    if isinstance(node, Group):
-        return node.opening == "(" and all(isinstance(item, Symbol | Apply) for item in node.items)
-    return isinstance(node, Symbol | Apply)
-
-
 def _is_in(subject: Node, sides: tuple[Node, ...]) -> bool:
     names = frozenset(part.name for part in names_of(subject)) or unknowns(subject)
     return any(names & unknowns(side) for side in sides)
-
-
-def names_of(subject: Node) -> tuple[Symbol | Apply, ...]:
-    """What a subject names, one by one."""
-    items = subject.items if isinstance(subject, Group) else (subject,)
-    return tuple(item for item in items if isinstance(item, Symbol | Apply))
 
 
 def unknowns(node: Node) -> frozenset[str]:

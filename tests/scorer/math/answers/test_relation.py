@@ -71,6 +71,13 @@ x^2+y^2\le 4 | 4\ge x^2+y^2
 n=3 | 3
 a_n=3^n-1 | 3^n-1
 S_n=\frac{n(n+1)}{2} | \frac{n^2+n}{2}
+25 | \text{Area} = 25
+25 | \text{Area}=25\text{ cm}^2
+5 | |AB| = 5
+6 | \gcd(a,b)=6
+\frac12 | P(A \cap B) = \frac12
+12 | [ABC]=12
+2:3 | AB:BC=2:3
 x^2 - 4 = (x-2)(x+2) | (x-2)(x+2)
 (x-2)(x+2) | x^2-4=(x-2)(x+2)
 y = mx + b | y = b + mx
@@ -122,6 +129,10 @@ y<3x-2 | 3x-y<2
 \frac{1+\sqrt{97}}{8}\approx1.36 | \frac{1+\sqrt{97}}{10}
 f(x)=cx | f(x)=kx
 f(x)=2x | f(y)=2x
+5 | |x| = 5
+5 | x_1+x_2=5
+5 | \text{not} = 5
+6 | xy = 6
 (x-2)(x+2) | x^2-5=(x-2)(x+2)
 x-2 | x^2-4=(x-2)(x+2)
 2x | 2x = 6
