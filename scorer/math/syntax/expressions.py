@@ -5,7 +5,7 @@ r"""Sums, products, powers: everything that is calculated with.
 
 from collections.abc import Callable
 
-from scorer.math.syntax import brackets, names, powers, units
+from scorer.math.syntax import brackets, names, powers, quantifiers, units
 from scorer.math.syntax.build import call, negative, operand, product, quotient, total
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
@@ -172,6 +172,8 @@ def _goes_on(c: Cursor, last: Node) -> bool:
         if c.tokens[c.position - 1].kind in (")", "]") and not isinstance(last, Number):
             return True
         raise NotReadable("a number follows another expression without a sign")
+    if quantifiers.begins(c):
+        return False
     if isinstance(last, Text) or kind == "word" or (kind == "text" and len(c.token.text) > 1):
         raise c.wrong()
     if kind == "letter" and c.token.text in "Uu" and _joins_sets(c, last):

@@ -1,6 +1,6 @@
 r"""Whole answers: lists of relations and expressions, chains of relations, ratios, labels."""
 
-from scorer.math.syntax import brackets, commands, expressions, names
+from scorer.math.syntax import brackets, commands, expressions, names, quantifiers
 from scorer.math.syntax.build import operand
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
@@ -24,7 +24,13 @@ MAX_ITEMS = 1000
 def answer(c: Cursor) -> Node:
     """Everything up to the end."""
     found, joined = items(c, first=None)
-    return found[0] if len(found) == 1 else List(tuple(found), joined)
+    node = found[0] if len(found) == 1 else List(tuple(found), joined)
+    if not quantifiers.begins(c):
+        return node
+    said = quantifiers.read(c)
+    if isinstance(node, List) and node.joined_by == "or":
+        found = [node]
+    return List((*found, *said), "and") if said else node
 
 
 def items(c: Cursor, first: Node | None) -> tuple[list[Node], str]:
@@ -49,7 +55,7 @@ def items(c: Cursor, first: Node | None) -> tuple[list[Node], str]:
                 kind = c.advance().kind
             if c.kind == "join":
                 kind, joint = "join", c.advance().text
-        if c.kind == "end" and kind in (",", ";", "row"):
+        if kind in (",", ";", "row") and (c.kind == "end" or quantifiers.begins(c)):
             break
         node = item(c)
         if kind == "join" and joint == "or":
@@ -171,7 +177,8 @@ def _labelled(node: Node) -> Node:
     """`A = (1, 2)` names a point."""
     if isinstance(node, Relation) and node.operators == ("=",):
         left, right = node.sides
-        if isinstance(left, Symbol) and left.name[:1].isupper() and isinstance(right, Group):
-            if right.opening + right.closing == "()" and "'" not in left.name and len(left.name) <= 4:
-                return Labelled(left.name, right)
+        named = isinstance(left, Symbol) and left.name[:1].isupper() and "'" not in left.name and len(left.name) <= 4
+        if named and isinstance(right, Group) and right.opening + right.closing == "()":
+            assert isinstance(left, Symbol)
+            return Labelled(left.name, right)
     return node

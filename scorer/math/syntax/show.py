@@ -139,7 +139,7 @@ def _power(node: Power) -> tuple[str, int]:
     if node.exponent == Number(Fraction(-1)):
         return f"1/{_show(node.base, _POWER)}", _PRODUCT
     exponent = _show(node.exponent, _SUM)
-    exponent = exponent if exponent.isdigit() or (len(exponent) == 1) else f"({exponent})"
+    exponent = exponent if (exponent.isdigit() and exponent != "1") or exponent.isalpha() else f"({exponent})"
     return f"{_show(node.base, _ATOM)}^{exponent}", _POWER
 
 

@@ -206,12 +206,28 @@ def test_words_and_choices(text: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (r"f(x)=x \text{ for all } x", "f(x) = x"),
+        (r"f(x)=1 \text{ for all } x \in \mathbb{Q}", r"f(x) = 1, x \in \mathbb{Q}"),
+        (r"x=k\pi, \text{ for } k \in \mathbb{Z}", r"x = k*pi, k \in \mathbb{Z}"),
+        (r"x=k\pi where k is an integer", r"x = k*pi, k \in \mathbb{Z}"),
+        ("$(t,2t)$ for all real numbers $t$", r"(t, 2*t), t \in \mathbb{R}"),
+        (r"x=a+b \text{ where } a,b \in \mathbb{Z}", r"x = a + b, a \in \mathbb{Z}, b \in \mathbb{Z}"),
+    ],
+)
+def test_what_is_said_about_letters_joins_the_list(text: str, expected: str) -> None:
+    check(text, expected)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "1/2x", "a/bc", "6/2(1+2)", r"2/3\pi", "x^1/2", "2^-1/2", "2^n!", "5!=120",  # people mean both readings
         "2 3", "5 4.6", "x2", r"\overline{AB}", r"\frac{dy}{dx}", "dy/dx", r"3\frac{7}{2}",
         "(1,2", "5)", "1/", "*5", "=5", "5,,6", "()", "[]", r"\frac{1}{2", "{5",
-        r"f(x)=1 \text{ for all } x", r"5 \text{ or more}", r"\text{only } x=0", "~5", r"\approx 5",
+        r"5 \text{ with probability } 1", r"5 \text{ for } x",
+        r"5 \text{ or more}", r"\text{only } x=0", "~5", r"\approx 5",
         r"\unknown{5}", "eval('1')", "().__class__", "globals()", r"\input{/etc/passwd}", "1;rm -rf canary/x",
         "(1,2)(3,4)", "(1,2] or", "(5]", "3.14159...",
     ],
