@@ -56,6 +56,22 @@ async def test_results_come_in_request_order_and_items_fail_alone(start_scorer: 
     await until_idle(scorer)
 
 
+async def test_equal_answers_of_a_batch_are_compared_once(start_scorer: StartScorer) -> None:
+    scorer = await start_scorer()
+    items = [math_item(str(number), group="g") for number in range(8)]
+    response = await scorer.stub.Score(pb.ScoreRequest(items=items), timeout=LONG)
+    assert all(result.verdict.correct for result in response.results)
+    assert [result.verdict.cached for result in response.results].count(False) == 1
+
+
+async def test_a_broken_gold_is_a_failure_of_its_task(start_scorer: StartScorer) -> None:
+    scorer = await start_scorer()
+    response = await scorer.stub.Score(pb.ScoreRequest(items=[math_item("a", "[1, 2", "[1, 2")]), timeout=LONG)
+    failure = response.results[0].failure
+    assert (failure.code, failure.field) == (pb.FAILURE_INVALID_TASK, "math.gold[0]")
+    assert not failure.retryable
+
+
 async def test_batches_that_can_never_fit_are_invalid(start_scorer: StartScorer) -> None:
     scorer = await start_scorer(max_items=3, queue={"size": 2})
     empty = await refusal_of(scorer.stub.Score(pb.ScoreRequest()))
@@ -246,6 +262,9 @@ async def test_info(start_scorer: StartScorer) -> None:
     assert info.limits.max_items == 7
     assert info.limits.math_workers == 1
     assert info.limits.math_seconds == 60
+    assert info.limits.math_wall_seconds == 20
+    assert info.limits.math_memory_bytes == 512 * 2**20
+    assert "seccomp" in [layer.name for layer in info.math_isolation]
     assert info.limits.max_answer_chars == 2000
     assert [language.name for language in info.languages] == ["python"]
     assert info.queue_depth == 0

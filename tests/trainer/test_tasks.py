@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from codaserve.v1 import scorer_pb2 as pb
 from trainer.settings import SourceSettings, TaskSettings
 from trainer.sources import TaskError
 from trainer.tasks import Question, fingerprint, load_questions, parse_question
@@ -30,6 +31,13 @@ def test_a_math_question(tokenizer: Any) -> None:
     item = question.answered("so \\boxed{2}", id="1/0/0", group="1/0")
     assert (item.id, item.group, item.math.response, list(item.math.gold)) == ("1/0/0", "1/0", "so \\boxed{2}", ["2"])
     assert not question.item.math.WhichOneof("submission")
+
+
+def test_a_math_question_says_what_is_wanted(tokenizer: Any) -> None:
+    math = {"gold": ["B"], "choices": ["1", "2"], "unit_matters": False, "forms": ["FORM_INTEGER"]}
+    task = parse(tokenizer, {"question": "x", "math": math}).answered("B", id="a", group="g").math
+    assert (list(task.choices), task.HasField("unit_matters"), task.unit_matters) == (["1", "2"], True, False)
+    assert task.forms == [pb.FORM_INTEGER]
 
 
 def test_a_code_question(tokenizer: Any) -> None:
