@@ -171,6 +171,7 @@ class Arithmetic(ABC):
 
     def _real_root(self, base: Value, exponent: Fraction, root: bool) -> Value:
         """A power with a fraction as exponent, of a real number."""
+        self.spend(FUNCTION_STEPS * self.step)
         degree = exponent.denominator
         negative = base < 0 if isinstance(base, Fraction) else bool(base.real[0]) and base.nonzero
         if negative:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from scorer.math.values.arithmetic import Value
-from scorer.math.values.ball import from_fraction
-from scorer.math.values.walk import Survey
+from scorer.math.values.ball import Ball, from_fraction
+from scorer.math.values.walk import Survey, is_complex
 
 _MASK = (1 << 64) - 1
 _BITS = 64
@@ -38,17 +38,24 @@ def points(left: Survey, right: Survey, count: int) -> Iterator[dict[str, Value]
 
     Whole numbers where only these make sense. Of the others small and large ones, positive and negative, and some next
     to the numbers that are written in the expressions, since it is there that absolute values and roots change.
+    Where complex numbers are about, the letters z and w stand for such.
     """
     stream = Stream(left.digest ^ right.digest)
     names = sorted(left.unknowns | right.unknowns)
     whole = left.integers | right.integers
     written = sorted({abs(number) for number in left.numbers | right.numbers if abs(number) <= _LARGE})
     steps = [int(number) for number in written] if _STEPPED & (left.calls | right.calls) else []
+    with_complex = is_complex(left, right)
     for turn in range(count):
-        yield {
-            name: Fraction(_integer(stream, turn, steps)) if name in whole else _real(stream, turn, written)
-            for name in names
-        }
+        point: dict[str, Value] = {}
+        for name in names:
+            if name in whole:
+                point[name] = Fraction(_integer(stream, turn, steps))
+            else:
+                real = _real(stream, turn, written)
+                complex_name = with_complex and name[0] in "zw"
+                point[name] = Ball(real.real, _real(stream, 0, written).real) if complex_name else real
+        yield point
 
 
 def _integer(stream: Stream, turn: int, steps: list[int]) -> int:
@@ -56,7 +63,7 @@ def _integer(stream: Stream, turn: int, steps: list[int]) -> int:
     return value + steps[stream.below(len(steps))] if steps and turn % 2 else value
 
 
-def _real(stream: Stream, turn: int, written: list[Fraction]) -> Value:
+def _real(stream: Stream, turn: int, written: list[Fraction]) -> Ball:
     kind = turn % 5 if turn < _OTHERWISE else (0, 4, 4)[turn % 3]
     if turn % 7 == 5:  # floors and ceilings differ from other functions there only
         return from_fraction(stream.below(19) - 9, _BITS)

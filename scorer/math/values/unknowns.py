@@ -2,7 +2,7 @@
 
 Two that differ do so at nearly every point, and a point where they surely differ decides. Two that agree at all of the
 first points must agree, at other points, to hundreds of digits. Points at which one of the two has no value, or in an
-expression without i no real one, do not count: `2\\ln x` is `\\ln x^2` wherever both are defined.
+expression without complex numbers no real one, do not count: `2\\ln x` is `\\ln x^2` wherever both are defined.
 """
 
 from scorer.math.judgement import Outcome
@@ -12,7 +12,7 @@ from scorer.math.values.constants import GAPS, MAX_PRECISION, decide
 from scorer.math.values.errors import Ambiguous, Unclear, Undefined, Unsettled
 from scorer.math.values.evaluate import Evaluator
 from scorer.math.values.points import points
-from scorer.math.values.walk import Survey
+from scorer.math.values.walk import Survey, is_complex
 
 _FIRST_AGREED = 60
 CONFIRMED_BITS = 400
@@ -29,7 +29,7 @@ def compare(left: Node, right: Node, about_left: Survey, about_right: Survey, *,
         TooLarge: They would be too much work everywhere.
     """
     agreed, too_large = 0, 0
-    sampling = _Sampling(left, right, "i" in about_left.constants or "i" in about_right.constants, natural_log)
+    sampling = _Sampling(left, right, is_complex(about_left, about_right), natural_log)
     for point in points(about_left, about_right, _CANDIDATES):
         confirming = agreed >= FIRST_POINTS
         wanted = CONFIRMED_BITS if confirming else _FIRST_AGREED

@@ -90,6 +90,7 @@ class Survey:
     """The same for the same expression in every process."""
 
 
+_COMPLEX_CALLS = frozenset(["conjugate", "re", "im", "arg"])
 _INTEGER_CALLS = frozenset(["factorial", "double_factorial", "binomial", "permutations", "gcd", "lcm", "mod"])
 _MAX_NUMBERS = 8
 
@@ -143,6 +144,12 @@ def survey(node: Node) -> Survey:
         else:
             pending.extend((part, depth + 1, bound, whole) for part in parts(here))
     return found
+
+
+def is_complex(left: Survey, right: Survey) -> bool:
+    """Whether two expressions are about complex numbers: without this, unknowns and all parts are real."""
+    about = left.constants | right.constants | left.calls | right.calls
+    return "i" in about or not _COMPLEX_CALLS.isdisjoint(about)
 
 
 def _is_negative(node: Node) -> bool:

@@ -44,6 +44,8 @@ EQUAL = [
     (r"\sqrt{x-1000}", r"\sqrt{-1000+x}"),
     (r"\sqrt{1-x^2-y^2-z^2}", r"\sqrt{1-(x^2+y^2+z^2)}"),
     ("f(2x)", "f(x+x)"),
+    (r"z\overline{z}", "|z|^2+0i"),
+    ("e^{ix}", r"\cos x+i\sin x"),
     (r"\cos(n\pi)(-1)^{n}", "1"),
     (r"\binom{n}{k}", r"\frac{n!}{k!(n-k)!}"),
     (r"\sum_{k=1}^n k\cdot k!", "(n+1)!-1"),
@@ -84,6 +86,7 @@ DIFFERENT = [
     (r"\sum_{k=1}^n k\cdot k!", "(n+1)!-2"),
     (r"\sin^2(5x)", r"\frac{1+\cos(10x)}{2}"),
     ("x", "5"),
+    (r"z+\overline{z}", "2z"),
     (r"n \bmod 100", "n"),
     (r"\lceil x\rceil", r"\lfloor x\rfloor+1"),
     ("x^{2305843009213693951}", "x"),  # a prime, and modulo it they are the same
