@@ -36,6 +36,7 @@ from scorer.math.answers import (
 )
 from scorer.math.answers.canonical import canonical
 from scorer.math.answers.context import Context, Rule
+from scorer.math.answers.integers import enumerated
 from scorer.math.answers.linear import worked_out
 from scorer.math.answers.signs import expanded
 from scorer.math.judgement import Judgement, Options, Outcome
@@ -95,7 +96,7 @@ def _decide(gold: Node, answer: Node, context: Context) -> tuple[str, Outcome]:
 
 
 def _prepared(node: Node) -> Node:
-    """Plus-minus written out, matrices worked out, and a system in a brace as the list of its equations."""
+    """Signs and few integers written out, matrices worked out, and a system in a brace as a list of equations."""
     if isinstance(node, Cases) and all(condition is None for _, condition in node.branches):
         node = List(tuple(equation for equation, _ in node.branches), "and")
-    return worked_out(expanded(node))
+    return enumerated(worked_out(expanded(node)))
