@@ -13,7 +13,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup demo test test-system soak bench-math lint types stubs clean
+.PHONY: setup demo test test-system soak fuzz bench-math lint types stubs clean
 
 setup: $(INSTALLED)
 
@@ -33,6 +33,12 @@ test: setup
 # Needs root: runs services as other users and in environments of their own.
 test-system: setup
 	$(BIN)/python -m pytest -m system
+
+# A minute of coverage-guided fuzzing of the math engine; other lengths by FUZZ_SECONDS.
+FUZZ_SECONDS ?= 60
+fuzz: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt atheris
+	$(BIN)/python -m tests.fuzz.target $(FUZZ_SECONDS)
 
 # Many minutes: all demo seeds, long fuzzing, load over time.
 soak: setup

@@ -7,20 +7,22 @@ runs on it, in this process. Fails when anything but a typed refusal is raised, 
 or when the same comparison made twice says different things.
 """
 
+import logging
 import sys
 import tempfile
 from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["scorer.math"]):
-    from scorer.math.extraction.extract import extract
+from tests.fuzz.answers import VOCABULARY, seeds
 
+logging.getLogger().setLevel(logging.WARNING)  # else one line for each module that is instrumented
+
+with atheris.instrument_imports(include=["scorer.math"]):
     from scorer.math import understand
+    from scorer.math.extraction.extract import extract
     from scorer.math.judgement import Options
     from scorer.math.normalise import normalise
-
-from tests.fuzz.answers import VOCABULARY, seeds
 
 SECONDS = 60
 
@@ -52,7 +54,7 @@ def main() -> None:
 
 
 def _escaped(word: str) -> str:
-    return "".join(chr(byte) if chr(byte).isalnum() else f"\\x{byte:02X}" for byte in word.encode())
+    return "".join(chr(byte) if chr(byte).isalnum() and byte < 128 else f"\\x{byte:02X}" for byte in word.encode())
 
 
 if __name__ == "__main__":
