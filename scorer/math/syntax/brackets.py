@@ -85,8 +85,8 @@ def bracketed(c: Cursor) -> Node:
     c.advance()
     c.leave(before)
     opening = _MARKS[kind]
-    if joined == "or":
-        raise NotReadable("alternatives in brackets")
+    if joined == "or" or any(isinstance(item, List) for item in items):
+        raise NotReadable("alternatives in brackets, or commas that may be decimal ones")
     if len(items) == 1:
         if opening == "(" and closing == ")":
             return items[0]

@@ -3,6 +3,9 @@
 from scorer.math.syntax.tokens import Token, unreadable
 from scorer.math.syntax.tree import NotReadable, TooLarge
 
+MAX_DIGITS = 4000
+"""Of one number; Python refuses to print more than 4,300."""
+
 MAX_DEPTH = 100
 """Brackets, exponents and functions inside each other: each takes some frames of Python's stack."""
 

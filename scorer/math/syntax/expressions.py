@@ -16,6 +16,7 @@ from scorer.math.syntax.tree import (
     NotReadable,
     Number,
     PlusMinus,
+    Power,
     Quantity,
     SetOperation,
     Symbol,
@@ -169,7 +170,11 @@ def _goes_on(c: Cursor, last: Node) -> bool:
     if kind == "[" and (c.inside == "]" or (c.inside in ("[", "(") and c.peek().kind in _AFTER_BRACKETS)):
         return False
     if kind == "num":
-        if c.tokens[c.position - 1].kind in (")", "]") and not isinstance(last, Number):
+        factored = isinstance(last, Power) and isinstance(last.base, Number)  # 2^3 5^2
+        before = c.tokens[c.position - 1].kind
+        if factored and (c.token.spaced or before == "}"):
+            return True
+        if before in (")", "]", "!") and not isinstance(last, Number):
             return True
         raise NotReadable("a number follows another expression without a sign")
     if quantifiers.begins(c):

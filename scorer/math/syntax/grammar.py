@@ -1,11 +1,11 @@
 """Which part of the grammar reads what begins with which token: the parts use each other, so they meet here."""
 
-from scorer.math.syntax import brackets, commands, digits, environments, expressions, functions, names
+from scorer.math.syntax import bases, brackets, commands, digits, environments, expressions, functions, names
 
 expressions.READERS.update(
     {
         "num": digits.number,
-        "based": digits.based,
+        "based": bases.based,
         "letter": names.symbol,
         "name": names.symbol,
         "const": commands.constant,

@@ -16,6 +16,7 @@ from scorer.math.syntax.tree import (
     Ratio,
     Relation,
     Symbol,
+    Text,
 )
 
 MAX_ITEMS = 1000
@@ -89,6 +90,8 @@ _SEPARATORS = _SEPARATORS_INSIDE | {"row"}
 
 def item(c: Cursor, first: Node | None = None) -> Node:
     """One thing of a list: an expression, or a chain of relations."""
+    if c.kind == "word":
+        return _named(c)
     node = expressions.expression(c) if first is None else first
     if c.kind == ":" and c.inside not in ("set", "builder"):
         node = _ratio(c, node)
@@ -96,10 +99,19 @@ def item(c: Cursor, first: Node | None = None) -> Node:
         node = _with_modulus(c, node)
     if c.kind == "rel" or c.kind == "not" or (c.kind == "mid" and c.inside != "set"):
         node = chain(c, node)
-        if c.kind == "(" and c.inside == "":
-            return List((node, brackets.bracketed(c)), "and")
-        return _labelled(node)
-    return _point(node)
+    if c.kind == "(" and c.inside == "":
+        return List((node, brackets.bracketed(c)), "and")
+    return _point(_labelled(node))
+
+
+def _named(c: Cursor) -> Node:
+    """`Area = 25`: words are the first side of an equation."""
+    words: list[str] = []
+    while c.kind in ("word", "text"):
+        words.append(c.advance().text)
+    if c.token.text != "=":
+        raise c.wrong()
+    return chain(c, Text(" ".join(words)))
 
 
 def _point(node: Node) -> Node:

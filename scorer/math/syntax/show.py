@@ -123,8 +123,13 @@ def _product(node: Product) -> tuple[str, int]:
         elif text:
             text += f"*{_show(factor, _POWER)}"
         else:
-            text = _show(factor, _PRODUCT if isinstance(factor, Number) else _POWER)
+            bare = isinstance(factor, Number) and _is_quotient(factors[1:2])
+            text = _show(factor, _PRODUCT if bare else _POWER)
     return text, _PRODUCT
+
+
+def _is_quotient(factors: "tuple[Node, ...]") -> bool:
+    return all(isinstance(factor, Power) and factor.exponent == Number(Fraction(-1)) for factor in factors)
 
 
 def _power(node: Power) -> tuple[str, int]:

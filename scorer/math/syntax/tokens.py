@@ -122,7 +122,7 @@ WORDS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("pi", "Pi", "PI"), ("const", "pi")),
     **dict.fromkeys(("and", "AND", "And"), ("join", "and")),
     **dict.fromkeys(("or", "OR", "Or"), ("join", "or")),
-    **dict.fromkeys(("union", "cup"), ("setop", "union")),
+    **{"union": ("setop", "union")},
     **{"sqrt": ("sqrt", "sqrt"), "cbrt": ("sqrt", "cbrt"), "mod": ("bmod", "mod"), "frac": ("frac", "frac")},
     **{"intersect": ("setop", "intersection"), "binom": ("binom", "binom"), "emptyset": ("empty", "")},
 }
