@@ -46,13 +46,10 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return None
     if golds.domains and answers.domains and set(golds.domains.values()) != set(answers.domains.values()):
         return Outcome.DIFFERENT
-    if golds.domains or answers.domains:
-        outcome = context.same(golds.node, answers.node)
-        if outcome is Outcome.EQUAL:
-            return outcome
+    outcome = context.same(golds.node, answers.node) if golds.domains or answers.domains else None
     names = _parameters(golds, answers, context)
-    if names is None:
-        return Outcome.DIFFERENT if golds.domains or answers.domains else None
+    if outcome is Outcome.EQUAL or names is None:
+        return outcome
     wanted, given = names
     renamed = replaced(answers.node, {given: Symbol(wanted)})
     shifted = all(domain.name == "Z" for domain in (*golds.domains.values(), *answers.domains.values()))

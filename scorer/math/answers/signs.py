@@ -1,12 +1,17 @@
 r"""Plus-minus written out: `1\pm\sqrt2` is the list of its two values."""
 
+from itertools import product
+
 from scorer.math.answers.match import MAX_ITEMS
 from scorer.math.answers.trees import contains, negated, rebuilt
-from scorer.math.syntax.tree import Group, List, Node, PlusMinus, SetOperation, Sum, TooLarge
+from scorer.math.syntax.tree import Group, List, Node, PlusMinus, Relation, SetOperation, Sum, TooLarge
+
+_CHAIN = 2
+_LONGEST = 6
 
 
 def expanded(node: Node) -> Node:
-    r"""A tree without plus-minus. The signs of one value go together: `\pm(1\pm\sqrt2)` has two values.
+    r"""A tree without plus-minus. Signs in each other go together: `\pm(1\pm\sqrt2)` has two values, `\pm a\pm b` four.
 
     Raises:
         TooLarge: There are too many values.
@@ -21,7 +26,31 @@ def _expanded(node: Node) -> Node:
         return Group("{", "}", _flat(node.items))
     if isinstance(node, SetOperation):
         return rebuilt(node, expanded)
+    *others, value = node.sides if isinstance(node, Relation) else (node,)
+    values = () if any(contains(other, PlusMinus) for other in others) else _combined(value)
+    if isinstance(node, Relation):
+        values = tuple(Relation((*others, combined), node.operators) for combined in values)
+    return List(values, "and") if values else _both(node)
+
+
+def _both(node: Node) -> Node:
     return List((_with_sign(node, upper=True), _with_sign(node, upper=False)), "and")
+
+
+def _combined(node: Node) -> tuple[Node, ...]:
+    r"""The values of `\pm a \pm b`, whose signs are free; empty for anything else."""
+    terms: list[Node] = []
+    here: Node | None = node
+    while isinstance(here, PlusMinus):
+        if here.minus_first or contains(here.right, PlusMinus):
+            return ()
+        terms.append(here.right)
+        here = here.left
+    if len(terms) < _CHAIN or len(terms) > _LONGEST or (here is not None and contains(here, PlusMinus)):
+        return ()
+    start = () if here is None else (here,)
+    choices = product(*((term, negated(term)) for term in reversed(terms)))
+    return tuple(Sum((*start, *choice)) for choice in choices)
 
 
 def _flat(items: tuple[Node, ...]) -> tuple[Node, ...]:

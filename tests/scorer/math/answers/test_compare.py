@@ -30,6 +30,11 @@ p \land q | p \land q
 \cos\frac{\pi}{3}+i\sin\frac{\pi}{3} | \frac12+\frac{\sqrt3}{2}i
 n = 4k+1 | n=4k+1
 1,2,\ldots,10 | 1, 2, \dots, 10
+x+y=5 | x+y=5
+5\% | 0.05
+n! | n \cdot (n-1)!
+(1,2);(3,4) | (1,2),(3,4)
+\{(x,y) \mid x+y=1\} | \{(x,y) : x+y=1\}
 """
 
 OTHER = r"""
@@ -39,6 +44,8 @@ n^2 | k^2
 -\infty | \infty
 6.67 | \frac{20}{3}
 2\sqrt2 | 2.83
+5\% | 0.5
+A | B
 """
 
 

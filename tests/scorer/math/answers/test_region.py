@@ -97,6 +97,15 @@ t \ge 5 | [5,\infty)
 \text{no real solutions} | \emptyset
 \{x \mid x = 1 \text{ or } x = 2\} | \{1,2\}
 (0,\infty) | \text{all positive real numbers}
+x > 1 \wedge x < 3 | (1,3)
+x > 1 \land x < 3 | 1<x<3
+\log_2 3 < x < 2 | (\log_2 3, 2)
+(\log_2 3, 2) | \frac{\ln 3}{\ln 2} < x < 2
+[-\frac{\pi}{2}, \frac{\pi}{2}] | -\frac{\pi}{2}\le x\le\frac{\pi}{2}
+(-\infty, -\sqrt{5}) \cup (\sqrt{5}, \infty) | x < -\sqrt5 \text{ or } x > \sqrt5
+[0, \infty) | y \ge 0
+y \ge 0 | [0,\infty)
+2 < x < 3 | x \in (2,3)
 """
 
 OTHER = r"""
@@ -137,6 +146,9 @@ x>0, y>0 | x>0
 x=3 | x\ne3
 x>3 | x=3
 7 | 6<x<8
+(-\infty, -\sqrt{5}) \cup (\sqrt{5}, \infty) | x < -2.236 \text{ or } x > 2.236
+x < -\sqrt5 \text{ or } x > \sqrt5 | |x|<\sqrt5
+x>5 | 5>x
 """
 
 

@@ -87,6 +87,12 @@ x=\ln 2 | \ln(2)
 2\sqrt2 \approx 2.83 | 2\sqrt2
 2\sqrt2 | 2\sqrt2\approx2.83
 2\sqrt2 | x=2\sqrt2\approx2.83
+x+y=5 | 5=x+y
+x=20\% | 0.2
+x^3-1=0 | x^3=1
+3x+4y-5=0 | y=\frac{5-3x}{4}
+(x-1)^2=4 | x^2-2x-3=0
+z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
@@ -142,6 +148,10 @@ x-2 | x^2-4=(x-2)(x+2)
 A = \frac{1}{2}bh | \frac{1}{2}b
 2\sqrt2 | 2\sqrt2=2.83
 2\sqrt2 | 2.83\approx2\sqrt2
+x+y=5 | 5
+x^3-1=0 | x^3=-1
+y=x^2 | x=y^2
+x^2=y^2 | x=y
 """
 
 OPEN = r"""

@@ -74,6 +74,18 @@ A = \{1, 2\} | \{2, 1\}
 -\begin{pmatrix}1\\2\end{pmatrix} | (-1,-2)
 t(1,2) | (t,2t)
 (1,2)+t(3,4) | (1+3t,2+4t)
+x=1 \lor x=2 | 1,2
+x=1 \vee x=2 | \{1,2\}
+10\%, 20\% | 0.1, 0.2
+(10\%, 2) | (0.1, 2)
+(0,0), (1,1) | (x,y) = (0,0), (1,1)
+1,2 | 2;1
+x=a \text{ or } x=b | a,b
+5 \text{ apples}, 3 \text{ oranges} | 5, 3
+x=1 | \{1\}
+x=1 | x \in \{1\}
+\{1\} | x=1
+\frac{1}{2} \text{ or } 2 | 0.5, 2
 """
 
 OTHER = r"""
@@ -144,6 +156,12 @@ x=3 | x=3, x=-3
 2 | 1 or 2
 2 | 2, \ldots
 1,2,\ldots,10 | 1,2,10
+3 | 3, 3
+3 | (3,3)
+(3,3) | 3
+(\log_2 3, 2) | (1.58, 2)
+5 \text{ apples}, 3 \text{ oranges} | 3 \text{ apples}, 5 \text{ oranges}
+A, B | A, C
 """
 
 OPEN = r"""

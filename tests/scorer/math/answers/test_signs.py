@@ -25,7 +25,6 @@ z=1\pm i | 1+i, 1-i
 1+2i,1-2i | 1\pm2i
 x=1\pm2i | 1-2i, 1+2i
 z=2+i \text{ or } z=-2-i | \pm(2+i)
-\pm\sqrt{2}\pm\sqrt{3} | \sqrt2+\sqrt3, -\sqrt2-\sqrt3
 x=\pm1, \pm2 | 1,2,-1,-2
 \pm\frac{1}{2} | 0.5, -0.5
 \{\pm 1\} | \{1,-1\}
@@ -34,6 +33,10 @@ x = \frac{-b \pm \sqrt{b^2-4ac}}{2a} | \frac{-b+\sqrt{b^2-4ac}}{2a}, \frac{-b-\s
 x = 2\pi n \pm \frac{\pi}{3} | x = \pm\frac{\pi}{3} + 2k\pi, k\in\mathbb{Z}
 x\equiv3\pmod{7} | x \equiv 10 \pmod 7
 3\pmod 7 | 3 \bmod 7
+\pm\sqrt{2}\pm\sqrt{3} | \sqrt2+\sqrt3, \sqrt2-\sqrt3, -\sqrt2+\sqrt3, -\sqrt2-\sqrt3
+y = \pm x | y = x, y=-x
+y=\pm x | y=x \text{ or } y=-x
+f(x) = \pm x | f(x)=x \text{ or } f(x)=-x
 """
 
 OTHER = r"""
@@ -42,11 +45,13 @@ x \equiv 2 \pmod 5 | x\equiv 3\pmod{5}
 \frac{1\pm\sqrt5}{2} | \frac{1\pm\sqrt5}{3}
 2 | \pm 2
 \pm 2 | 2
+\pm\sqrt{2}\pm\sqrt{3} | \sqrt2+\sqrt3, -\sqrt2-\sqrt3
 \pm 1 | 1,1
 x = \frac{-b \pm \sqrt{b^2-4ac}}{2a} | \frac{-b+\sqrt{b^2-4ac}}{2a}
 x = 2\pi n \pm \frac{\pi}{3} | x = \frac{\pi}{3} + 2k\pi, k\in\mathbb{Z}
 x\equiv3\pmod{7} | 4
 x \equiv 3 \pmod 7 | x\equiv3\pmod{14}
+y=\pm x | y=x
 """
 
 
