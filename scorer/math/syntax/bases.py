@@ -22,6 +22,7 @@ def is_named(c: Cursor) -> bool:
 
 
 def with_base(c: Cursor, digits: str) -> Node:
+    """The number that digits are with the base behind them."""
     if c.kind != "_":
         bracket = c.accept("(")
         c.advance()

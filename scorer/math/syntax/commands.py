@@ -48,6 +48,7 @@ def bound(c: Cursor) -> Node:
 
 
 def fraction(c: Cursor) -> Node:
+    r"""`\frac` and its arguments."""
     c.advance()
     if c.kind == "(":
         raise c.wrong()
@@ -59,12 +60,14 @@ def fraction(c: Cursor) -> Node:
 
 
 def binomial(c: Cursor) -> Node:
+    r"""`\binom` and its arguments."""
     c.advance()
     above = argument(c)
     return call("binomial", above, argument(c))
 
 
 def radical(c: Cursor) -> Node:
+    r"""`\sqrt`, with a degree in square brackets or without; a number after it is taken whole."""
     cube = c.advance().text == "cbrt"
     degree: Node = Number(Fraction(3 if cube else 2))
     if c.kind == "[":
@@ -81,15 +84,18 @@ def radical(c: Cursor) -> Node:
 
 
 def constant(c: Cursor) -> Node:
+    """A constant that is one sign."""
     return Constant(c.advance().text)
 
 
 def dots(c: Cursor) -> Node:
+    """Dots that leave something out."""
     c.advance()
     return Symbol("...")
 
 
 def money(c: Cursor) -> Node:
+    """A currency and the amount behind it."""
     unit = c.advance().text
     minus = False
     while c.kind in ("-", "+"):

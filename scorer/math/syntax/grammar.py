@@ -1,6 +1,8 @@
 """Which part of the grammar reads what begins with which token: the parts use each other, so they meet here."""
 
-from scorer.math.syntax import bases, brackets, commands, digits, environments, expressions, functions, names
+from scorer.math.syntax import bases, brackets, commands, digits, environments, expressions, functions, names, relations
+from scorer.math.syntax.cursor import Cursor
+from scorer.math.syntax.tree import Node
 
 expressions.READERS.update(
     {
@@ -38,3 +40,8 @@ expressions.READERS.update(
         "begin": environments.environment,
     }
 )
+
+
+def answer(c: Cursor) -> Node:
+    """A whole answer, up to where it ends or is no longer understood."""
+    return relations.answer(c)

@@ -45,6 +45,7 @@ _JOIN = re.compile(r"[\s,;:]*(and|or)[\s,;:]*", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 .,'/:?!-]*")
 _UNIT = re.compile(r"[A-Za-z][A-Za-z ]*(?:\^-?\d)?(?:[/ .*][A-Za-z]+(?:\^-?\d)?)*")
 _VALUE_ENDS = frozenset(["num", "}", ")", "]", "const", "letter", "name", "!", "|", "rbar", "set", "\\}"])
+_MAX_UNIT = 60
 _BEFORE_UNITS = _VALUE_ENDS | {"text", "/"}
 _LETTERS = ("d", "e", "i", "j")
 """Letters that stay themselves in `\\mathrm`: the differential and constants."""
@@ -183,7 +184,13 @@ def _add_style(tokens: list[Token], match: re.Match[str], spaced: bool) -> bool:
     if words in FUNCTIONS and not (words in ("sec", "min") and tokens and tokens[-1].kind in _BEFORE_UNITS):
         tokens.append(Token("func", FUNCTIONS[words], match.start(), match.end(), spaced))
         return True
-    if "^" in words and tokens and tokens[-1].kind in _VALUE_ENDS and _UNIT.fullmatch(words):
+    if (
+        "^" in words
+        and len(words) <= _MAX_UNIT
+        and tokens
+        and tokens[-1].kind in _VALUE_ENDS
+        and _UNIT.fullmatch(words)
+    ):
         tokens.append(Token("text", words, match.start(), match.end(), spaced or content[0] == " "))
         return True
     joining = _JOIN.fullmatch(content) is not None

@@ -6,24 +6,18 @@ The whole text is read or nothing is: a part of an answer is never taken for all
 import re
 
 from scorer.math.normalise import unwrap
-from scorer.math.syntax import grammar, relations, words
+from scorer.math.syntax import grammar, words
 from scorer.math.syntax.characters import to_ascii
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.lexer import lex
-from scorer.math.syntax.tree import Node, NotReadable, TooLarge
+from scorer.math.syntax.tree import Labelled, Node, NotReadable, TooLarge
 
-assert grammar
 MAX_CHARS = 20_000
 
 _INTRODUCTION = re.compile(
-    r"^(?:the\s+)?(?:solution|answer)s?\s+(?:set\s+)?(?:is|are)\s*:?\s*(?=[$(\[\\\d])", re.IGNORECASE
+    r"^(?:the\s+)?(?:solution|answer)s?\s+(?:set\s+)?(?:is|are)\b\s*(?::\s*)?(?=[$(\[\\\d])", re.IGNORECASE
 )
-_DOTS = re.compile(r"\.{3,}$")
-"""At the end: what is repeated goes on, and is no end of a sentence."""
-_CHOOSE = re.compile(
-    r"(?<![\w}])(?:\{\s*\})?\s*[_^]\s*\{?\s*(\d{1,9}|[a-z])\s*\}?\s*C\s*_\s*\{?\s*(\d{1,9}|[a-z])(?![\w^])\s*\}?"
-)
-_ANGLES = re.compile(r"^<([^<>]*,[^<>]*)>$")
+_CHOOSE = re.compile(r"(?<![\w}\s])(?:\{\})?[_^]\{?(\d{1,9}|[a-z])\}?\s?C_\{?(\d{1,9}|[a-z])(?![\w^])\}?")
 _HASHES = re.compile(r"^####\s*(?=[^\s#])")
 
 
@@ -39,25 +33,31 @@ def parse(text: str) -> Node:
     """
     if len(text) > MAX_CHARS:
         raise TooLarge(f"more than {MAX_CHARS} characters")
-    text = _DOTS.sub(r" \\ldots", to_ascii(text).strip())
+    text = _with_dots_kept(to_ascii(text).strip())
     as_words = words.whole(text)
     if as_words is not None:
         return as_words
     text = unwrap(_INTRODUCTION.sub("", _HASHES.sub("", text), count=1) if text[:1] in "tTsSaA#" else text)
-    text = _ANGLES.sub(r"\\langle \1 \\rangle", _CHOOSE.sub(r"\\binom{\1}{\2}", text.replace("$$", "$")))
+    text = text.replace("$$", "$")
     if not text or text[0] == "~":
         raise NotReadable("nothing is there, or something like it")
-    return words.whole(text) or _parse(text)
+    choice = words.choice(text)
+    if choice is None:
+        return _parse(text)
+    label, rest = choice
+    return Labelled(label, _parse(unwrap(rest)))
 
 
 def _parse(text: str) -> Node:
-    labelled = words.choice(text)
-    if labelled is not None:
-        label, rest = labelled
-        return words.labelled(label, parse(rest))
+    as_words = words.whole(text)
+    if as_words is not None:
+        return as_words
+    text = _CHOOSE.sub(r"\\binom{\1}{\2}", text)
+    if text[:1] == "<" and text[-1] == ">" and "," in text and not any(mark in text[1:-1] for mark in "<>"):
+        text = rf"\langle {text[1:-1]} \rangle"
     try:
         c = Cursor(text, lex(text))
-        node = relations.answer(c)
+        node = grammar.answer(c)
         if c.kind != "end":
             raise c.wrong()
     except NotReadable:
@@ -66,3 +66,9 @@ def _parse(text: str) -> Node:
             raise
         return phrase
     return node
+
+
+def _with_dots_kept(text: str) -> str:
+    """Dots at the end say that it goes on, and are no end of a sentence."""
+    shorter = text.rstrip(".")
+    return rf"{shorter} \ldots" if len(text) - len(shorter) > 2 else text

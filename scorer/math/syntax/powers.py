@@ -9,6 +9,7 @@ from scorer.math.syntax.tree import Group, Matrix, NamedSet, Node, NotReadable, 
 
 
 def power(c: Cursor, base: Node) -> Node:
+    """The base with the exponent that follows `^`."""
     if isinstance(base, NamedSet):
         named = names.raised_set(c, base)
         if named is not None:

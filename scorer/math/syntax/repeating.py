@@ -7,6 +7,7 @@ from scorer.math.syntax.tree import Node, NotReadable, Number, TooLarge
 
 
 def repeating(c: Cursor, text: str) -> Node | None:
+    """The decimal with the period that follows; None when none does."""
     kind = c.kind
     if "e" in text.lower():
         return None

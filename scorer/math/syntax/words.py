@@ -4,11 +4,11 @@ import re
 
 from scorer.math.syntax.lexer import is_word, looks_like_a_word
 from scorer.math.syntax.tokens import WORDS
-from scorer.math.syntax.tree import Labelled, Node, Text
+from scorer.math.syntax.tree import Node, Text
 from scorer.math.syntax.units import named_set_in_words
 
 _WRAPPED = re.compile(
-    r"\$?\s*\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox)\s*\{\s*([A-Za-z][A-Za-z ,.'-]+?)[\s.]*\}\s*\.?\s*\$?"
+    r"\$?\s*\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox)\s*\{\s*([A-Za-z][A-Za-z ,.'-]*)\}\s*\.?\s?\$?"
 )
 _WORDS = re.compile(r"[A-Za-z]+(?:[ '-]+[A-Za-z]+)*\.?")
 _PHRASE = re.compile(r"[A-Za-z0-9 ,.'/:()&;-]+")
@@ -23,7 +23,7 @@ def whole(text: str) -> Node | None:
     """The words or the named set that a whole text is; None when it may be mathematics."""
     wrapped = _WRAPPED.fullmatch(text)
     if wrapped:
-        words = wrapped[1].strip()
+        words = wrapped[1].strip(" .")
         if len(words) == 1:
             return None
         if words not in _MATHEMATICS and not _is_list(words):
@@ -57,11 +57,6 @@ def choice(text: str) -> tuple[str, str] | None:
     if match is None:
         return None
     return match[1] or match[2] or match[3], text[match.end() :]
-
-
-def labelled(label: str, body: Node) -> Node:
-    """A choice with its text."""
-    return Labelled(label, body)
 
 
 def phrase(text: str) -> Node | None:
