@@ -5,11 +5,14 @@ from scorer.math.answers.match import in_any_order, in_order
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import NamedSet, Node, SetBuilder, SetOperation
 
+_COUNTING = frozenset({"N", "N0", "N+", "N*", "Z+"})
+"""What starts at 0 or at 1, as one likes."""
+
 
 def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     """Compares sets that have a name, and accepts the same operation on the same sets."""
     if isinstance(gold, NamedSet) and isinstance(answer, NamedSet):
-        return Outcome.UNKNOWN if {gold.name[0], answer.name[0]} == {"N", "Z"} else Outcome.DIFFERENT
+        return Outcome.UNKNOWN if {gold.name, answer.name} <= _COUNTING else Outcome.DIFFERENT
     if isinstance(gold, SetBuilder) and isinstance(answer, SetBuilder):
         return _builders(gold, answer, context)
     if not isinstance(gold, SetOperation) or not isinstance(answer, SetOperation):

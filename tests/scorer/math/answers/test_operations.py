@@ -9,6 +9,7 @@ A \cup B | B \cup A
 """
 
 OTHER = r"""
+\mathbb{N} | \mathbb{Z}
 \{(x,y) \mid x+y=1\} | \{(x,y) : x-y=1\}
 """
 
