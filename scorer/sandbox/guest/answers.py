@@ -6,6 +6,7 @@ See `remote` for the dialogue. The program may do to this process what it likes:
 import gc
 import json
 import os
+import sys
 from collections.abc import Callable
 from inspect import iscoroutine
 from types import ModuleType
@@ -21,9 +22,9 @@ from scorer.sandbox.guest.failures import (
     describe,
     describe_syntax,
     module,
-)  # fmt: skip
+)
 from scorer.sandbox.guest.link import Link
-from scorer.sandbox.guest.remote import DEEPEST_ARGUMENT, MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS
+from scorer.sandbox.guest.remote import DEEPEST_ARGUMENT, MODULES, MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS
 
 LINK = 3
 _MOST_ARGUMENTS_OF_AN_EXCEPTION = 1 << 16
@@ -43,104 +44,131 @@ def run(payload: bytes, channel_bytes: int) -> NoReturn:
         namespace = module("candidate")
         exec(compile_text(task["setup"], SETUP), namespace)
         names = crossing.Reader(link.receive()).read_only()
-        answer, functions = _load(task, namespace, names, channel_bytes)
+        program = _Program(task["entry_point"], namespace, channel_bytes)
+        answer = program.load(task["source"], names)
         while os.getpid() == pid:  # a child that the program forked has nothing to answer
             link.send(answer)
-            answer = _answer(functions, link.receive(), channel_bytes)
+            answer = program.answer(link.receive())
     finally:
         os._exit(0)
 
 
-def _load(
-    task: dict[str, Any], namespace: dict[str, Any], names: tuple[str, ...], most_bytes: int
-) -> tuple[bytes, dict[str, Callable[..., Any]]]:
-    """Runs the program: what to say of it, and its functions by name."""
-    try:
-        code = compile_text(task["source"], PROGRAM)
-    except COMPILE_ERRORS as error:
-        return _encoded(("compile", describe_syntax(error)), most_bytes), {}
-    try:
-        exec(code, namespace)
-        if task["entry_point"] and not callable(namespace.get(task["entry_point"])):
-            return _encoded(("missing",), most_bytes), {}
-        forms = {name: _form(namespace[name], most_bytes) for name in names if name in namespace}
-        functions = {name: namespace[name] for name, form in forms.items() if form == ("function", None)}
-        return _encoded(("loaded", {name: form for name, form in forms.items() if form}), most_bytes), functions
-    except BaseException as error:  # noqa: BLE001 - whatever the program raises
-        _make_room(error)
-        return _encoded(("error", 0.0, 0.0, *describe(error)), most_bytes), {}
+class _Program:
+    """What the script may name: functions by their names, and objects that cannot cross by numbers."""
 
+    def __init__(self, entry_point: str, namespace: dict[str, Any], most_bytes: int) -> None:
+        self._entry_point = entry_point
+        self._namespace = namespace
+        self._most_bytes = most_bytes
+        self._functions: dict[str, Callable[..., Any]] = {}
+        self._lent: list[Any] = []
+        self._numbers: dict[int, int] = {}
 
-def _form(value: Any, most_bytes: int) -> tuple[str, Any] | None:
-    """How a name of the program appears to the script; None if it does not."""
-    if isinstance(value, ModuleType):
-        return "module", value.__name__
-    if isinstance(value, type) and issubclass(value, BaseException):
-        return "exception", _class_names(value)
-    if callable(value):
-        return "function", None
-    try:
-        _encoded(value, most_bytes)
-    except NotPlainError:
-        return None
-    return "value", value
+    def load(self, source: str, names: tuple[str, ...]) -> bytes:
+        """Runs the program and tells what it defines of these names."""
+        try:
+            code = compile_text(source, PROGRAM)
+        except COMPILE_ERRORS as error:
+            return self._encoded(("compile", describe_syntax(error)))
+        try:
+            exec(code, self._namespace)
+            if self._entry_point:
+                function = self._namespace.get(self._entry_point)
+                if not callable(function):
+                    return self._encoded(("missing",))
+                self._functions[self._entry_point] = function
+            forms = {name: self._form(name, self._namespace[name]) for name in names if name in self._namespace}
+            return self._encoded(("loaded", {name: form for name, form in forms.items() if form}))
+        except BaseException as error:  # noqa: BLE001 - whatever the program raises
+            _make_room(error)
+            return self._encoded(("error", 0.0, 0.0, *describe(error)))
 
+    def _form(self, name: str, value: Any) -> tuple[str, Any] | None:
+        """How a name of the program appears to the script; None if it does not."""
+        if isinstance(value, ModuleType):
+            return "module", value.__name__
+        for library in MODULES & sys.modules.keys():
+            if getattr(sys.modules[library], name, None) is value:
+                return "import", library
+        if isinstance(value, type) and issubclass(value, BaseException):
+            return "exception", _class_names(value)
+        if callable(value):
+            self._functions[name] = value
+            return "function", None
+        try:
+            self._encoded(value)
+        except NotPlainError:
+            return None
+        return "value", value
 
-def _encoded(value: Any, most_bytes: int) -> bytes:
-    writer = crossing.Writer(most_bytes)
-    writer.write(value)
-    return b"".join(writer.parts)
-
-
-def _answer(functions: dict[str, Callable[..., Any]], request: bytes, most_bytes: int) -> bytes:
-    """Makes a call and encodes what came of it."""
-    reader = crossing.Reader(request, MOST_ARGUMENT_ITEMS)
-    reader.deepest = DEEPEST_ARGUMENT
-    call = name, positional, named = reader.read_only()
-    passed = reader.objects
-    awaited = False
-    try:
-        value = functions[name](*positional, **dict(named))
-        if iscoroutine(value):
-            import asyncio  # slow to import, and rarely needed
-
-            awaited = True
-            value = asyncio.run(value)
-        changed = _is_changed(call, request, passed)
-        return _reply(("returned", changed, awaited), passed if changed else [], passed, [value], most_bytes)
-    except NotPlainError as error:
-        return _encoded(("invalid", str(error)), most_bytes)
-    except BaseException as error:  # noqa: BLE001 - whatever the program raises
-        _make_room(error)
-        changed = _is_changed(call, request, passed)
-        header = ("raised", changed, awaited, _class_names(type(error)), _arguments(error), *describe(error))
-    try:
-        return _reply(header, passed if changed else [], passed, [], most_bytes)
-    except NotPlainError as error:
-        return _encoded(("invalid", str(error)), most_bytes)
-
-
-def _is_changed(call: tuple[Any, ...], request: bytes, passed: list[Any]) -> bool:
-    """Whether the program changed its arguments in place."""
-    if not passed:
-        return False
-    writer = crossing.Writer(MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS, known=[])
-    writer.deepest = DEEPEST_ARGUMENT
-    try:
-        writer.write(call)
-    except NotPlainError:
-        return True
-    return b"".join(writer.parts) != request
-
-
-def _reply(header: tuple[Any, ...], changed: list[Any], passed: list[Any], values: list[Any], most_bytes: int) -> bytes:
-    writer = crossing.Writer(most_bytes, known=passed)
-    writer.write(header)
-    for argument in changed:
-        writer.write_content(argument)
-    for value in values:
+    def _encoded(self, value: Any) -> bytes:
+        writer = crossing.Writer(self._most_bytes, lend=self._lend)
         writer.write(value)
-    return b"".join(writer.parts)
+        return b"".join(writer.parts)
+
+    def answer(self, request: bytes) -> bytes:
+        """Does what is asked and encodes what came of it."""
+        reader = crossing.Reader(request, MOST_ARGUMENT_ITEMS, lent=self._lent.__getitem__)
+        reader.deepest = DEEPEST_ARGUMENT
+        call = verb, target, positional, named = reader.read_only()
+        passed = reader.objects
+        awaited = False
+        try:
+            value = self._do(verb, target, positional, dict(named))
+            if iscoroutine(value):
+                import asyncio  # slow to import, and rarely needed
+
+                awaited = True
+                value = asyncio.run(value)
+            changed = self._is_changed(call, request, passed)
+            return self._reply(("returned", changed, awaited), passed if changed else [], passed, [value])
+        except NotPlainError as error:
+            return self._encoded(("invalid", str(error)))
+        except BaseException as error:  # noqa: BLE001 - whatever the program raises
+            _make_room(error)
+            changed = self._is_changed(call, request, passed)
+            header = ("raised", changed, awaited, _class_names(type(error)), _arguments(error), *describe(error))
+        try:
+            return self._reply(header, passed if changed else [], passed, [])
+        except NotPlainError as error:
+            return self._encoded(("invalid", str(error)))
+
+    def _do(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        match verb:
+            case "get":
+                return getattr(target, *positional)
+            case "set":
+                return setattr(target, *positional)
+            case _:
+                return (self._functions[target] if verb == "call" else target)(*positional, **named)
+
+    def _lend(self, value: Any) -> int:
+        """The number of an object, which is kept from now on."""
+        number = self._numbers.setdefault(id(value), len(self._lent))
+        if number == len(self._lent):
+            self._lent.append(value)
+        return number
+
+    def _is_changed(self, call: tuple[Any, ...], request: bytes, passed: list[Any]) -> bool:
+        """Whether the program changed its arguments in place."""
+        if not passed:
+            return False
+        writer = crossing.Writer(MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS, known=[], lend=self._lend)
+        writer.deepest = DEEPEST_ARGUMENT
+        try:
+            writer.write(call)
+        except NotPlainError:
+            return True
+        return b"".join(writer.parts) != request
+
+    def _reply(self, header: tuple[Any, ...], changed: list[Any], passed: list[Any], values: list[Any]) -> bytes:
+        writer = crossing.Writer(self._most_bytes, known=passed, lend=self._lend)
+        writer.write(header)
+        for argument in changed:
+            writer.write_content(argument)
+        for value in values:
+            writer.write(value)
+        return b"".join(writer.parts)
 
 
 def _class_names(kind: type[BaseException]) -> tuple[str, ...]:
@@ -155,7 +183,7 @@ def _class_names(kind: type[BaseException]) -> tuple[str, ...]:
 
 def _arguments(error: BaseException) -> tuple[Any, ...]:
     try:
-        _encoded(error.args, _MOST_ARGUMENTS_OF_AN_EXCEPTION)
+        crossing.Writer(_MOST_ARGUMENTS_OF_AN_EXCEPTION).write(error.args)
     except NotPlainError:
         return (describe(error)[1],)
     return error.args

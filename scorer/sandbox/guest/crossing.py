@@ -2,11 +2,13 @@
 
 As `codec`, and further: sets and dictionaries arrive as such, the kinds of `kinds` cross, equal objects stay one object
 (so that changes of arguments can be carried back to the very objects that were passed), and lists of numbers travel
-in one piece. No value brings behaviour along. Reading stays bounded in depth, items and bytes.
+in one piece. No value brings behaviour along: objects of the program stay where they are, and only a number stands for
+them. Reading stays bounded in depth, items and bytes.
 """
 
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
 from typing import Any
 
 from scorer.sandbox.guest import codec, kinds
@@ -14,6 +16,7 @@ from scorer.sandbox.guest.codec import LENGTH, NotPlainError
 
 _CHANGEABLE = (list, dict, set, bytearray, deque, Counter, OrderedDict, defaultdict)
 _CHANGEABLE_NAMES = {kind.__name__ for kind in _CHANGEABLE[4:]}
+_LENT = "lent"
 _PACKED = {int: "q", float: "d"}
 _SHELLS: dict[bytes, type] = {b"L": list, b"p": list, b"E": set, b"M": dict, b"A": bytearray}
 
@@ -21,15 +24,23 @@ _SHELLS: dict[bytes, type] = {b"L": list, b"p": list, b"E": set, b"M": dict, b"A
 class Writer(codec.Writer):
     """Writes values one after the other; an object that was written before becomes a reference to it."""
 
-    def __init__(self, most_bytes: int, most_items: int = codec.MOST_ITEMS, known: list[Any] | None = None) -> None:
+    def __init__(
+        self,
+        most_bytes: int,
+        most_items: int = codec.MOST_ITEMS,
+        known: list[Any] | None = None,
+        lend: Callable[[Any], int | None] | None = None,
+    ) -> None:
         """Begins a message.
 
         Args:
             most_bytes: Bytes of the message.
             most_items: Items of its values together.
             known: Objects that the reader has already, in its order; None writes no references at all.
+            lend: Gives an object that cannot cross a number under which the other side can name it, or None.
         """
         super().__init__(most_bytes, most_items)
+        self._lend = lend
         self._places = None if known is None else {id(value): place for place, value in enumerate(known)}
         self.objects = [] if known is None else list(known)
         """Everything that can be referred to; kept, lest an id is used again."""
@@ -70,6 +81,8 @@ class Writer(codec.Writer):
     def write_other(self, value: Any, depth: int) -> None:
         """Adds a value of one of the kinds that cross. Raises NotPlainError."""
         made = kinds.take_apart(value, self.items_left)
+        if made is None and self._lend is not None and (number := self._lend(value)) is not None:
+            made = _LENT, number
         if made is None:
             super().write_other(value, depth)
         else:
@@ -80,8 +93,15 @@ class Writer(codec.Writer):
 class Reader(codec.Reader):
     """Reads what `Writer` wrote; `known` are the objects that both sides have, in the writer's order."""
 
-    def __init__(self, data: bytes, most_items: int = codec.MOST_ITEMS, known: list[Any] | None = None) -> None:
+    def __init__(
+        self,
+        data: bytes,
+        most_items: int = codec.MOST_ITEMS,
+        known: list[Any] | None = None,
+        lent: Callable[[int], Any] | None = None,
+    ) -> None:
         super().__init__(data, most_items)
+        self._lent = lent
         self.objects: list[Any] = [] if known is None else list(known)
         self._bare = False
 
@@ -131,7 +151,8 @@ class Reader(codec.Reader):
                 place = len(self.objects)
                 if name in _CHANGEABLE_NAMES:
                     self.objects.append(None)
-                value = kinds.put_together(name, self.read_content(depth + 1))
+                parts = self.read_content(depth + 1)
+                value = self._lent(parts) if name == _LENT and self._lent else kinds.put_together(name, parts)
                 if name in _CHANGEABLE_NAMES:
                     self.objects[place] = value
                 return value

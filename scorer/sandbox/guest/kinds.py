@@ -18,8 +18,9 @@ _VIEWS: dict[str, Callable[[list[Any]], Any]] = {
 _VIEW_NAMES: dict[type, str] = {type({}.keys()): "dict_keys", type({}.values()): "dict_values"} | {
     type({}.items()): "dict_items"
 }
-# Of a defaultdict's factories only these cross; another one would be the program's code.
-_FACTORIES = {kind.__name__: kind for kind in (int, float, str, list, dict, set, tuple, bool)}
+# Types that are values themselves, and the factories of a defaultdict that cross; others are the program's code.
+_KNOWN = (int, float, complex, str, bytes, bytearray, list, dict, set, frozenset, tuple, bool, object, type(None))
+_TYPES: dict[str, type] = {kind.__name__: kind for kind in _KNOWN}
 
 # Imported only when a value of theirs turns up. A name's parts are the constructor's arguments.
 _FOREIGN: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
@@ -43,13 +44,15 @@ def take_apart(value: Any, most_items: int) -> tuple[str, Any] | None:
     kind = type(value)
     if kind in _VIEW_NAMES:
         return _VIEW_NAMES[kind], list(value)
+    if kind is type:
+        return ("type", value.__name__) if _is_known_type(value) else None
     if kind is range:
         return "range", (value.start, value.stop, value.step)
     if kind in (collections.Counter, collections.OrderedDict):
         return kind.__name__, dict(value)
     if kind is collections.defaultdict:
         factory = value.default_factory
-        return "defaultdict", (factory.__name__ if factory in _FACTORIES.values() else "", dict(value))
+        return "defaultdict", (factory.__name__ if _is_known_type(factory) else "", dict(value))
     if kind is collections.deque:
         return "deque", (list(value), value.maxlen)
     if isinstance(value, tuple) and hasattr(kind, "_fields"):
@@ -62,9 +65,15 @@ def take_apart(value: Any, most_items: int) -> tuple[str, Any] | None:
     return None
 
 
+def _is_known_type(value: Any) -> bool:
+    return any(value is kind for kind in _KNOWN)
+
+
 def put_together(name: str, parts: Any) -> Any:
     """The value of that kind. Raises whatever its constructor does when the parts are not what `take_apart` gives."""
     match name:
+        case "type":
+            return _TYPES[parts]
         case "range":
             return range(*parts)
         case "Counter":
@@ -72,7 +81,7 @@ def put_together(name: str, parts: Any) -> Any:
         case "OrderedDict":
             return collections.OrderedDict(parts)
         case "defaultdict":
-            return collections.defaultdict(_FACTORIES.get(parts[0]), parts[1])
+            return collections.defaultdict(_TYPES.get(parts[0]), parts[1])
         case "deque":
             return collections.deque(*parts)
         case "namedtuple":

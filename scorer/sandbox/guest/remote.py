@@ -7,7 +7,7 @@ The dialogue, each message encoded by `crossing`:
 
     script: names                                                    once, when its setup is done
     program: ("loaded", {name: (form, value)}), or a frame of its failure, see `frames`
-    script: (name, arguments, keyword arguments as pairs)            a call
+    script: (verb, target, arguments, keyword arguments as pairs)    "call" a name; "get", "set", "apply" a handle
     program: ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
     program: ("raised", changed, awaited, class names, arguments, kind, text, number, place), and contents if changed
     program: ("invalid", message)                                    it returned what cannot cross
@@ -16,11 +16,13 @@ The dialogue, each message encoded by `crossing`:
 import builtins
 import importlib
 import os
+from _thread import allocate_lock
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from scorer.sandbox.guest import crossing, frames
 from scorer.sandbox.guest.codec import NotPlainError
+from scorer.sandbox.guest.handle import Handle, number_of
 from scorer.sandbox.guest.link import Link, LinkClosedError, TooLargeError
 
 GONE = 83
@@ -30,8 +32,8 @@ MOST_ARGUMENT_BYTES = 64 << 20
 MOST_ARGUMENT_ITEMS = 10_000_000
 DEEPEST_ARGUMENT = 120
 
-# A module that the program imported for the script; the script's process imports its own, and only these.
-_MODULES = frozenset({
+# What the program imported may serve the script too; the script's process imports its own, and only from these.
+MODULES = frozenset({
     "bisect", "cmath", "collections", "copy", "datetime", "decimal", "fractions", "functools", "heapq", "itertools",
     "json", "math", "operator", "random", "re", "statistics", "string", "time", "typing",
 })  # fmt: skip
@@ -44,19 +46,25 @@ class Remote:
         self._link = link
         self._writer = writer
         self._exceptions: dict[str, type[BaseException]] = {}
+        self._handles: dict[int, Handle] = {}
+        self._lock = allocate_lock()  # where a script may have threads, one asks at a time
         self._raised: tuple[BaseException, tuple[str, str, int, str]] | None = None
 
-    def load(self, names: list[str]) -> dict[str, Any]:
-        """Lets the program run and gives what it defines of these names; ends this process if the program fails."""
+    def load(self, names: set[str], entry_point: str) -> dict[str, Any]:
+        """Lets the program run and gives what it defines of these names, the entry point as a function in any case.
+
+        Ends this process if the program fails.
+        """
         body = crossing.Writer(MOST_ARGUMENT_BYTES)
-        body.write(tuple(names))
+        body.write(tuple(sorted(names)))
         answer = self._exchange(body)[0]
         match answer:
             case ("loaded", dict(forms)):
                 found = {name: self._made(name, form) for name, form in forms.items() if name in names}
             case _:
                 self._fail(answer)
-        return {name: value[0] for name, value in found.items() if value is not None}
+        values = {name: value[0] for name, value in found.items() if value is not None}
+        return values | ({entry_point: self._function(entry_point)} if entry_point else {})
 
     def _fail(self, answer: Any) -> NoReturn:
         match answer:  # a frame of another kind would be a forged one
@@ -75,8 +83,10 @@ class Remote:
                 return (self._function(name),)
             case ("value", value):
                 return (value,)
-            case ("module", str(module)) if module in _MODULES:
+            case ("module", str(module)) if module in MODULES:
                 return (importlib.import_module(module),)
+            case ("import", str(module)) if module in MODULES and not name.startswith("_"):
+                return (getattr(importlib.import_module(module), name),)
             case ("exception", tuple(bases)):
                 self._exceptions[name] = type(name, (self._class(bases),), {})
                 return (self._exceptions[name],)
@@ -85,7 +95,7 @@ class Remote:
 
     def _function(self, name: str) -> Callable[..., Any]:
         def function(*positional: Any, **named: Any) -> Any:
-            return self._call(name, positional, named)
+            return self._ask("call", name, positional, named)
 
         function.__name__ = function.__qualname__ = name
         return function
@@ -94,36 +104,50 @@ class Remote:
         """What the program said of an exception, if it is the last that came from there."""
         return self._raised[1] if self._raised is not None and self._raised[0] is error else None
 
-    def _call(self, name: str, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        body = crossing.Writer(MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS, known=[])
+    def _handle(self, number: int) -> Handle:
+        """The one handle of an object of the program."""
+        if type(number) is not int:
+            raise NotPlainError("an object without a number")
+        return self._handles.setdefault(number, Handle(number, self._ask))
+
+    def _ask(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Has the program do something: what came of it, or its exception."""
+        body = crossing.Writer(MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS, known=[], lend=number_of)
         body.deepest = DEEPEST_ARGUMENT
         try:
-            body.write((name, positional, tuple(named.items())))
+            body.write((verb, target, positional, tuple(named.items())))
         except NotPlainError as error:
             message = f"calls the program with what cannot cross to its process ({error}); set shared_process"
             self._end("task", "script", message)
-        header, reader = self._exchange(body)
-        match header:
-            case ("returned", bool(changed), bool(awaited)):
-                failure, value = None, self._read(reader, body.objects, changed, True)
-            case ("raised", bool(changed), bool(awaited), tuple(classes), arguments, *claim):
-                self._read(reader, body.objects, changed, False)
-                failure, value = self._exception(classes, arguments, claim), None
-            case ("invalid", str(message)):
-                self._end("invalid", 0.0, 0.0, message)
-            case _:
-                self._end("gone")
+        with self._lock:
+            value, failure, awaited = self._outcome(body)
         if awaited:
             return _settled(value, failure)
         if failure is not None:
             raise failure
         return value
 
+    def _outcome(self, body: crossing.Writer) -> tuple[Any, BaseException | None, bool]:
+        """Sends a request: the value or the exception that came of it, and whether that is to be awaited."""
+        header, reader = self._exchange(body)
+        value, failure = None, None
+        match header:
+            case ("returned", bool(changed), bool(awaited)):
+                value = self._read(reader, body.objects, changed, True)
+            case ("raised", bool(changed), bool(awaited), tuple(classes), arguments, *claim):
+                self._read(reader, body.objects, changed, False)
+                failure = self._exception(classes, arguments, claim)
+            case ("invalid", str(message)):
+                self._end("invalid", 0.0, 0.0, message)
+            case _:
+                self._end("gone")
+        return value, failure, awaited
+
     def _exchange(self, body: crossing.Writer) -> tuple[Any, crossing.Reader]:
         """Sends a message: the first value of the answer, and what reads the others."""
         try:
             self._link.send(b"".join(body.parts))
-            reader = crossing.Reader(self._link.receive(), known=body.objects)
+            reader = crossing.Reader(self._link.receive(), known=body.objects, lent=self._handle)
             return reader.read_next(), reader
         except LinkClosedError:
             self._end("gone")

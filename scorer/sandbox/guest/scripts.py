@@ -1,5 +1,6 @@
 """A task's script of assertions: its setup, the script itself, and check(candidate) where it defines one."""
 
+import sys
 from collections.abc import Callable
 from inspect import Parameter, iscoroutine, signature
 from types import CodeType
@@ -42,6 +43,9 @@ class Script:
     def run(self, namespace: dict[str, Any], function: Callable[..., Any] | None) -> None:
         """Runs the script to its end, and check on the entry point. Raises whatever they do."""
         before = namespace.get("check")
+        # A script may do its work only where it is the main module.
+        namespace["__name__"] = "__main__"
+        sys.modules["__main__"] = sys.modules["candidate"]
         exec(self._script, namespace)
         check = namespace.get("check")
         if callable(check) and check is not before and function is not None and _takes_one(check):

@@ -40,8 +40,8 @@ def _run(task: dict[str, Any], writer: frames.Writer, most_bytes: int) -> None:
     writer.write("ready")
     remote = Remote(Link(LINK, most_bytes), writer)
     # What the setup defines and what Python has built in is the script's own, whatever the program says.
-    foreign = script.names - namespace.keys() - set(dir(builtins)) | ({entry_point} - {""})
-    namespace.update(remote.load(sorted(foreign)))
+    foreign = script.names - namespace.keys() - set(dir(builtins)) - {entry_point}
+    namespace.update(remote.load(foreign, entry_point))
     try:
         script.run(namespace, namespace.get(entry_point))
     except BaseException as error:  # noqa: BLE001 - whatever the script raises

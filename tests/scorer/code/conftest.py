@@ -56,3 +56,17 @@ def descendants() -> Callable[[], set[int]]:
         return found - {os.getpid()}
 
     return pids
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def slots_survive(code_judge: CodeJudge, descendants: Callable[[], set[int]]) -> AsyncIterator[None]:
+    """The same processes before and after, and none more; both slots answer."""
+    before = descendants()
+    yield
+    task = pb.CodeTask(
+        language="python", source="print('alive')", stdio=pb.StdioTests(cases=[pb.StdioCase(output="alive")])
+    )
+    deadline = asyncio.get_running_loop().time() + 30
+    verdicts = await asyncio.gather(*(code_judge.judge(task, deadline=deadline) for _ in range(2 * code_judge.slots)))
+    assert all(verdict.correct for verdict in verdicts)
+    assert descendants() == before

@@ -1,11 +1,14 @@
 import math
+from collections import Counter, deque
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.code.compare import first_different_line, values_match
+from scorer.code.compare import UndecidableError, equals_literal, first_different_line, holds, values_match
+from scorer.sandbox.guest import crossing
 from scorer.sandbox.guest.codec import Opaque
 
 json_values = st.recursive(
@@ -77,3 +80,53 @@ def test_every_value_matches_itself(value: Any) -> None:
 @given(st.integers(), st.integers(), st.floats(0, 1))
 def test_integers_match_only_when_equal(got: int, expected: int, tolerance: float) -> None:
     assert values_match(got, expected, tolerance) == (got == expected)
+
+
+COLLISIONS = [index * (2**61 - 1) for index in range(1, 2000)]
+LITERALS = [
+    None, True, False, 0, 1, 2.0, -0.0, 1j, "", "a", b"a", (), (1,), [], [1], [1, "a"], [[1], (1,)], {}, {"a": 1},
+    {1: 2}, {1: [1]}, {(1, "a"): {"b": {2}}}, set(), {1}, {1, 2}, {(1, 2)}, {1.0, 3}, {True: 1}, math.inf, 2**70,
+]  # fmt: skip
+
+
+def _outside(value: Any) -> Any:
+    writer = crossing.Writer(1 << 20)
+    writer.write(value)
+    return crossing.OutsideReader(b"".join(writer.parts)).read_only()
+
+
+def test_literals_are_compared_as_python_compares_them() -> None:
+    for got in [*LITERALS, frozenset({1}), bytearray(b"a"), Counter("a"), Counter([1, 1]), math.nan, {frozenset({1})}]:
+        for expected in LITERALS:
+            assert equals_literal(_outside(got), expected) == (got == expected), (got, expected)
+            assert holds(_outside(got), "!=", expected) == (got != expected), (got, expected)
+        assert holds(_outside(got), "true", None) == bool(got) != holds(_outside(got), "false", None)
+        for constant in (None, True, False):
+            assert holds(_outside(got), "is", constant) == (got is constant) != holds(_outside(got), "is not", constant)
+
+
+def test_nearness_is_strict_or_not() -> None:
+    assert holds(1.5, "near or at", (1, 0.5)) and not holds(1.5, "near", (1, 0.5)) and holds(True, "near", (1, 0.5))
+    assert not holds(math.nan, "near", (1, 0.5))
+    for value in ("1", None, [1], 10**400):
+        with pytest.raises(UndecidableError):
+            holds(value, "near", (1.5, 0.5))
+
+
+def test_kinds_that_no_literal_has_are_left_to_python() -> None:
+    for value in (deque([1]), range(3), iter([1]), Decimal(1), [Decimal(1)]):
+        with pytest.raises(UndecidableError):
+            holds(_outside(value), "==", [1])
+    with pytest.raises(UndecidableError):
+        holds(_outside(deque()), "true", None)
+
+
+def test_forged_sets_and_dictionaries_equal_nothing_by_repetition() -> None:
+    assert not equals_literal(Opaque("set", [1, 1]), {1, 2})
+    assert not equals_literal(Opaque("dict", [1, 2, 1, 2]), {1: 2, 2: 2})
+    assert not equals_literal(Opaque("set", [Opaque("frozenset", [1]), [1]]), {1, 2})
+
+
+def test_colliding_numbers_are_not_hashed_into_anything() -> None:
+    assert not equals_literal(Opaque("set", COLLISIONS), set(range(len(COLLISIONS))))
+    assert not equals_literal(Opaque("dict", COLLISIONS[:-1]), {1: 2})

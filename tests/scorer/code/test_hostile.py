@@ -9,17 +9,16 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.judge import CodeJudge
 
 Judge = Callable[..., Awaitable[pb.Verdict]]
-pytestmark = pytest.mark.asyncio(loop_scope="package")
+pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures("slots_survive")]
 
 FORBIDDEN, RUNTIME, OUTPUT = pb.REASON_FORBIDDEN_OPERATION, pb.REASON_RUNTIME_ERROR, pb.REASON_OUTPUT_LIMIT
 MEMORY, TIME, WRONG, PASSED = pb.REASON_MEMORY_LIMIT, pb.REASON_TIME_LIMIT, pb.REASON_WRONG_ANSWER, pb.REASON_PASSED
@@ -28,20 +27,6 @@ SHORT = pb.RunLimits(cpu_seconds=0.4, wall_seconds=1.0)
 """Enough for what should be over at once, short for what would go on for ever."""
 SECRET = "CODASERVE_TEST_SECRET"
 """The service's environment holds this name."""
-
-
-@pytest_asyncio.fixture(loop_scope="package", autouse=True)
-async def slots_survive(code_judge: CodeJudge, descendants: Callable[[], set[int]]) -> AsyncIterator[None]:
-    """The same processes before and after, and none more; both slots answer."""
-    before = descendants()
-    yield
-    task = pb.CodeTask(
-        language="python", source="print('alive')", stdio=pb.StdioTests(cases=[pb.StdioCase(output="alive")])
-    )
-    deadline = asyncio.get_running_loop().time() + 30
-    verdicts = await asyncio.gather(*(code_judge.judge(task, deadline=deadline) for _ in range(2 * code_judge.slots)))
-    assert all(verdict.correct for verdict in verdicts)
-    assert descendants() == before
 
 
 def in_force(judge: CodeJudge, name: str) -> bool:

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import json
 import os
 import shutil
@@ -130,7 +131,8 @@ async def test_a_cancelled_run_is_ended_and_its_slot_used_again(pool: SlotPool) 
 
 async def test_a_killed_slot_is_replaced(pool: SlotPool) -> None:
     for pid in processes():
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it went with the one before
+            os.kill(pid, signal.SIGKILL)
     results = await asyncio.gather(*(run(pool, "print(1)") for _ in range(4)))
     assert [result.stdout for result in results] == [b"1\n"] * 4
 
@@ -140,7 +142,8 @@ async def test_a_slot_that_dies_under_a_run_is_replaced_and_the_run_repeated(poo
     task = asyncio.create_task(run(pool, "import time; time.sleep(0.6); print(1)"))
     await asyncio.sleep(0.2)
     for pid in slots:
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     assert (await task).stdout == b"1\n"
 
 

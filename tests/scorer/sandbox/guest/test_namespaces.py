@@ -2,7 +2,8 @@ import os
 import signal
 
 from scorer.kernel.layers import Layer
-from scorer.sandbox.guest.namespaces import enter, fails_in_a_child
+from scorer.kernel.probe import fails_in_a_child
+from scorer.sandbox.guest.namespaces import enter
 
 
 def test_an_attempt_tells_why_it_failed_and_touches_only_the_child() -> None:
