@@ -4,11 +4,17 @@ What can be decided here is decided here: it is exact, takes microseconds, and c
 the rest, which goes to a worker process.
 """
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from scorer.math.normalise import normalise, skeleton
 from scorer.math.numbers import Number, numbers_equal, read_number
+from scorer.math.vocabulary import CANONICAL
+
+_UNITS = frozenset(CANONICAL.values())
+_THINGS = re.compile(r"[a-z]{3,}(?: [a-z]{3,})*")
+_CURRENCY = re.compile(r"[$€£¥₹]|USD|Rs")
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,18 @@ def read(text: str) -> Written:
     return Written(normalised, skeleton(normalised), read_number(normalised))
 
 
+def _marks(written: Written, number: Number) -> set[str]:
+    """What stands beside a number: percent sign, currency, unit."""
+    return {*_CURRENCY.findall(written.text), "%" if number.percent else "", number.unit} - {""}
+
+
+def _is_clear(number: Number) -> bool:
+    """Whether it has neither a base nor beside it what could be anything but a unit or counted things: `x cm`."""
+    return number.base is None and (
+        not number.unit or number.unit in _UNITS or _THINGS.fullmatch(number.unit) is not None
+    )
+
+
 def same_text(gold: str, answer: str) -> bool:
     """Whether two answers are the same letters, white space around them aside. For answers too long to be read."""
     return gold.strip() == answer.strip()
@@ -49,6 +67,9 @@ def decide(gold: Written, answer: Written) -> Decision | None:
         return Decision(True, "exact_text")
     if gold.number is None or answer.number is None:
         return None
-    if gold.number.unit and answer.number.unit and gold.number.unit != answer.number.unit:
-        return None  # 5 m may be 500 cm
+    if not (_is_clear(gold.number) and _is_clear(answer.number)):
+        return None
+    marks = _marks(gold, gold.number), _marks(answer, answer.number)
+    if all(marks) and marks[0] != marks[1]:
+        return None  # 5 m may be 500 cm, $5 is 5 dollars, 5% is not 5 cm
     return Decision(numbers_equal(gold.number, answer.number), "exact_number")

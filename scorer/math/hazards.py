@@ -2,13 +2,12 @@ r"""What is not worth a worker's time, known by looking.
 
 Evaluating `9^{9^{9^{9}}}` never ends, and the parser takes exponential time in the depth of brackets. Such an answer is
 undecided at once instead of after the time limit. It is not called wrong, because it may be right (`9^{9^{9}}` for
-`9^{9^{9}}` written otherwise), with one exception: a lone power tower against a plain number, where sizes decide.
+`9^{9^{9}}` written otherwise).
 """
 
 import math
 import re
 
-from scorer.math.numbers import MAX_DIGITS, Number
 from scorer.math.plain import powers_of_ten
 
 MAX_DEPTH = 40
@@ -16,7 +15,7 @@ MAX_DEPTH = 40
 MAX_POWER_DIGITS = 1_000_000
 """Decimal digits of a power of integers. Far above what `numbers.read_number` reads."""
 _MAX_LEVELS = 16
-_STEP = re.compile(r"\s*\)?\}?\s*\^\s*\{?\(?\s*([-+]?)\s*(\d{1,400})")
+_STEP = re.compile(r"\s*\)?\}?\s*\^\s*\{?\(?\s*[-+]?\s*(\d{1,400})")
 _START = re.compile(r"(?<!\d)(\d{1,400})(?=\s*\)?\s*\^)")
 
 
@@ -26,33 +25,19 @@ def hazard(text: str) -> str:
     if _depth(text) > MAX_DEPTH:
         return f"brackets are nested more than {MAX_DEPTH} deep"
     for start in _START.finditer(text):
-        levels, _, _ = _tower(text, start)
-        if _digits(levels) > MAX_POWER_DIGITS:
+        if _digits(_tower(text, start)) > MAX_POWER_DIGITS:
             return f"a power has more than {MAX_POWER_DIGITS} digits"
     return ""
 
 
-def surely_larger(text: str, number: Number | None) -> bool:
-    """Whether a text is a power tower and nothing else, and larger than a plain number can be."""
-    start = _START.match(text.lstrip("-+ "))
-    if number is None or start is None:
-        return False
-    text = text.lstrip("-+ ")
-    levels, end, signed = _tower(text, start)
-    lone = not signed and not text[end:].strip("}) ")
-    return lone and _digits(levels) > max(MAX_POWER_DIGITS, 3 * MAX_DIGITS)
-
-
-def _tower(text: str, start: re.Match[str]) -> tuple[list[int], int, bool]:
-    """The integers of `a^{b^{c}}`, where they end, and whether an exponent has a sign."""
+def _tower(text: str, start: re.Match[str]) -> list[int]:
+    """The integers of `a^{b^{c}}`; signs of exponents are left aside."""
     levels = [int(start[1])]
     end = start.end()
-    signed = False
     while len(levels) < _MAX_LEVELS and (step := _STEP.match(text, end)):
-        levels.append(int(step[2]))
-        signed = signed or step[1] != ""
+        levels.append(int(step[1]))
         end = step.end()
-    return levels, end, signed
+    return levels
 
 
 def _digits(levels: list[int]) -> float:

@@ -18,10 +18,10 @@ from scorer.math.units import canonical_unit, may_be_unknowns, split_magnitude
 MAX_DIGITS = 2000
 """Longer digit strings are not read; products of them stay far below what slows integers down."""
 
-_INTEGER = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
+_INTEGER = r"(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)"
 _DECIMAL = rf"(?:{_INTEGER}(?:\.\d*)?|\.\d+)"
 _POWER = (
-    r"(?:\s*(?:\\times|\\cdot|\*)\s*10\s*(?:\^|\*\*)\s*(?:\{\s*(-?\+?\d{1,4})\s*\}|(-?\d{1,4}))|[eE](-?\+?\d{1,4}))"
+    r"(?:\s*(?:\\times|\\cdot|\*)\s*10\s*(?:\^|\*\*)\s*(?:\{\s*([-+]?\d{1,4})\s*\}|(-?\d{1,4}))|[eE]([-+]?\d{1,4}))"
 )
 _CURRENCY = r"(?:[$€£¥₹]|US\$|USD\b|Rs\.?)"
 _SIGNS = rf"\s*([-+]?)\s*{_CURRENCY}?\s*([-+]?)\s*"
@@ -135,7 +135,7 @@ def _fraction(match: re.Match[str]) -> Fraction | None:
     part = _plain(match[5]) / below
     if match[3] is None:
         return _sign(match[1], match[2], match[4], match[6]) * part
-    if match[4] or match[6]:
+    if match[4] or match[6] or "." in match[5] + match[7]:
         return None
     return _sign(match[1], match[2]) * (_plain(match[3]) + part)
 
