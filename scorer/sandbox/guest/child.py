@@ -47,18 +47,18 @@ def enter(walled: walls.Walls, limits: Limits, template: int, role: Role) -> NoR
         os.write(role.confirm, f"{type(error).__name__}: {error}".encode()[:1024])
         os._exit(1)
     libc.close_from(len(role.placed))
-    _forget_the_service()
+    random.seed(0)  # equal programs get equal verdicts; every fork is seeded anew by the module itself
     role.main(_read(PROGRAM), limits.channel_bytes)
 
 
-def _forget_the_service() -> None:
+def dress_up() -> None:
+    """Makes the template look to its runs like the interpreter of a program; once, since each run would pay for it."""
     for name in [name for name in sys.modules if name == "scorer" or name.startswith("scorer.")]:
         del sys.modules[name]
     os.environ.update({"HOME": root.SCRATCH, "TMPDIR": root.SCRATCH})
     sys.argv = ["program.py"]
     for name in ("exit", "quit"):  # the interpreter runs without the module that adds them
         setattr(builtins, name, Quitter(name, "Ctrl-D"))
-    random.seed(0)  # equal programs get equal verdicts
 
 
 def _read(descriptor: int) -> bytes:

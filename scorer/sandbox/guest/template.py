@@ -21,7 +21,7 @@ import socket
 import sys
 import traceback
 
-from scorer.sandbox.guest import supervise, walls
+from scorer.sandbox.guest import child, supervise, walls
 from scorer.sandbox.guest.limits import Limits
 
 _PACKET = 1 << 16
@@ -50,6 +50,7 @@ def main(control: socket.socket) -> None:
         control.send(json.dumps(hello).encode())
         for name in _WARM:
             importlib.import_module(name)
+        child.dress_up()
         gc.collect()
         gc.freeze()
         _serve(control, walled)
