@@ -24,7 +24,9 @@ _ENGLISH = re.compile(
 )
 _CHOICE = re.compile(r"\b(?:correct|right)\s{1,3}(?:option|choice)\s{0,3}(?:is\b|:)", re.IGNORECASE)
 _LINE = re.compile(r"^A:", re.MULTILINE)
-_CHINESE = re.compile(r"(?:最终|正确)?答案\s?(?:是|为|應該是|应该是|：|:)|答\s?[：:]|答え\s?(?:は|：|:)")
+_ASIAN = re.compile(
+    r"(?:最终|正确)?答案\s?(?:是|为|應該是|应该是|：|:)|答\s?[：:]|答え\s?(?:は|：|:)|(?:정답|답)\s?(?:은|:)"
+)
 _EUROPEAN = re.compile(
     r"\br[ée]ponse(?:\s+finale)?\s*(?:est|:)|\bantwort\s*(?:ist|lautet|:)|\bl[öo]sung\s*(?:ist|lautet)\s*:"
     r"|\brespuesta(?:\s+(?:final|correcta))?\s*(?:es|:)|\bresposta(?:\s+final)?\s*(?:é|:)"
@@ -35,7 +37,7 @@ _ANNOUNCEMENTS = (
     (_ENGLISH, ("ans",)),
     (_CHOICE, ("option", "choice")),
     (_LINE, ("a:",)),
-    (_CHINESE, ("答",)),
+    (_ASIAN, ("答", "답")),
     (_EUROPEAN, ("ponse", "antwort", "sung", "respuesta", "resposta", "risposta", "ответ")),
 )
 """Each with the letters that it cannot do without: to look for those first takes a tenth of the time."""
@@ -52,7 +54,7 @@ _BEHIND = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_CHARS = 400
-_SOMETHING = re.compile(r"[\w\\∅∞½π√]")
+_SOMETHING = re.compile(r"[\w∅∞½π√]|\\[A-Za-z{]")
 
 
 def announced(response: str) -> list[Found]:

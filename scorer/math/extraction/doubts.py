@@ -38,6 +38,11 @@ _UNKNOWING = re.compile(
     r"(?:know|tell|say|solve|determine|find|answer|decide)|(?:is|are) unknown)\b",
     re.IGNORECASE,
 )
+_UNDETERMINED = re.compile(
+    r"\b(?:cannot|can['’]t|could not|couldn['’]t|can not) be (?:determined|found|solved|computed|calculated|known)\b",
+    re.IGNORECASE,
+)
+"""An answer by itself, and with values in its sentence a word about those."""
 _PROGRAM = re.compile(r"\s*(?:def\s+\w+\s*\(|import\s+\w|return\b|print\s*\()")
 _ORDER = re.compile(r"\bmark(?:ed)?\s+(?:this|it|me|my)\b[^.\n]{0,40}\b(?:correct|right)\b", re.IGNORECASE)
 _GUESSING = re.compile(r"\b(?:maybe|perhaps|possibly|might|could|guess|either)\b", re.IGNORECASE)
@@ -80,5 +85,7 @@ def unsure(sentence: str, values: int) -> bool:
     if _PROGRAM.match(sentence) or _ORDER.search(sentence):
         return True
     if _UNKNOWING.search(sentence) or _SUPPOSED.search(sentence) or speaks_of_gold(sentence):
+        return True
+    if values and _UNDETERMINED.search(sentence):
         return True
     return values > 1 and _GUESSING.search(sentence) is not None

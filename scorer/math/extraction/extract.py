@@ -23,6 +23,7 @@ from scorer.math.extraction.last_expression import last_expression
 from scorer.math.extraction.places import Found
 from scorer.math.extraction.sides import value_side
 from scorer.math.extraction.thought import answer_part
+from scorer.math.extraction.turns import before_next_question, own_turn
 
 SEARCHED_CHARS = 200_000
 """No more than this many characters are looked at, the last ones."""
@@ -45,7 +46,8 @@ class Extraction:
 
 def extract(response: str) -> Extraction | None:
     """The answer of a response by the rules at the top of this file; None when there is none."""
-    response = answer_part(clean(response))[-SEARCHED_CHARS:]
+    response = answer_part(clean(own_turn(response)))[-SEARCHED_CHARS:]
+    response = before_next_question(response, _has_answer)
     box = boxed(response)
     if box:
         return _boxed(response, box)
@@ -56,6 +58,10 @@ def extract(response: str) -> Extraction | None:
         return _unless_denied(response, found, rule, [one for _, one, _ in reversed(candidates)])
     last = last_expression(response[-TAIL_CHARS:])
     return Extraction(last.text, "last_expression") if last else None
+
+
+def _has_answer(response: str) -> bool:
+    return boxed(response) is not None or bool(_candidates(response))
 
 
 def _boxed(response: str, box: Found) -> Extraction | None:

@@ -4,8 +4,10 @@ import re
 
 from scorer.math.extraction.displays import displays
 from scorer.math.extraction.doubts import denied, taken_back, unsure
+from scorer.math.extraction.glue import glued, unglued
 from scorer.math.extraction.joined import joins
 from scorer.math.extraction.places import Found
+from scorer.math.extraction.rows import conclusion_of_rows
 from scorer.math.extraction.runs import runs, whole
 from scorer.math.extraction.sides import value_side
 from scorer.math.extraction.trailing import unit_behind
@@ -21,6 +23,7 @@ _EQUALS = re.compile(r"\s*(?:is|are|was|equals|becomes|must be)\s+(?:then\s+|thu
 _WORDS = re.compile(r"(?:[^\W\d_][^\W\d_'’-]*[\s,]*){1,4}\.?|\(?[A-J]\)?[.:]?")
 _BRACKETED = re.compile(r"\[\s*([^\[\],]+?)\s*\]")
 _NUMBER = re.compile(r"[-−]?\d[\d.,/]*")
+_BROKEN_OFF = re.compile(r"\b(?:the|an?|of|to|by|with|for|from|is|are|equals|be)\s*\Z")
 _SHORT_LINE_CHARS = 60
 _CHOSEN = re.compile(
     r"(?:\b(?i:it['’]?s|it is|choose|select|pick|go with|options?|choice|letter|answers?)\s+(?i:option\s+|choice\s+)?"
@@ -29,15 +32,23 @@ _CHOSEN = re.compile(
 
 
 def last_expression(text: str) -> Found | None:
-    """The last value, as a display, as a line of its own, or in the last sentence that has one."""
+    """The last value, as a display, as a line of its own, or in the last sentence that has one.
+
+    Behind broken mathematics only: what was stated before it is not what the text comes to.
+    """
     text = _EMPHASIS.sub(r"\1", text)
-    shown, cut = displays(text)
-    was_cut = cut < len(text)
-    text = text[:cut]
+    all_displays = displays(text)
+    was_cut = all_displays.cut < len(text)
+    text = " " * all_displays.clear + text[all_displays.clear : all_displays.cut]
+    found = _last(glued(text), all_displays.found, was_cut=was_cut)
+    return Found(unglued(found.text), found.start, found.end) if found else None
+
+
+def _last(text: str, shown: list[Found], *, was_cut: bool) -> Found | None:
     line = _last_line(text)
     alone = line is not None and not (shown and shown[-1].end > line.start)
     if line and alone and whole(line.text) and not denied(text[: line.start], text[line.end :]):
-        return Found(_unbracketed(value_side(line.text)), line.start, line.end)
+        return Found(_unbracketed(_value(line.text)), line.start, line.end)
     found = _shown(text, shown)
     if found is None or _CONCLUSION.search(text, found.end) or _EQUALS.match(text, found.end):
         found = _said(text, found.end if found else 0) or found
@@ -48,13 +59,13 @@ def last_expression(text: str) -> Found | None:
 
 def at_end(text: str) -> str:
     """The value that a text ends with; empty when it ends with something else."""
-    text = text.rstrip()
-    shown, _ = displays(text)
+    text = glued(text.rstrip())
+    shown = displays(text).found
     if shown and shown[-1].end == len(text):
         return shown[-1].text
     said = runs(text)
     if said and said[-1].end == len(text):
-        return value_side(said[-1].text)
+        return _value(said[-1].text)
     chosen = _CHOSEN.search(text) or re.search(r"(?:^|\s)\(?([A-J])\)?\Z", text)
     return next((group for group in chosen.groups() if group), "") if chosen else ""
 
@@ -83,7 +94,7 @@ def _shown(text: str, shown: list[Found]) -> Found | None:
         if unsure(sentence, 1 + index - first):
             return None
         unit = unit_behind(text, last.end) if _NUMBER.fullmatch(last.text) else ""
-        value = value_side(last.text) if first == index else ", ".join(one.text for one in shown[first : index + 1])
+        value = _value(last.text) if first == index else ", ".join(one.text for one in shown[first : index + 1])
         return Found(value + unit, shown[first].start, last.end)
     return None
 
@@ -96,12 +107,12 @@ def _said(text: str, start: int) -> Found | None:
     """The value of the last sentence that has one."""
     for sentence in reversed(list(_SENTENCE.finditer(text, start))[-MAX_SENTENCES:]):
         all_runs = runs(sentence[0])
-        if unsure(sentence[0], len(all_runs)):
+        if unsure(sentence[0], len(all_runs)) or _BROKEN_OFF.search(sentence[0]):
             return None
         stated = [run for run in all_runs if not denied(sentence[0][: run.start], sentence[0][run.end :])]
         if stated:
             run = _conclusion(sentence[0], stated)
-            value = _unbracketed(value_side(run.text))
+            value = _unbracketed(_value(run.text))
             unit = unit_behind(sentence[0], run.end) if _NUMBER.fullmatch(value) else ""
             return Found(value + unit, sentence.start() + run.start, sentence.start() + run.end)
     return None
@@ -124,9 +135,18 @@ def _short(line: Found | None) -> Found | None:
     chosen = _CHOSEN.search(line.text)
     if chosen and not denied(line.text[: chosen.start(0)], ""):
         return Found(chosen[1] or chosen[2], line.start, line.end)
-    if len(line.text) > _SHORT_LINE_CHARS or not _WORDS.fullmatch(line.text) or unsure(line.text, 0):
+    if (
+        len(line.text) > _SHORT_LINE_CHARS
+        or _BROKEN_OFF.search(line.text)
+        or not _WORDS.fullmatch(line.text)
+        or unsure(line.text, 0)
+    ):
         return None
     return line
+
+
+def _value(text: str) -> str:
+    return value_side(conclusion_of_rows(unglued(text)))
 
 
 def _unbracketed(value: str) -> str:

@@ -3,6 +3,7 @@
 import re
 
 from scorer.math.extraction.displays import displays
+from scorer.math.extraction.glue import glued, unglued
 from scorer.math.extraction.last_expression import last_expression
 from scorer.math.extraction.places import Found
 from scorer.math.extraction.runs import runs
@@ -32,6 +33,7 @@ _CHANGED = re.compile(
     r"\b(?:minus|plus|times|more|less|fewer|than|least|most|over|divided|between|from|range|half|twice|double|not|or)\b",
     re.IGNORECASE,
 )
+_COPULA_BEHIND = re.compile(r"(?<=[\w$)}\]])\s?(?:です|である|だ|입니다|이다|예요)\Z")
 _CLOSING_MARKUP = re.compile(r"</|\"\s*[,}]|\[/")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*)([^*_\n]{1,200})\1(?![\w*])")
 _ITEM = re.compile(r"[-*•]\s+(\S[^\n]*)|\d{1,2}[.)]\s+(\S[^\n]*)")
@@ -50,7 +52,7 @@ def phrase(response: str, announcement: re.Match[str], most: int, *, heading: bo
     Returns:
         The value; None when there is none, when it is denied or a question, or when it is cut off.
     """
-    after = response[announcement.end() : announcement.end() + most]
+    after = glued(response[announcement.end() : announcement.end() + most])
     start = len(after) - len(after.lstrip(" \t:：=_`\"'>")) if not after.startswith("=") else 0
     start += _stars(after[start:])
     own_line = not after[start:].startswith("\n")
@@ -66,7 +68,7 @@ def phrase(response: str, announcement: re.Match[str], most: int, *, heading: bo
         return None
     if (not own_line and heading and " " in value) or _TELLING.match(value) or _SENTENCE.match(value):
         value = _told(value)
-    return Found(value, announcement.start(), announcement.end() + start + end) if value else None
+    return Found(unglued(value), announcement.start(), announcement.end() + start + end) if value else None
 
 
 def _told(sentence: str) -> str:
@@ -75,7 +77,7 @@ def _told(sentence: str) -> str:
         return sentence
     verb = _VERB_AT_END.search(sentence)
     part = verb[1] if verb else sentence
-    if len(displays(part)[0]) + len(runs(_WITHOUT_DISPLAYS.sub(" ", part))) != 1:
+    if len(displays(part).found) + len(runs(_WITHOUT_DISPLAYS.sub(" ", part))) != 1:
         return sentence
     told = last_expression(part)
     return told.text if told else sentence
@@ -111,7 +113,7 @@ def _line(rest: str, *, own_line: bool) -> tuple[str | None, int]:
     value = _CLOSING_MARKUP.split(value, maxsplit=1)[0]
     stray = closing_brace(value, 0)  # of the box or the object around the announcement
     value = value[:stray] if stray >= 0 else value
-    value = value.strip().strip("*`\"'").strip()
+    value = _COPULA_BEHIND.sub("", value.strip().strip("*`\"'").strip())
     if re.fullmatch(r"\$[^$\n]+[.,;]\$", value):
         value = value[1:-1].rstrip(".,; ")
     return value.rstrip(".,;").strip() or None, end

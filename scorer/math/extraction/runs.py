@@ -10,7 +10,7 @@ MAX_RUN_CHARS = 400
 """Longer mathematics without delimiters is no answer."""
 
 _TOKEN = re.compile(r"\S+")
-_COMMAND = re.compile(r"\\[a-zA-Z]+")
+_COMMAND = re.compile(r"\\(?:begin|end)\{[a-zA-Z*]+\}|\\[a-zA-Z]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FUNCTIONS = re.compile(
     r"(?:arc)?(?:sin|cos|tan)|cot|sec|csc|log|exp|sqrt|max|min|gcd|lcm|mod|inf|infinity", re.IGNORECASE
@@ -19,7 +19,8 @@ _NUMBER_WITH_UNIT = re.compile(r"[-+$€£]*[\d.,/]*\d[\^²³]?[A-Za-zµ°]{1,4}
 _SIGNS = frozenset("0123456789=<>≤≥≠≈±√π∞+*/^\\_|%½⅓⅔¼¾²³")
 _SOLID = re.compile(r"\d|[=<>≤≥≠√π∞½⅓⅔¼¾]|\\[a-zA-Z]|[a-zA-Z]\s*[-+*/^]|[-+*/^]\s*[a-zA-Z]")
 _SHORT_WORD = re.compile(r"a[mnst]|be|by|do|go|he|i[fnst]|me|my|no|o[fhknr]|so|to|u[ps]|we", re.IGNORECASE)
-_OPERATORS = frozenset("-−–*+/=<>")
+_OPERATORS = frozenset("-−–*+/=<>×·⋅÷±∈∪∩∖≈≡")
+_JOINERS = frozenset(("or", "and", ":"))
 _EDGES = ",.;:!?\"'`*"
 
 
@@ -31,7 +32,7 @@ def runs(sentence: str) -> list[Found]:
     for token in [*_TOKEN.finditer(sentence, offset), None]:
         if token and (_mathematical(token[0]) or (stretch and _joiner(token, sentence))):
             stretch.append(token)
-            if token[0][-1] not in ".;:!?":
+            if token[0][-1] not in ".;:!?" or token[0] == ":":
                 continue
         if stretch and (run := _run(sentence, stretch)):
             found.append(run)
@@ -46,9 +47,9 @@ def whole(line: str) -> bool:
 
 
 def _joiner(token: re.Match[str], sentence: str) -> bool:
-    """ "and" or "or" with mathematics behind it."""
+    """ "and", "or" or the colon of a ratio with mathematics behind it."""
     following = _TOKEN.search(sentence, token.end())
-    return token[0] in ("or", "and") and following is not None and _mathematical(following[0])
+    return token[0] in _JOINERS and following is not None and _mathematical(following[0])
 
 
 def _mathematical(token: str) -> bool:
