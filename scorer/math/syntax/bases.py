@@ -33,6 +33,8 @@ def with_base(c: Cursor, digits: str) -> Node:
     c.expect("_")
     braced = c.accept("{")
     bracket = c.accept("(")
+    if braced and is_named(c):
+        c.advance()
     token = c.advance()
     name = token.text.lower()
     if token.kind == "letter" and token.run > 1:

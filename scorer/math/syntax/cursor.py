@@ -42,6 +42,12 @@ class Cursor:
         self.kind = self.token.kind
         return passed
 
+    def go_to(self, position: int) -> None:
+        """Goes to a token."""
+        self.position = position
+        self.token = self.tokens[position]
+        self.kind = self.token.kind
+
     def peek(self, ahead: int = 1) -> Token:
         """A token further on; the last one when there is none."""
         position = self.position + ahead

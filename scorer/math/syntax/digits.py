@@ -108,8 +108,7 @@ def _grouped(c: Cursor, text: str) -> str:
         return text
     if mark == "num" and c.tokens[end].kind == "," and not c.tokens[end + 1].spaced:
         raise NotReadable("a comma that may be a decimal one")
-    c.position = end - 1
-    c.advance()
+    c.go_to(end)
     return "".join(parts)
 
 

@@ -6,7 +6,7 @@ r"""Sums, products, powers: everything that is calculated with.
 from collections.abc import Callable
 
 from scorer.math.syntax import brackets, names, powers, quantifiers, units
-from scorer.math.syntax.build import call, negative, operand, product, quotient, total
+from scorer.math.syntax.build import MINUS_ONE, call, negative, operand, product, quotient, total
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
     Call,
@@ -69,6 +69,10 @@ def _sum(c: Cursor) -> Node:
     while True:
         kind = c.kind
         minus = False
+        if kind == "+" and not terms and c.peek().kind == "-" and not c.peek().spaced:  # +-5
+            c.advance()
+            c.token.kind = c.kind = kind = "pm"
+            c.token.text = "+"
         while kind in ("+", "-"):
             minus ^= kind == "-"
             c.advance()
@@ -170,14 +174,14 @@ def _goes_on(c: Cursor, last: Node) -> bool:
     if kind == "[" and (c.inside == "]" or (c.inside in ("[", "(") and c.peek().kind in _AFTER_BRACKETS)):
         return False
     if kind == "num":
-        factored = isinstance(last, Power) and isinstance(last.base, Number)  # 2^3 5^2
+        factored = isinstance(last, Power) and not last.root and last.exponent != MINUS_ONE  # 2^3 5^2
         before = c.tokens[c.position - 1].kind
         if factored and (c.token.spaced or before == "}"):
             return True
         if before in (")", "]", "!") and not isinstance(last, Number):
             return True
         raise NotReadable("a number follows another expression without a sign")
-    if quantifiers.begins(c):
+    if quantifiers.begins(c) or (kind in ("word", "text") and c.token.text == "to"):
         return False
     if isinstance(last, Text) or kind == "word" or (kind == "text" and len(c.token.text) > 1):
         raise c.wrong()
@@ -274,6 +278,7 @@ _STARTS = frozenset(
         r"empty",
         r"vec",
         r"overline",
+        r"figure",
         r"frac",
         r"binom",
         r"sqrt",

@@ -31,6 +31,8 @@ def known(c: Cursor) -> Node:
             raise c.wrong()
     if exponent == Product((MINUS_ONE, Number(Fraction(1)))) and function in INVERSES:
         function, exponent = INVERSES[function], None
+    if function == "lg":
+        function, base = "log", Number(Fraction(10))
     if function == "log" and base is None and c.kind == "num" and c.peek().kind == "(" and not c.token.spaced:
         raise NotReadable("log2(x) may have a base or not")
     if function in _OF_SEVERAL:

@@ -17,6 +17,7 @@ expressions.READERS.update(
         "empty": names.empty_set,
         "vec": names.vector,
         "overline": names.overlined,
+        "figure": names.figure,
         "frac": commands.fraction,
         "binom": commands.binomial,
         "sqrt": commands.radical,

@@ -13,7 +13,7 @@ from scorer.math.syntax.tree import NotReadable, TooLarge
 
 MAX_TOKENS = 6000
 
-_SEPARATOR = r"(?:\{,\}|\\,|\\!,\\!|,\\!|\\!,|\\!|\\;|\\ |~|\{ \})"
+_SEPARATOR = r"(?:\{,\}|\\,|\\!,\\!|,\\!\s?|\\!,|\\!|\\;|\\ |~|\{ \}|_)"
 _NUMBER = (
     rf"\d{{1,3}}(?:{_SEPARATOR}\d{{3}})++(?!\d)(?:\.\d+)?"
     r"|\d{1,3}(?:\.\d{3}){2,}+(?![.\d])"
@@ -25,7 +25,8 @@ _MASTER = re.compile(
     rf"""(?P<space>(?:\s|~|\\[,;:!>\s]|\\(?:thinspace|enspace|hspace\*?\{{[^{{}}]*\}}|kern)(?![A-Za-z]))+)
     |(?P<based>0x[0-9a-fA-F]++(?![A-Za-z0-9_])|0b[01]++(?![A-Za-z0-9_])
         |(?:\d[0-9A-F]*+|[A-F]{{2,}}+[0-9A-F]*+)(?=_(?:\{{1[1-6]\}}|1[1-6](?!\d)))
-        |\\(?:text|mathrm)\s*\{{\s*[0-9A-F]++\s*\}}(?=\s*_)|\(\s*[0-9A-Za-z]++\s*\)(?=\s*_))
+        |\d(?=[0-9]{{0,9}}[a-f][0-9]{{0,9}}[a-f])[0-9a-f]{{1,60}}+(?=_(?:\{{16\}}|16(?!\d)))
+        |\d*+\\(?:text|mathrm)\s*\{{\s*[0-9A-F]++\s*\}}(?=\s*_)|\(\s*[0-9A-Za-z]++\s*\)(?=\s*_))
     |(?P<num>{_NUMBER})
     |(?P<fence>\\(?:left|right|[bB]igg?[lrm]?)\s*(?:\.|\||<|>|\\\||\\vert(?![a-zA-Z])))
     |(?P<style>\\(?P<style_name>{_TEXTS})\s*\{{(?P<content>[^{{}}\\$]*)\}})
@@ -37,7 +38,7 @@ _MASTER = re.compile(
     |(?P<cmd>\\(?:[A-Za-z]+|[^A-Za-z\s]))
     |(?P<text>[ap]\.m\.?(?![a-z]))
     |(?P<word>[A-Za-z]+)
-    |(?P<op>\*\*|<=|>=|!=|==|=<|=>|->|<>|\.\.\.+|[-+*/^_()\[\]{{}}|,;:=<>!&'%$€£¥₹¢])""",
+    |(?P<op>\+/-|\*\*|\{{:\}}|<=|>=|!=|==|=<|=>|->|<>|\.\.\.+|[-+*/^_()\[\]{{}}|,;:=<>!&'%$€£¥₹¢])""",
     re.VERBOSE,
 )
 _PHRASE = re.compile(r"[A-Za-z](?:[A-Za-z '/-]*[A-Za-z])?")
@@ -50,6 +51,7 @@ _BEFORE_UNITS = _VALUE_ENDS | {"text", "/"}
 _LETTERS = ("d", "e", "i", "j")
 """Letters that stay themselves in `\\mathrm`: the differential and constants."""
 _OPERATORS: dict[str, tuple[str, str]] = {
+    **{"+/-": ("pm", "+"), "{:}": (":", ":")},
     **{"**": ("^", "^"), "<=": ("rel", "<="), "=<": ("rel", "<="), ">=": ("rel", ">="), "!=": ("rel", "!=")},
     **{"<>": ("rel", "!="), "==": ("rel", "="), "=": ("rel", "="), "<": ("rel", "<"), ">": ("rel", ">")},
     **{"->": ("to", "to"), "=>": ("to", "to"), "$": ("money", "dollar"), "€": ("money", "euro")},
@@ -132,6 +134,9 @@ def lex(text: str) -> list[Token]:
                     raise unreadable("prose")
             elif name in ("quad", "qquad"):
                 tokens.append(Token("quad", "", start, position, True))
+            elif name.startswith(("quad", "qquad")):  # a wide space that touches the letters behind it
+                tokens.append(Token("quad", "", start, position, True))
+                position = start + 1 + name.index("quad") + len("quad")
             elif name not in IGNORED and name not in STYLES:
                 raise unreadable(f"the command {match[0]}")
             spaced = name in IGNORED and spaced
@@ -166,7 +171,8 @@ def _add_rare(tokens: list[Token], kind: str, text: str, start: int, end: int, s
         name = text[text.index("{") + 1 : -1].strip()
         tokens.append(Token("begin" if text[1] == "b" else "stop", name, start, end, spaced))
     elif kind == "based":
-        tokens.append(Token("based", text.removesuffix("}").split("{")[-1].strip("() \t\n"), start, end, spaced))
+        digits, _, wrapped = text.removesuffix("}").partition("\\")
+        tokens.append(Token("based", (digits + wrapped.partition("{")[2]).strip("() \t\n"), start, end, spaced))
     else:
         tokens.append(Token(kind, text, start, end, spaced))
 
@@ -258,7 +264,7 @@ def looks_like_a_word(run: str) -> bool:
     """Whether a row of letters without a backslash is a word and not a product of unknowns."""
     letters = run.lower()
     if letters in _ENGLISH:
-        return True
+        return len(run) > 2 or not run.isupper()  # NO is a segment
     if len(run) < 4 or not any(vowel in letters for vowel in "aeiou"):
         return len(run) > 8
     return len(run) > 4 or sorted(letters) != list(letters)

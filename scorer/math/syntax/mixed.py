@@ -28,8 +28,7 @@ def with_fraction(c: Cursor, whole: Number) -> Node:
     if not (parts[0].isdecimal() and parts[1].isdecimal()):
         return whole
     fraction = _proper(*parts)
-    c.position = after - 1
-    c.advance()
+    c.go_to(after)
     return Sum((whole, fraction))
 
 

@@ -1,5 +1,7 @@
 r"""Symbols with their subscripts and primes, unknown functions, named sets, and words as parts of expressions."""
 
+from fractions import Fraction
+
 from scorer.math.syntax import brackets, commands, expressions, units
 from scorer.math.syntax.build import call, operand
 from scorer.math.syntax.cursor import Cursor
@@ -9,6 +11,8 @@ _CONSTANTS = ("e", "i")
 _ALWAYS_FUNCTIONS = frozenset("fgFG")
 _FUNCTIONS = frozenset([*"ABCDHIJKLMNOPQRSTUVWXYZ", *"hpquvywrs", "phi", "psi", "Phi", "Psi"])
 _MAX_SUBSCRIPT = 60
+_MOST_CORNERS = 4
+_MOST_DIGITS = 9
 _IN_SUBSCRIPT = frozenset(
     [
         "num",
@@ -47,6 +51,8 @@ def symbol(c: Cursor) -> Node:
     token = c.advance()
     name = token.text
     kind = c.kind
+    if kind == "figure" and name == "m" and c.token.text == "angle":
+        return figure(c)  # the measure of an angle
     primes = subscript = ""
     while kind in ("_", "'"):
         if kind == "'":
@@ -57,6 +63,10 @@ def symbol(c: Cursor) -> Node:
         else:
             subscript = _subscript(c)
         kind = c.kind
+    if subscript and kind == "^" and name in _SELECTIONS and not primes:
+        selected = _selected(c, name, subscript[1:])
+        if selected is not None:
+            return selected
     name += subscript + primes
     if kind in ("(", "^") and token.kind in ("letter", "name"):
         applied = _applied(c, name)
@@ -65,6 +75,20 @@ def symbol(c: Cursor) -> Node:
     if name in _CONSTANTS and token.kind == "letter" and name not in c.bound:
         return Constant(name)
     return Symbol(name)
+
+
+_SELECTIONS = {"C": "binomial", "P": "permutations", "A": "permutations"}
+
+
+def _selected(c: Cursor, name: str, below: str) -> Node | None:
+    """`C_{10}^3`; None when the numbers do not allow it, or there is more than numbers."""
+    braced = c.peek().kind == "{"
+    token, after = (c.peek(2), c.peek(3)) if braced else (c.peek(), c.peek(2))
+    whole = token.kind == "num" and token.text.isdigit() and below.isdigit() and len(token.text + below) < _MOST_DIGITS
+    if not whole or int(below) < int(token.text) or (braced and after.kind != "}"):
+        return None
+    c.go_to(c.position + (4 if braced else 2))
+    return call(_SELECTIONS[name], Number(Fraction(int(below))), Number(Fraction(int(token.text))))
 
 
 def _subscript(c: Cursor) -> str:
@@ -234,10 +258,25 @@ def vector(c: Cursor) -> Node:
     raise c.wrong()
 
 
+def figure(c: Cursor) -> Node:
+    r"""`\angle ABC`, `\triangle ABC`: one symbol, named after the corners."""
+    kind = c.advance().text
+    if c.kind in ("num", "name"):
+        return Symbol(f"{kind}_{c.advance().text}")
+    corners = ""
+    while c.kind == "letter" and len(corners) < _MOST_CORNERS and (not corners or c.token.text.isupper()):
+        corners += c.advance().text
+    if not corners:
+        raise c.wrong()
+    return Symbol(f"{kind}_{corners}")
+
+
 def overlined(c: Cursor) -> Node:
     """The conjugate of what is no row of letters: a bar over `AB` is a segment, or digits."""
     c.advance()
     if c.kind == "{" and c.peek().kind == "letter" and c.peek(2).kind == "letter":
+        if c.peek().text.isupper() and c.peek(2).text.isupper() and c.peek(3).kind == "}":
+            return commands.argument(c)  # the segment AB
         raise NotReadable("a bar over several letters")
     node = commands.argument(c)
     if isinstance(node, Number):

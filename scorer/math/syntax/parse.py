@@ -10,6 +10,7 @@ from scorer.math.syntax import grammar, words
 from scorer.math.syntax.characters import to_ascii
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.lexer import lex
+from scorer.math.syntax.slips import corrected
 from scorer.math.syntax.tree import Labelled, Node, NotReadable, TooLarge
 
 MAX_CHARS = 20_000
@@ -33,7 +34,7 @@ def parse(text: str) -> Node:
     """
     if len(text) > MAX_CHARS:
         raise TooLarge(f"more than {MAX_CHARS} characters")
-    text = _with_dots_kept(to_ascii(text).strip())
+    text = _with_dots_kept(corrected(to_ascii(text).strip()))
     as_words = words.whole(text)
     if as_words is not None:
         return as_words

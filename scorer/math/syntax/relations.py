@@ -1,6 +1,8 @@
 r"""Whole answers: lists of relations and expressions, chains of relations, ratios, labels."""
 
-from scorer.math.syntax import brackets, commands, expressions, names, quantifiers
+import re
+
+from scorer.math.syntax import brackets, commands, expressions, names, quantifiers, units
 from scorer.math.syntax.build import operand
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
@@ -9,17 +11,20 @@ from scorer.math.syntax.tree import (
     Group,
     Labelled,
     List,
+    NamedSet,
     Node,
     NotReadable,
     Product,
     Quantity,
     Ratio,
     Relation,
+    SetOperation,
     Symbol,
     Text,
 )
 
 MAX_ITEMS = 1000
+_MOST_WORDS = 8
 
 
 def answer(c: Cursor) -> Node:
@@ -90,10 +95,14 @@ _SEPARATORS = _SEPARATORS_INSIDE | {"row"}
 
 def item(c: Cursor, first: Node | None = None) -> Node:
     """One thing of a list: an expression, or a chain of relations."""
+    if c.kind in _WORDS and c.token.text.split()[0].lower() in _OF_ALL and c.inside == "":
+        node = _all_but(c)
+        if node is not None:
+            return node
     if c.kind == "word":
         return _named(c)
     node = expressions.expression(c) if first is None else first
-    if c.kind == ":" and c.inside not in ("set", "builder"):
+    if (c.kind == ":" and c.inside not in ("set", "builder")) or _says_to(c):
         node = _ratio(c, node)
     if c.kind in ("pmod", "("):
         node = _with_modulus(c, node)
@@ -102,6 +111,33 @@ def item(c: Cursor, first: Node | None = None) -> Node:
     if c.kind == "(" and c.inside == "":
         return List((node, brackets.bracketed(c)), "and")
     return _point(_labelled(node))
+
+
+_WORDS = frozenset(["word", "text"])
+_OF_ALL = frozenset(["all", "any", "every", "real", "reals"])
+_BUT = re.compile(r"(?P<set>.*?) (?:except(?: for)?|excluding|other than|but)")
+
+
+def _all_but(c: Cursor) -> Node | None:
+    """`all real numbers except 2`; None for other words, and then nothing is passed."""
+    start = c.position
+    words: list[str] = []
+    while c.kind in _WORDS and len(words) < _MOST_WORDS:
+        words.append(c.advance().text)
+    said = _BUT.fullmatch(" ".join(" ".join(words).split()))
+    all_of = units.named_set_in_words(said["set"]) if said else None
+    if all_of is None or c.kind == "end":
+        c.go_to(start)
+        return None
+    if c.kind in ("letter", "name") and c.peek().text == "=":
+        c.advance()
+        c.advance()
+    left_out, _ = items(c, first=None)
+    if any(isinstance(node, Relation | Text | List) for node in left_out):
+        raise NotReadable("what is left out of a set")
+    if len(left_out) == 1 and isinstance(left_out[0], Group | SetOperation | NamedSet):
+        return SetOperation("difference", (all_of, left_out[0]))
+    return SetOperation("difference", (all_of, Group("{", "}", tuple(left_out))))
 
 
 def _named(c: Cursor) -> Node:
@@ -130,12 +166,17 @@ def _point(node: Node) -> Node:
 
 def _ratio(c: Cursor, node: Node) -> Node:
     parts = [operand(node)]
-    while c.accept(":"):
+    while c.accept(":") or (_says_to(c) and c.advance()):
         parts.append(operand(expressions.expression(c)))
     last = parts[-1]
     if isinstance(last, Quantity) and not any(isinstance(part, Quantity) for part in parts[:-1]):
         return Quantity(Ratio((*parts[:-1], last.value)), last.unit)
     return Ratio(tuple(parts))
+
+
+def _says_to(c: Cursor) -> bool:
+    """Whether the word of a ratio stands here: `3 to 4`."""
+    return c.kind in ("word", "text") and c.token.text == "to" and c.inside == "" and c.peek().kind == "num"
 
 
 def chain(c: Cursor, node: Node) -> Node:
@@ -156,7 +197,7 @@ def chain(c: Cursor, node: Node) -> Node:
             operator += "="
         sets = operator in ("in", "notin", "subset")
         right = brackets.as_set(c) if sets and c.kind == "{" else expressions.expression(c)
-        if c.kind == ":" and c.inside not in ("set", "builder"):
+        if (c.kind == ":" and c.inside not in ("set", "builder")) or _says_to(c):
             right = _ratio(c, right)
         if operator == "equiv":
             right = _with_modulus(c, right)

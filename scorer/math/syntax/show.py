@@ -87,6 +87,8 @@ def _name(name: str) -> str:
     head = name.rstrip("'")
     primes = name[len(head) :]
     letter, mark, subscript = head.partition("_")
+    if letter in ("angle", "triangle"):
+        return rf"\{letter} {_name(subscript)}"
     if letter in _GREEK:
         letter = f"\\{letter}"
     elif letter in ("e", "i") and not mark and not primes:
@@ -165,6 +167,8 @@ def _call(node: Call) -> tuple[str, int]:
         return f"{_show(arguments[0], _PRODUCT)} mod {_show(arguments[1], _POWER)}", _SUM
     if node.function == "binomial":
         return rf"\binom{{{_show(arguments[0], _SUM)}}}{{{_show(arguments[1], _SUM)}}}", _ATOM
+    if node.function == "permutations":
+        return rf"P_{{{_show(arguments[0], _SUM)}}}^{{{_show(arguments[1], _SUM)}}}", _ATOM
     if node.function == "log" and len(arguments) == 2:
         return rf"\log_{{{_show(arguments[0], _SUM)}}}({_show(arguments[1], _SUM)})", _ATOM
     if node.function == "conjugate":

@@ -27,7 +27,7 @@ _KNOWN = (
     " arctanh exp ln log gcd lcm max min arg det sgn abs floor ceil"
 )
 _ALIASES = (
-    "tg=tan ctg=cot cotan=cot cosec=csc arctg=arctan arcctg=arccot lg=log sh=sinh ch=cosh th=tanh asin=arcsin"
+    "tg=tan ctg=cot cotan=cot cosec=csc arctg=arctan arcctg=arccot lg=lg sh=sinh ch=cosh th=tanh asin=arcsin"
     " acos=arccos atan=arctan sign=sgn ceiling=ceil Re=re Im=im re=re im=im conj=conjugate GCD=gcd LCM=lcm gcf=gcd"
     " hcf=gcd asinh=arcsinh acosh=arccosh atanh=arctanh arsinh=arcsinh arcosh=arccosh artanh=arctanh Arg=arg"
 )
@@ -96,6 +96,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     **{"%": ("%", "%"), "percent": ("%", "%"), "$": ("money", "dollar"), "pounds": ("money", "gbp")},
     **{"euro": ("money", "euro"), "textdollar": ("money", "dollar"), "degree": ("deg", ""), "circ": ("circ", "")},
     **{"&": ("join", "and"), "#": ("?", "#"), "_": ("?", "_"), "\\": ("row", ""), "newline": ("row", "")},
+    **dict.fromkeys(("angle", "measuredangle"), ("figure", "angle")),
+    "triangle": ("figure", "triangle"),
     **{"begin": ("begin", ""), "end": ("end", ""), "dotsm": ("dots", "..."), "exists": ("?", ""), "top": ("top", "")},
 }
 """Kind and text of each command. What is not here is not readable, or is in `IGNORED` or `STYLES`."""

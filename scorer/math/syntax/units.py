@@ -14,7 +14,7 @@ _BEYOND = frozenset(
 )
 _SPACE = re.compile(r"\\[,;:! ]|~|\\q?quad(?![a-zA-Z])")
 _STYLE = re.compile(r"\\(?:text\w*|math\w+|mbox|hbox|operatorname|rm)\s*\{([^{}]*)\}")
-_PERCENT = re.compile(r"\s*(?:percent|per cent|percentage)\s*", re.IGNORECASE)
+_PERCENT = re.compile(r"\s*(?:percent|per cent|percentage|pct\.?)\s*", re.IGNORECASE)
 _FRACTION = re.compile(r"\\[dt]?frac\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)?)\}\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}")
 _ORDINALS = ("st", "nd", "rd", "th")
 _HALF_DAY = re.compile(r"\b([ap])\.m\b\.?")
@@ -22,7 +22,7 @@ _SHORT = frozenset(["cm", "mm", "km", "kg", "ft", "yd", "lb", "in"])
 """Units of two letters that are read after more than a number, too."""
 _MAX_UNIT = 120
 _REALS = re.compile(
-    r"(?:the )?(?:set of )?(?:all )?(?:the )?real(?:s| numbers?)|all reals?(?: numbers?)?", re.IGNORECASE
+    r"(?:the )?(?:set of )?(?:all )?(?:the )?real(?:s| numbers?)|(?:all|any|every) reals?(?: numbers?)?", re.IGNORECASE
 )
 _OTHER_SETS = {
     "all integers": "Z",
@@ -103,13 +103,8 @@ def with_unit(c: Cursor, node: Node) -> Node | None:
             unit = node.unit
     if factor != 1:
         value = Product((operand(value), Number(Fraction(factor))))
-    _go_to(c, end)
+    c.go_to(end)
     return Quantity(operand(value), unit) if unit else value
-
-
-def _go_to(c: Cursor, position: int) -> None:
-    c.position = position - 1
-    c.advance()
 
 
 def _end_of_unit(c: Cursor) -> int:

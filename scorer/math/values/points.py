@@ -38,7 +38,7 @@ def points(left: Survey, right: Survey, count: int) -> Iterator[dict[str, Value]
 
     Whole numbers where only these make sense. Of the others small and large ones, positive and negative, and some next
     to the numbers that are written in the expressions, since it is there that absolute values and roots change.
-    Where complex numbers are about, the letters z and w stand for such.
+    Where complex numbers are about, the letters z and w stand for such, and all that have a bar.
     """
     stream = Stream(left.digest ^ right.digest)
     names = sorted(left.unknowns | right.unknowns)
@@ -46,6 +46,7 @@ def points(left: Survey, right: Survey, count: int) -> Iterator[dict[str, Value]
     written = sorted({abs(number) for number in left.numbers | right.numbers if abs(number) <= _LARGE})
     steps = [int(number) for number in written] if _STEPPED & (left.calls | right.calls) else []
     with_complex = is_complex(left, right)
+    conjugated = left.conjugated | right.conjugated
     for turn in range(count):
         point: dict[str, Value] = {}
         for name in names:
@@ -53,7 +54,7 @@ def points(left: Survey, right: Survey, count: int) -> Iterator[dict[str, Value]
                 point[name] = Fraction(_integer(stream, turn, steps))
             else:
                 real = _real(stream, turn, written)
-                complex_name = with_complex and name[0] in "zw"
+                complex_name = with_complex and (name[0] in "zw" or name in conjugated)
                 point[name] = Ball(real.real, _real(stream, 0, written).real) if complex_name else real
         yield point
 

@@ -86,6 +86,8 @@ class Survey:
     """Some of the numbers that are written in it."""
     integers: set[str] = field(default_factory=set)
     """Names of free symbols that make sense as integers only: bounds of sums, parts of a binomial coefficient, ..."""
+    conjugated: set[str] = field(default_factory=set)
+    """Names of unknowns with a bar of their own: they are no real numbers, or no numbers that are barred."""
     digest: int = 0
     """The same for the same expression in every process."""
 
@@ -129,6 +131,8 @@ def survey(node: Node) -> Survey:
             mark = here.function
             found.calls.add("log10" if mark == "log" and len(here.arguments) == 1 else mark)
             whole = whole or mark in _INTEGER_CALLS
+            if mark == "conjugate" and isinstance(here.arguments[0], Symbol):
+                found.conjugated.add(here.arguments[0].name)
         elif isinstance(here, Apply):
             mark = here.name
             found.functions.add(mark)

@@ -20,6 +20,8 @@ from scorer.math.syntax.tree import Based, Group, List, NotReadable, Number, Pow
         ("1 234 567", 1234567),
         ("1'234'567", 1234567),
         ("1.234.567", 1234567),
+        ("1_234_567", 1234567),
+        (r"11,\! 111,\! 100", 11111100),
         ("12,345.50", Fraction(24691, 2)),
         ("3{,}14", Fraction(157, 50)),
         (r"0.\overline{3}", Fraction(1, 3)),
@@ -55,13 +57,25 @@ def test_a_mixed_number_is_a_sum(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1011_2", "1011_{2}", "(1011)_2", "1011_{\\text{two}}", "1011 base 2", "0b1011", "1011₂", "01011_2"]
+    "text",
+    [
+        "1011_2",
+        "1011_{2}",
+        "(1011)_2",
+        "1011_{\\text{two}}",
+        "1011 base 2",
+        r"1011_{\text{base }2}",
+        "0b1011",
+        "1011₂",
+        "01011_2",
+    ],
 )
 def test_spellings_of_a_base(text: str) -> None:
     assert parse(text) == Based("1011", 2, 11)
 
 
 def test_digits_above_nine_have_letters() -> None:
+    assert parse("7af_{16}") == parse(r"7\text{AF}_{16}") == Based("7AF", 16, 1967)
     assert parse("2a_{16}") != parse("2A_{16}") == Based("2A", 16, 42)
 
 

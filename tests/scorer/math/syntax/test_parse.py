@@ -69,6 +69,17 @@ EXPRESSIONS = [
     ("(sqrt(5)-1)/2", "(sqrt(5) - 1)/2"),
     (r"\gcd(12, 18)", "gcd(12, 18)"),
     (r"\max\{a,b\}", "max(a, b)"),
+    ("2^6 3^5", "2^6*3^5"),
+    ("x^2 3", "x^2*3"),
+    ("5!7!", "5!*7!"),
+    (r"C_{10}^3", r"\binom{10}{3}"),
+    ("A_5^{2}", "P_{5}^{2}"),
+    ("C_2^{10}", "C_2^10"),
+    ("+/-5", r"\pm 5"),
+    ("+-5", r"\pm 5"),
+    ("3+-5", "3 - 5"),
+    (r"\lg x", r"\log_{10}(x)"),
+    (r"\overline{AB}", "A*B"),
 ]
 
 
@@ -145,6 +156,9 @@ def test_unknown_functions_points_and_products(text: str, expected: str) -> None
         (r"x \in R", r"x \in \mathbb{R}"),
         (r"\mathbb{Z}_{>0}", r"\mathbb{Z}^{+}"),
         ("all real numbers", r"\mathbb{R}"),
+        (r"\text{any real number}", r"\mathbb{R}"),
+        (r"\text{all real numbers except } 2", r"\mathbb{R} \setminus \{2\}"),
+        ("all integers except 2 and 3", r"\mathbb{Z} \setminus \{2, 3\}"),
         ("[[1,2],[3,4]]", "[[1, 2], [3, 4]]"),
         ("<1,2,3>", r"\langle 1, 2, 3 \rangle"),
         (r"\left(\begin{array}{cc}1&2\\3&4\end{array}\right)", r"\begin{pmatrix}1 & 2 \\ 3 & 4\end{pmatrix}"),
@@ -171,6 +185,12 @@ def test_collections(text: str, expected: str) -> None:
         ("(1,2);(3,4)", "(1, 2), (3, 4)"),
         ("x = 1, 2", "x = 1, 2"),
         ("2:3:4", "2:3:4"),
+        ("3{:}4", "3:4"),
+        (r"3 \text{ to } 4", "3:4"),
+        (r"m\angle ABC = 60^\circ", r"\angle ABC = 60°"),
+        (r"\measuredangle \theta", r"\angle theta"),
+        (r"x_{1}=10,\quadx_{2}=11", "x_1 = 10, x_2 = 11"),
+        (r"\frac{NO}{BO}=2", "N*O/(B*O) = 2"),
         (r"x \equiv 3 \pmod 5", r"x \equiv 3 \pmod{5}"),
         ("x ≡ 3 (mod 5)", r"x \equiv 3 \pmod{5}"),
         (r"y=\frac{x^2}{4}+1\ (x>0)", "y = x^2/4 + 1, x > 0"),
@@ -224,12 +244,13 @@ def test_what_is_said_about_letters_joins_the_list(text: str, expected: str) -> 
     "text",
     [
         "1/2x", "a/bc", "6/2(1+2)", r"2/3\pi", "x^1/2", "2^-1/2", "2^n!", "5!=120",  # people mean both readings
-        "2 3", "5 4.6", "x2", r"\overline{AB}", r"\frac{dy}{dx}", "dy/dx", r"3\frac{7}{2}",
+        "2 3", "5 4.6", "x2", r"\overline{ab}", r"\overline{ABC}", r"\frac{dy}{dx}", "dy/dx", r"3\frac{7}{2}",
         "(1,2", "5)", "1/", "*5", "=5", "5,,6", "()", "[]", r"\frac{1}{2", "{5",
         r"5 \text{ with probability } 1", r"5 \text{ for } x",
         r"5 \text{ or more}", r"\text{only } x=0", "~5", r"\approx 5",
         r"\unknown{5}", "eval('1')", "().__class__", "globals()", r"\input{/etc/passwd}", "1;rm -rf canary/x",
         "(1,2)(3,4)", "(1,2] or", "(5]", "3.14159...",
+        "5|6|7", "6 % 5", "7?8", ">7", r"\text{at most } 5", r"\text{all real numbers except if } x", r"\frac{1}{2} 3",
     ],
 )  # fmt: skip
 def test_what_is_not_understood_wholly_is_refused(text: str) -> None:

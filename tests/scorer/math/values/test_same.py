@@ -44,6 +44,10 @@ EQUAL = [
     (r"\sqrt{x-1000}", r"\sqrt{-1000+x}"),
     (r"\sqrt{1-x^2-y^2-z^2}", r"\sqrt{1-(x^2+y^2+z^2)}"),
     ("f(2x)", "f(x+x)"),
+    (r"\overline{x+iy}", "x-iy"),
+    (r"x\bar{x}", "|x|^2"),
+    (r"3\sqrt[3]{x}^2", "3x^{2/3}"),
+    ("0x+5", "5"),
     (r"z\overline{z}", "|z|^2+0i"),
     ("e^{ix}", r"\cos x+i\sin x"),
     (r"\cos(n\pi)(-1)^{n}", "1"),
@@ -52,6 +56,9 @@ EQUAL = [
     (r"\sum_{k=0}^{n}\binom{n}{k}", "2^n"),
 ]
 DIFFERENT = [
+    ("0 foo", "0"),
+    (r"\bar{x}", "x"),
+    (r"\lg 2", r"\ln 2"),
     (r"e^{\pi\sqrt{163}}", "640320^3+744"),
     (r"\sin(2017\sqrt[5]{2})", "-1"),
     (r"1+9^{-4^{42}}", "1"),
