@@ -37,11 +37,16 @@ class Decision:
     """"exact_text" or "exact_number"."""
 
 
+_GOES_ON = re.compile(r"(?:\.\.|…|\\[lc]?dots)\W*$")
+"""Dots behind a number: `0.333...`, which normalising takes for the end of a sentence."""
+
+
 @lru_cache(maxsize=4096)
 def read(text: str) -> Written:
     """Reads an answer; the golds of a group come many times, hence the cache."""
     normalised = normalise(text)
-    return Written(normalised, skeleton(normalised), read_number(normalised))
+    number = None if _GOES_ON.search(text) else read_number(normalised)
+    return Written(normalised, skeleton(normalised), number)
 
 
 def _marks(written: Written, number: Number) -> set[str]:
