@@ -12,6 +12,8 @@ from scorer.math.gold_text import answer_in_prose, answer_of_gold
         (r"So $x = \boxed{\frac{1}{2}}$ as wanted.", r"\frac{1}{2}"),
         ("She has 9 * 8 = <<9*8=72>>72 left.\n#### 72", "72"),
         (r"\boxed{1} \text{ and } \boxed{2}", "1, 2"),
+        (r"\\boxed{f(n) = 1 \\text{ or } f(n) = -1", r"f(n) = 1 \text{ or } f(n) = -1"),
+        (r"So it is \boxed{5", r"So it is \boxed{5"),
     ],
 )
 def test_marked_answers(gold: str, answer: str) -> None:
