@@ -45,30 +45,44 @@ def compare(gold: str, answer: str, options: Options, trace: Trace) -> Judgement
         RecursionError: The expression is nested too deeply.
         TooLarge: It is refused for its size.
     """
+    judgement = by_reading(gold, answer, options, trace)
+    return by_algebra(gold, answer, options, trace) if judgement.outcome is Outcome.UNKNOWN else judgement
+
+
+def by_reading(gold: str, answer: str, options: Options, trace: Trace) -> Judgement:
+    """The same without computer algebra, in milliseconds; UNKNOWN when that is not enough."""
     gold = answer_of_gold(gold)
     judgement = understand.compare(gold, answer, options)
-    trace.note("understand", judgement)
+    trace.note("reading", judgement)
     if judgement.outcome is Outcome.UNKNOWN and (stated := answer_in_prose(gold)):
         gold = stated
         judgement = understand.compare(gold, answer, options)
-        trace.note("understand the gold's last statement", judgement)
-    if judgement.outcome is Outcome.UNKNOWN:
-        judgement = _by_algebra(gold, answer, judgement, trace)
-        trace.note("symbolic", judgement)
-    if judgement.outcome is Outcome.EQUAL and options.forms:
-        trees = understand.tree_or_none(gold), understand.tree_or_none(answer)
-        reason = unmet(gold, answer, *trees, options)
-        if reason:
-            judgement = replace(judgement, outcome=Outcome.DIFFERENT, rule="form", detail=reason)
-            trace.note("form", judgement)
-    return judgement
+        trace.note("reading what the gold states last", judgement)
+    return _in_form(gold, answer, judgement, options, trace)
 
 
-def _by_algebra(gold: str, answer: str, so_far: Judgement, trace: Trace) -> Judgement:
-    gold, answer = normalise(gold), normalise(answer)
-    danger = hazard(answer) or hazard(gold)
+def by_algebra(gold: str, answer: str, options: Options, trace: Trace) -> Judgement:
+    """The same by computer algebra alone, for what `by_reading` left UNKNOWN."""
+    gold = answer_of_gold(gold)
+    gold = answer_in_prose(gold) or gold
+    gold_text, answer_text = normalise(gold), normalise(answer)
+    danger = hazard(answer_text) or hazard(gold_text)
     if danger:
-        return Judgement(Outcome.SIZE, detail=f"not compared: {danger}")
-    trace.symbolic = True
-    outcome = Outcome.EQUAL if symbolic.equal(gold, answer) else Outcome.DIFFERENT
-    return Judgement(outcome, "symbolic", so_far.gold_form or gold, so_far.answer_form or answer)
+        judgement = Judgement(Outcome.SIZE, detail=f"not compared: {danger}")
+    else:
+        trace.symbolic = True
+        outcome = Outcome.EQUAL if symbolic.equal(gold_text, answer_text) else Outcome.DIFFERENT
+        judgement = Judgement(outcome, "symbolic", gold_text, answer_text)
+    trace.note("computer algebra", judgement)
+    return _in_form(gold, answer, judgement, options, trace)
+
+
+def _in_form(gold: str, answer: str, judgement: Judgement, options: Options, trace: Trace) -> Judgement:
+    """An answer that is right is accepted only in a form that the task allows."""
+    if judgement.outcome is not Outcome.EQUAL or not options.forms:
+        return judgement
+    reason = unmet(gold, answer, understand.tree_or_none(gold), understand.tree_or_none(answer), options)
+    if reason:
+        judgement = replace(judgement, outcome=Outcome.DIFFERENT, rule="form", detail=reason)
+        trace.note("form", judgement)
+    return judgement

@@ -59,7 +59,10 @@ def _serve(control: socket.socket, parent: int, walled: walls.Walls, memory_byte
             control.close()
             worker.run(socket.socket(fileno=descriptors[0]), memory_bytes, walled, template)
         os.close(descriptors[0])
-        control.send(str(pid).encode())
+        try:
+            control.send(str(pid).encode())
+        except BrokenPipeError:  # the service has gone, and the worker goes with its socket
+            return
 
 
 if __name__ == "__main__":

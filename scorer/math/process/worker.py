@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import replace
 from typing import NoReturn
 
@@ -83,28 +84,33 @@ def _place(error: BaseException) -> str:
 
 
 def _compare(job: Job, trace: judge.Trace, memory: _Memory) -> Reply:
-    """Compares with one gold answer after the other; the first that is undecided is told unless another matches."""
-    undecided: Reply | None = None
-    reply = Reply(Outcome.DIFFERENT)
+    """Compares with every gold answer cheaply before any is compared by computer algebra, so that one which takes all
+    the time hides none that matches. What is undecided is told unless another gold answer matches."""
     steps: list[Step] = []
-    for index, gold in enumerate(job.golds):
-        noted = len(trace.steps)
-        judgement = _judge(gold, job.answer, job.options, trace)
-        if judgement.outcome is Outcome.DIFFERENT and trace.symbolic and memory.peak_share() > SUSPECT_SHARE:
-            judgement = replace(judgement, outcome=Outcome.MEMORY)
-        if job.traced:
-            steps += [Step(index, method, said) for method, said in trace.steps[noted:]]
-        reply = _reply(index, judgement, steps)
-        if judgement.outcome is Outcome.EQUAL:
-            return reply
-        if judgement.outcome is not Outcome.DIFFERENT:
-            undecided = undecided or reply
-    return replace(undecided or reply, steps=tuple(steps))
+    replies: dict[int, Reply] = {}
+    for method in (judge.by_reading, judge.by_algebra):
+        for index, gold in enumerate(job.golds):
+            if index in replies and replies[index].outcome is not Outcome.UNKNOWN:
+                continue
+            noted = len(trace.steps)
+            judgement = _judge(method, gold, job, trace)
+            if judgement.outcome is Outcome.DIFFERENT and trace.symbolic and memory.peak_share() > SUSPECT_SHARE:
+                judgement = replace(judgement, outcome=Outcome.MEMORY)
+            if job.traced:
+                steps += [Step(index, name, said) for name, said in trace.steps[noted:]]
+            replies[index] = _reply(index, judgement, steps)
+            if judgement.outcome is Outcome.EQUAL:
+                return replies[index]
+    undecided = [reply for reply in replies.values() if reply.outcome is not Outcome.DIFFERENT]
+    return replace((undecided or [*replies.values()])[0], steps=tuple(steps))
 
 
-def _judge(gold: str, answer: str, options: Options, trace: judge.Trace) -> Judgement:
+_Method = Callable[[str, str, Options, judge.Trace], Judgement]
+
+
+def _judge(method: _Method, gold: str, job: Job, trace: judge.Trace) -> Judgement:
     try:
-        return judge.compare(gold, answer, options, trace)
+        return method(gold, job.answer, job.options, trace)
     except MemoryError:
         return Judgement(Outcome.MEMORY)
     except RecursionError:

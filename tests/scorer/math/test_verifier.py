@@ -217,3 +217,9 @@ async def test_a_broken_gold_is_a_failure_of_the_task_even_for_the_same_text(ver
         with pytest.raises(TaskError) as caught:
             await verifier.verify(pb.MathTask(gold=["5", gold], answer=answer), deadline=deadline())
         assert caught.value.field == "math.gold[1]"
+
+
+async def test_a_gold_that_takes_all_the_time_hides_none_that_matches(verifier: MathVerifier) -> None:
+    endless = r"\int_0^\infty \frac{\sin(x^3+x)\ln(x^2+1)}{x^x+1}\,dx"
+    verdict = await verifier.verify(pb.MathTask(gold=[endless, "x+1"], answer="1+x"), deadline=deadline(60))
+    assert (verdict.correct, verdict.matched_gold) == (True, 1)

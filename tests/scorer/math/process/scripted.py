@@ -43,7 +43,7 @@ def compare(gold: str, answer: str, options: Options, trace: Trace) -> Judgement
     return Judgement(outcome, "scripted", f"gold {gold}", f"answer {answer}")
 
 
-judge.compare = compare
+judge.by_reading = compare
 main.warm_up = lambda: None  # type: ignore[attr-defined]
 
 if __name__ == "__main__":
