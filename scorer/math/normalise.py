@@ -88,6 +88,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[-+/.,][A-Za-z0-9]+)*|-[A-Za-z0-9]+(?:[/.,]
 _MOST_ROUNDS = 8
 """What a replacement leaves may be replaced again; after so many rounds a text is as good as it gets."""
 _LOOSE_SPACE = re.compile(r"\s*([-+*/^_=<>(){}\[\],;:|!&])\s*")
+_LISTED = re.compile(r"(?<=\d)\s*,\s+(?=\d{3}(?!\d))")
+"""A comma with a space behind it, which keeps `99, 876` a list and no number."""
 
 
 def normalise(text: str) -> str:
@@ -173,7 +175,7 @@ def skeleton(text: str) -> str:
 
     Case is dropped only where the text is plain words; `x` and `X` are two unknowns, `Yes` and `yes` one word.
     """
-    text = _LOOSE_SPACE.sub(r"\1", unwrap(text))
+    text = _LOOSE_SPACE.sub(r"\1", _LISTED.sub(";", unwrap(text)))
     words = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r"\1", text).strip()
     if re.fullmatch(r"[A-Za-z]{2,}(?:[ '-][A-Za-z]+)*", words):
         return re.sub(r"\s+", " ", words).casefold()

@@ -34,6 +34,7 @@ WORDS = [
     ("no solution", "None"),
     (r"\text{noon}", "12 pm"),
     ("5 m", "500 cm"),
+    ("99,876", "99, 876"),
     (r"\frac{1}{3}", "0.333..."),
     ("0.333", r"0.333\ldots"),
     ("line segment, circle", r"\text{line segment and circle}"),
