@@ -21,12 +21,17 @@ class Assignments:
 
     values: dict[str, Node]
     """In the order of the names, or as they are in a tuple of names."""
+    written: tuple[Node, ...]
+    """The values in the order in which they were written."""
     letter: str | None
     """What all names are with different indices: `x_1`, `x_2` may be the solutions for one x."""
 
 
 def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     """Compares two answers of which at least one gives values to several unknowns."""
+    gold_solutions, answer_solutions = _solutions(gold, context.same), _solutions(answer, context.same)
+    if gold_solutions or answer_solutions:
+        return _with_solutions(gold_solutions, answer_solutions, gold, answer, context)
     golds, answers = assignments(gold, context.same), assignments(answer, context.same)
     if golds is not None and answers is not None:
         if golds.values.keys() != answers.values.keys():
@@ -38,6 +43,37 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     if answers is not None:
         return _with_collection(answers, gold, read(gold, context.same), context, gold_is_named=False)
     return None
+
+
+def _solutions(node: Node, same: Same) -> list[Assignments]:
+    """The solutions of a list of several: `p = 5, q = 2; p = 7, q = 2`, also with nothing but commas between all."""
+    if not isinstance(node, List):
+        return []
+    check_size(node.items)
+    parts: list[Node] = list(node.items)
+    if node.joined_by == "and" and all(isinstance(item, Relation) for item in node.items):
+        said = [statement(item, same) for item in node.items]
+        names = [show(one.subject) for one in said if one is not None and one.subject is not None]
+        size = names.index(names[0], 1) if names[:1] and names[0] in names[1:] else 0
+        if size < 2 or len(names) < len(said) or len(names) % size:
+            return []
+        parts = [List(node.items[start : start + size], "and") for start in range(0, len(names), size)]
+    found = [assignments(part, same) for part in parts]
+    solutions = [one for one in found if one is not None]
+    same_names = len({frozenset(one.values) for one in solutions}) == 1
+    return solutions if len(solutions) == len(parts) > 1 and same_names else []
+
+
+def _with_solutions(
+    golds: list[Assignments], answers: list[Assignments], gold: Node, answer: Node, context: Context
+) -> Outcome:
+    if golds and answers and golds[0].values.keys() != answers[0].values.keys():
+        return Outcome.DIFFERENT
+    return context.same(_tuples(golds) if golds else gold, _tuples(answers) if answers else answer)
+
+
+def _tuples(solutions: list[Assignments]) -> Node:
+    return List(tuple(Group("(", ")", tuple(one.values.values())) for one in solutions), "and")
 
 
 def _unwrapped(node: Node) -> Node:
@@ -52,6 +88,8 @@ def _with_collection(
     if collection is None or collection.subject not in (None, Symbol(named.letter or "")):
         return Outcome.UNKNOWN if isinstance(other, Cases) else Outcome.DIFFERENT
     values = tuple(named.values.values())
+    if gold_is_named and collection.kind == "list" and not named.letter:
+        values = named.written
     gold, answer = (values, collection.items) if gold_is_named else (collection.items, values)
     if collection.kind == "alternatives" and not named.letter:
         return Outcome.DIFFERENT
@@ -79,9 +117,9 @@ def assignments(node: Node, same: Same) -> Assignments | None:
             return None
         inner = assignments(item, same)
         said = statement(item, same)
-        if inner is not None:
+        if inner is not None and values.keys().isdisjoint(inner.values):
             values |= inner.values
-        elif said is None or said.subject is None or said.rounded or show(said.subject) in values:
+        elif inner is not None or said is None or said.subject is None or show(said.subject) in values:
             return None
         else:
             values[show(said.subject)] = said.value
@@ -99,7 +137,7 @@ def _tuple(node: Relation) -> Assignments | None:
     if len(subjects) != len(values.items):
         return None
     found = dict(zip(map(show, subjects), values.items, strict=True))
-    return Assignments(found, None) if len(found) == len(subjects) else None
+    return Assignments(found, values.items, None) if len(found) == len(subjects) else None
 
 
 def _chain(node: Relation) -> Assignments | None:
@@ -115,7 +153,7 @@ def _sorted(values: dict[str, Node]) -> Assignments:
     letters = {_PARTS.split(name)[0] for name in names}
     indexed = len(letters) == 1 and all(_PARTS.search(name) and "(" not in name for name in names)
     letter = letters.pop().rstrip("_{") if indexed else None
-    return Assignments({name: values[name] for name in names}, letter)
+    return Assignments({name: values[name] for name in names}, tuple(values.values()), letter)
 
 
 def _order(name: str) -> list[tuple[int, str]]:

@@ -21,7 +21,7 @@ _NAMING = (
 _LABEL = re.compile(
     rf"(?P<named>{_NAMING})"
     r"(?:\((?P<round>[A-Za-z]|\d{1,2})\)|\[(?P<square>[A-Za-z])\]|\{(?P<curly>[A-Z])\}|(?P<bare>[A-Za-z]|\d{1,2}))"
-    r"(?P<rest>(?:[.:)]|(?<=[)\]])).*|(?<=\)) .*|)",
+    r"(?P<rest>(?:[.:)]|(?<=[)\]])(?![\^_'!²³°])).*|(?<=\)) .*|)",
     re.IGNORECASE | re.DOTALL,
 )
 _SEVERAL = re.compile(
@@ -112,7 +112,8 @@ def _same_labels(gold: Chosen, answer: Chosen, options: Options) -> bool:
 def _labels(said: Spoken, count: int, *, lower: bool = False) -> Chosen | None:
     """The labels that a text begins with, if it is written as a choice."""
     known = string.ascii_uppercase[:count]
-    plain = said.plain.replace("*", "").strip(" .\"'")
+    plain = said.plain.replace("*", "").strip(" .")
+    plain = plain[1:-1] if plain[:1] in ("'", '"') and plain[-1:] == plain[:1] else plain
     several = _SEVERAL.fullmatch(plain)
     if several is not None:
         letters = re.findall(r"(?<![A-Za-z])\(?([A-J])\)?(?![A-Za-z])", plain[several.start(1) :])

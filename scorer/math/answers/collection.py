@@ -54,13 +54,13 @@ def _list(node: List, same: Same) -> Collection:
     """The items; what they are the values of is taken off when it is the same for all: `x = 1, x = 2`, `x = 1, 2`."""
     kind = "alternatives" if node.joined_by == "or" else "list"
     first = statement(node.items[0], same)
-    if first is None or first.subject is None or first.rounded:
+    if first is None or first.subject is None:
         return Collection(kind, node.items)
     values = [first.value]
     for item in node.items[1:]:
         said = statement(item, same)
         if said is not None and said.subject is not None:
-            if type(said.subject) is not type(first.subject) or not agree(first.subject, said.subject) or said.rounded:
+            if type(said.subject) is not type(first.subject) or not agree(first.subject, said.subject):
                 return Collection(kind, node.items)
             values.append(renamed(first, said).value)
         elif isinstance(item, Relation):

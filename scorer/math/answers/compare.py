@@ -6,6 +6,8 @@ something decides:
 | rule | about |
 |---|---|
 | `structure` | both were read as the same |
+| `signs` | plus-minus that is not written out, `x > \pm 4` |
+| `vanishing` | letters times 0, which may be words: "0 foo" |
 | `parameter` | values with a free integer, whatever its name: `k\pi`, `n\pi, n \in \mathbb{Z}` |
 | `interval` | sets of real numbers: intervals, inequalities in one unknown, unions, set-builders |
 | `matrix` | matrices, brackets in brackets, sums of unit vectors |
@@ -31,8 +33,10 @@ from scorer.math.answers import (
     region,
     relation,
     sequence,
+    signs,
     text,
     value,
+    vanishing,
 )
 from scorer.math.answers.canonical import canonical
 from scorer.math.answers.context import Context, Rule
@@ -50,6 +54,8 @@ def _structure(gold: Node, answer: Node, context: Context) -> Outcome | None:
 
 _RULES: tuple[tuple[str, Rule], ...] = (
     ("structure", _structure),
+    ("signs", signs.unread),
+    ("vanishing", vanishing.judge),
     ("parameter", parameters.judge),
     ("interval", region.judge),
     ("matrix", matrix.judge),

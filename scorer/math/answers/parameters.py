@@ -7,7 +7,8 @@ from scorer.math import values
 from scorer.math.answers.collection import read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import any_of, in_any_order
-from scorer.math.answers.stated import statement, unknowns
+from scorer.math.answers.stated import agree, statement, unknowns
+from scorer.math.answers.subjects import Subject
 from scorer.math.answers.trees import MINUS_ONE, difference, is_expression, negated, replaced
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import (
@@ -44,6 +45,8 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     golds, answers = _family(gold), _family(answer)
     if not golds.domains and not answers.domains and not _are_angles(golds.node, answers.node):
         return None
+    if not agree(_subject(golds.node, context), _subject(answers.node, context)):
+        return None
     if golds.domains and answers.domains and set(golds.domains.values()) != set(answers.domains.values()):
         return Outcome.DIFFERENT
     outcome = context.same(golds.node, answers.node) if golds.domains or answers.domains else None
@@ -61,6 +64,12 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return outcome
 
     return in_any_order(_members(golds.node, context), _members(renamed, context), same)
+
+
+def _subject(node: Node, context: Context) -> Subject | None:
+    several = read(node, context.same)
+    said = statement(node, context.same) if several is None else several
+    return None if said is None else said.subject
 
 
 def _family(node: Node) -> Family:

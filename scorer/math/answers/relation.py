@@ -1,17 +1,33 @@
 r"""Rule "equation": equations and inequalities against each other, and equations that say a value against the value."""
 
+from itertools import pairwise
+
 from scorer.math import values
 from scorer.math.answers.congruence import same_congruence
 from scorer.math.answers.context import Context
+from scorer.math.answers.forms import written_alike
 from scorer.math.answers.match import any_of, in_any_order, in_order
 from scorer.math.answers.proportional import proportional
-from scorer.math.answers.stated import Statement, agree, is_written_decimal, renamed, statement, unknowns
+from scorer.math.answers.stated import Statement, agree, renamed, statement, unknowns
 from scorer.math.answers.trees import difference, is_expression
-from scorer.math.judgement import Options, Outcome
-from scorer.math.syntax.tree import Labelled, NamedSet, Node, Relation, SetBuilder, SetOperation, Symbol
+from scorer.math.judgement import Outcome
+from scorer.math.syntax.tree import (
+    Apply,
+    Labelled,
+    NamedSet,
+    Node,
+    Power,
+    Product,
+    Relation,
+    SetBuilder,
+    SetOperation,
+    Sum,
+    Symbol,
+)
 
 _MIRRORED = {">": "<", ">=": "<="}
 _SYMMETRIC = frozenset({"=", "!=", "approx"})
+_VARIABLES = frozenset("xyztn")
 _COMPARING = frozenset({"=", "!=", "<", "<="})
 
 
@@ -32,26 +48,22 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
 def _value_with_statement(gold: Node, answer: Node, context: Context) -> Outcome:
     said = statement(answer, context.same)
     if said is None:
-        return Outcome.UNKNOWN if _may_be_true(answer, context) else _unlike(gold)
-    if said.rounded and not _may_be_rounded(gold, context.options):
+        return _unlike(gold)
+    if _is_of_another(said):
         return Outcome.DIFFERENT
     return context.same(gold, said.value)
 
 
-def _may_be_true(node: Node, context: Context) -> bool:
-    """Whether it is not known that an equation between constants is wrong."""
-    if not isinstance(node, Relation) or set(node.operators) != {"="} or not all(map(_is_constant, node.sides)):
+def _is_of_another(said: Statement) -> bool:
+    """Whether a value is that of a function elsewhere than asked: `f(2x) = 2x + 3`, `f(y) = 2x`."""
+    if not isinstance(said.subject, Apply):
         return False
-    first, *others = node.sides
-    return all(context.same(first, other) is not Outcome.DIFFERENT for other in others)
-
-
-def _is_constant(node: Node) -> bool:
-    return is_expression(node) and not unknowns(node)
-
-
-def _may_be_rounded(gold: Node, options: Options) -> bool:
-    return bool(options.absolute_tolerance or options.relative_tolerance) or is_written_decimal(gold)
+    about = unknowns(said.value) & _VARIABLES
+    return any(
+        (isinstance(argument, Sum | Product | Power) and bool(unknowns(argument)))
+        or (isinstance(argument, Symbol) and argument.name in _VARIABLES - about and bool(about))
+        for argument in said.subject.arguments
+    )
 
 
 def _unlike(other: Node) -> Outcome:
@@ -61,9 +73,11 @@ def _unlike(other: Node) -> Outcome:
 
 def _both(gold: Node, answer: Node, context: Context) -> Outcome:
     golds, answers = statement(gold, context.same), statement(answer, context.same)
+    if golds is not None and answers is not None and golds.subject == answers.subject is None:
+        return _same_identity(gold, answer)
     if golds is not None and answers is not None and agree(golds.subject, answers.subject):
         return _same_statement(golds, renamed(golds, answers), context)
-    if not isinstance(gold, Relation) or not isinstance(answer, Relation):
+    if not isinstance(gold, Relation) or not isinstance(answer, Relation) or _says_nothing(answer):
         return Outcome.DIFFERENT
     outcome = _same_relations(gold, answer, context)
     if outcome is Outcome.EQUAL and _is_solved(golds) and not _is_solved(answers):
@@ -71,9 +85,20 @@ def _both(gold: Node, answer: Node, context: Context) -> Outcome:
     return outcome
 
 
-def _same_statement(gold: Statement, answer: Statement, context: Context) -> Outcome:
-    if answer.rounded and not gold.rounded and not _may_be_rounded(gold.value, context.options):
+def _same_identity(gold: Node, answer: Node) -> Outcome:
+    r"""True equations without an unknown are all equal by value; they have to be about the same: `\log_3 27 = 3`."""
+    if not isinstance(gold, Relation) or not isinstance(answer, Relation):
         return Outcome.DIFFERENT
+    same = len(gold.sides) == len(answer.sides) and all(map(written_alike, gold.sides, answer.sides))
+    return Outcome.EQUAL if same else Outcome.DIFFERENT
+
+
+def _says_nothing(relation: Relation) -> bool:
+    """Whether an equation holds whatever its unknowns are: `n = n`, `3 = 3`."""
+    return set(relation.operators) == {"="} and any(left == right for left, right in pairwise(relation.sides))
+
+
+def _same_statement(gold: Statement, answer: Statement, context: Context) -> Outcome:
     return any_of(context.same(value, answer.value) for value in (gold.value, *gold.roundings))
 
 

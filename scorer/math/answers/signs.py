@@ -2,12 +2,18 @@ r"""Plus-minus written out: `1\pm\sqrt2` is the list of its two values."""
 
 from itertools import product
 
+from scorer.math.answers.context import Context
 from scorer.math.answers.match import MAX_ITEMS
 from scorer.math.answers.trees import contains, negated, rebuilt
-from scorer.math.syntax.tree import Group, List, Node, PlusMinus, Relation, SetOperation, Sum, TooLarge
+from scorer.math.judgement import Outcome
+from scorer.math.syntax.tree import Constant, Group, List, Node, PlusMinus, Relation, SetOperation, Sum, TooLarge
+from scorer.math.values.walk import parts
 
 _CHAIN = 2
 _LONGEST = 6
+_BOUNDS = frozenset({"<", "<=", ">", ">="})
+_BRACKETS = frozenset({"()", "[]", "{}", "<>"})
+_INFINITY = Constant("infinity")
 
 
 def expanded(node: Node) -> Node:
@@ -26,11 +32,33 @@ def _expanded(node: Node) -> Node:
         return Group("{", "}", _flat(node.items))
     if isinstance(node, SetOperation):
         return rebuilt(node, expanded)
+    if _is_bounded(node):
+        return node  # which of the two values is the bound is not said
     *others, value = node.sides if isinstance(node, Relation) else (node,)
     values = () if any(contains(other, PlusMinus) for other in others) else _combined(value)
     if isinstance(node, Relation):
         values = tuple(Relation((*others, combined), node.operators) for combined in values)
     return List(values, "and") if values else _both(node)
+
+
+def _is_bounded(node: Node) -> bool:
+    """Whether a node is an inequality or surely an interval."""
+    if isinstance(node, Relation):
+        return not _BOUNDS.isdisjoint(node.operators)
+    return isinstance(node, Group) and (node.opening + node.closing not in _BRACKETS or _is_infinite(node))
+
+
+def _is_infinite(node: Node) -> bool:
+    return node == _INFINITY or any(map(_is_infinite, parts(node)))
+
+
+def unread(gold: Node, answer: Node, context: Context) -> Outcome | None:
+    """Rule "signs": plus-minus where it cannot be written out, `x > \\pm 4`."""
+    del context
+    signs = [contains(gold, PlusMinus), contains(answer, PlusMinus)]
+    if not any(signs):
+        return None
+    return Outcome.UNKNOWN if all(signs) else Outcome.DIFFERENT
 
 
 def _both(node: Node) -> Node:

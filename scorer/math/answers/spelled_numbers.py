@@ -31,7 +31,7 @@ _IRREGULAR = {
 }
 _DIGIT_ORDINAL = re.compile(r"(?:the )?(\d{1,9})(?:st|nd|rd|th)((?: [a-z]+){0,3})", re.IGNORECASE)
 _LABELLED = re.compile(
-    r"(?:day|week|month|year|no\.?|number|grade|level|stage|term|row|column|page|question|problem|step|position|place"
+    r"(?:day|week|month|year|no\.|number|grade|level|stage|term|row|column|page|question|problem|step|position|place"
     r"|round|box|door|case|floor) #?(\d{1,9})",
     re.IGNORECASE,
 )

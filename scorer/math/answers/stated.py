@@ -7,9 +7,9 @@ from fractions import Fraction
 
 from scorer.math import values
 from scorer.math.answers.subjects import Subject, names_of, subject_of
-from scorer.math.answers.trees import difference, is_expression, replaced
+from scorer.math.answers.trees import MINUS_ONE, contains, difference, is_expression, replaced
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Apply, Labelled, Node, Number, Power, Product, Relation, Symbol
+from scorer.math.syntax.tree import Apply, Big, Labelled, Node, Number, Product, Relation, Symbol
 
 Same = Callable[[Node, Node], Outcome]
 _RUNNING = re.compile(r"([A-Za-z]+)_\{?([a-z])\}?")
@@ -24,16 +24,15 @@ class Statement:
     """None for `2 + 3 = 5`."""
     value: Node
     roundings: tuple[Node, ...] = ()
-    """Decimals that it is said to be about."""
-    rounded: bool = False
-    """Itself said to be only about right: `x \\approx 5`."""
+    """Decimals that are the value rounded."""
 
 
 def statement(node: Node, same: Same) -> Statement | None:
     """The value that an equation says; None when it says none, or contradicts itself.
 
-    All that stands between equals signs has to be equal: `x = 2 + 3 = 5` says 5, `x - y = 0` and `x = y = 5` say
-    nothing about one value. What follows an approximate sign has to be a rounding of it.
+    Of what an unknown is said to be the last exact side counts, and what stands before it is working: `x = 2 + 3 = 5`.
+    Two different numbers are no working but a contradiction. What follows an approximate sign is about right only.
+    Without an unknown all sides have to be equal, and it has to say something: `2 + 3 = 5`, but not `5 = 5`.
     """
     if isinstance(node, Labelled):
         return Statement(Symbol(node.label), node.body)
@@ -43,19 +42,37 @@ def statement(node: Node, same: Same) -> Statement | None:
     subject: Subject | None = None
     first, last = subject_of(sides[0]), subject_of(sides[-1])
     if first is not None and not _is_in(sides[0], sides[1:]):
-        subject, sides = first, sides[1:]
-        operators = operators[1:] if operators[0] == "=" else operators
+        subject, sides, operators = first, sides[1:], operators[1:]
     elif len(sides) == 2 and operators == ("=",) and last is not None and not _is_in(sides[1], sides[:1]):
         subject, sides, operators = last, sides[:1], ()
-    if len(operators) == len(sides):  # the subject is only about what follows
-        return Statement(subject, sides[0], rounded=True) if len(sides) == 1 else None
     exact = next((index for index, operator in enumerate(operators) if operator == "approx"), len(operators)) + 1
     value = sides[exact - 1]
-    if any(same(value, side) is not Outcome.EQUAL for side in sides[: exact - 1]):
+    working = sides[: exact - 1]
+    agreed = _is_working if subject is not None else _is_reason
+    if not all(agreed(side, value, same) for side in working):
         return None
-    if not all(is_rounding(side, value) for side in sides[exact:]):
+    roundings = tuple(side for side in sides[exact:] if is_rounding(side, value))
+    if subject is None and len(roundings) < len(sides) - exact:
         return None
-    return Statement(subject, value, sides[exact:])
+    return Statement(subject, value, roundings)
+
+
+def _is_working(side: Node, value: Node, same: Same) -> bool:
+    return not is_plain(side) or same(value, side) is not Outcome.DIFFERENT
+
+
+def _is_reason(side: Node, value: Node, same: Same) -> bool:
+    r"""Whether one side of an equation without an unknown is what another is worth: `\int_0^1 x\,dx = \frac12`."""
+    if side == value or (is_plain(side) and is_plain(value)):
+        return False
+    outcome = same(side, value)
+    return outcome is Outcome.EQUAL or (outcome is Outcome.UNKNOWN and contains(side, Big) and not unknowns(side))
+
+
+def is_plain(node: Node) -> bool:
+    """Whether a node is a number in digits, perhaps with a sign."""
+    factors = node.factors if isinstance(node, Product) else (node,)
+    return isinstance(factors[-1], Number) and all(factor == MINUS_ONE for factor in factors[:-1])
 
 
 def _is_in(subject: Node, sides: tuple[Node, ...]) -> bool:
@@ -107,7 +124,8 @@ def agree(gold: Subject | None, answer: Subject | None) -> bool:
 
 
 def _is_general(function: Apply) -> bool:
-    return all(isinstance(argument, Symbol) for argument in function.arguments)
+    """Whether it is a function itself, `f(x)`, and neither its derivative nor its inverse nor one of its values."""
+    return function.name.isalpha() and all(isinstance(argument, Symbol) for argument in function.arguments)
 
 
 def _is_index_renamed(gold: Subject, answer: Subject) -> bool:
@@ -137,9 +155,3 @@ def _arguments(subject: Subject | None) -> list[str]:
         return [argument.name for argument in subject.arguments if isinstance(argument, Symbol)]
     match = _RUNNING.fullmatch(subject.name) if isinstance(subject, Symbol) else None
     return [match[2]] if match else []
-
-
-def is_written_decimal(node: Node) -> bool:
-    """Whether a number was written with a decimal point and so may have been rounded."""
-    factors = node.factors if isinstance(node, Product) else (node,)
-    return isinstance(factors[-1], Number) and factors[-1].decimal and not any(isinstance(f, Power) for f in factors)

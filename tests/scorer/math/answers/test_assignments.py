@@ -5,6 +5,11 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+p=5,q=2;p=7,q=2 | p = 5, q = 2 \quad \text{and} \quad p = 7, q = 2
+(5,2),(7,2) | p = 5, q = 2 \quad \text{and} \quad p = 7, q = 2
+p=5, q=2, p=7, q=2 | (7,2),(5,2)
+x=-5, p=\frac{14}{3} | -5, 14/3
+AB=4, CD=5 | 4, 5
 x_1=1, x_2=2 | 1,2
 x_1=1, x_2=2 | 2,1
 2,1 | x_1=1, x_2=2
@@ -52,6 +57,12 @@ AB=5, BC=6 | BC=6, AB=5
 """
 
 OTHER = r"""
+p=5, q=2, p=7, q=2 | (7,2),(2,5)
+p=5, q=2, p=7, q=2 | p=5,r=2;p=7,r=2
+p=5, q=2, p=7, q=2 | p=5, q=2
+x=-5, p=\frac{14}{3} | 14/3, -5
+AB=4, CD=5 | 5, 4
+(x,y,z)=(2,2,-1) | (x,y,z)=(2,2,\pm 1)
 (1,2) | x=2,y=1
 1,2 | x=2, y=1
 x=2,y=1 | 1,2

@@ -5,6 +5,14 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+x=5 | x=4+1=5
+11 | x\approx 11
+\frac13 | x=\frac13 \approx 1.3
+1 | \int_0^2 \frac{x}{2}\,dx = 1
+7:32 | S_{MBCN}:S = 7:32
+\frac12 | P(A)=\frac12
+2x^2 | f'(x)=2x^2
+\log_3(27)=3 | \log_3(27)=3
 y=2x+1 | 2x-y+1=0
 y=2x+1 | y-1=2x
 y=2x+1 | 2x+1
@@ -96,6 +104,22 @@ z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
+x=5 | x=4=5
+5 | x=5=4
+11 | x=\frac13 \approx 11
+\frac13 | x \approx 0.33
+1 | \int_0^a \frac{x}{2}\,dx = 1
+5 | 5=5
+0 | 0=0
+x | x=x
+f(n)=n | n=n
+\log_3(27)=3 | 3=3
+\log_3(27)=3 | \log_2(8)=3
+\sin^2x+\cos^2x=1 | 1=1
+x=3, 5 | 5=5, 3=3
+2x+3 | f(2x)=2x+3
+y=2x^2 | f'(x)=2x^2
+2x^2 | f(y)=2x^2
 x>2 | y>2
 y=2x+1 | y=2x-1
 y=2x+1 | x=2y+1

@@ -40,6 +40,9 @@ f(x) = \pm x | f(x)=x \text{ or } f(x)=-x
 """
 
 OTHER = r"""
+x>4 | x>\pm 4
+\left[10^{-3}, \infty\right) | \left[10^{\pm 3}, \infty\right)
+x > \frac{13}{4} | x > \frac{13}{\pm 4}
 1\pm\sqrt{2} | 1+\sqrt2, 1+\sqrt2
 x \equiv 2 \pmod 5 | x\equiv 3\pmod{5}
 \frac{1\pm\sqrt5}{2} | \frac{1\pm\sqrt5}{3}
