@@ -7,6 +7,7 @@ when they name things that are counted ("5 red marbles"), and nothing in them ca
 import re
 from collections.abc import Container
 
+from scorer.math.si import named
 from scorer.math.vocabulary import CANONICAL, COUNTED, MAGNITUDES, POWERS, POWERS_AFTER, REFUSED, TAIL
 
 _PHRASES = [("miles per hour", "mi/h"), ("mph", "mi/h"), ("kilometers per hour", "km/h"), ("kph", "km/h")]
@@ -54,6 +55,10 @@ def canonical_unit(text: str) -> str | None:
     text = re.sub(r"^\s*\^\{\\circ\}\s*C\b", "degrees Celsius", text)
     text = re.sub(r"^\s*\^\{\\circ\}\s*F\b", "degrees Fahrenheit", text)
     text = re.sub(r"\s+", " ", text).strip(" .()")
+    if wrapped or spaced:
+        symbols = named(text)
+        if symbols != text and (wrapped or len(text) > 1):
+            return _canonical_words(symbols)
     if (
         text in ("i", "e")
         or (not wrapped and re.fullmatch("[A-Z]", text))
@@ -108,9 +113,8 @@ def _words(text: str) -> str:
         if word in _POWERS:
             power = _POWERS[word]
             continue
-        word, _, exponent = word.partition("^")
-        power = f"^{exponent}" if exponent else power
-        names.append(CANONICAL.get(word) or CANONICAL.get(_singular(word)) or _singular(word))
+        word, mark, exponent = word.partition("^")
+        names.append((CANONICAL.get(word) or CANONICAL.get(_singular(word)) or _singular(word)) + mark + exponent)
     return " ".join(names) + power
 
 

@@ -1,5 +1,7 @@
 """English words after numbers: units, counted things, magnitudes, and words that are never part of a unit."""
 
+from scorer.math.si import SYMBOLS
+
 _UNITS = {
     "mm": "mm millimeter millimetre",
     "cm": "cm centimeter centimetre",
@@ -48,18 +50,15 @@ _UNITS = {
     "kelvin": "kelvin",
     "mi/h": "mph",
     "km/h": "kph kmh",
-    "newton": "newton",
-    "joule": "joule",
-    "watt": "watt",
-    "kw": "kw kilowatt",
-    "volt": "volt",
     "hz": "hz hertz",
+    "amp": "amp ampere",
     "mol": "mol mole",
     "bit": "bit",
     "byte": "byte",
     "point": "point pt pts",
     "unit": "unit",
 }
+_UNITS |= {name: name for name in SYMBOLS.values() if not any(name in aliases.split() for aliases in _UNITS.values())}
 CANONICAL = {alias: name for name, aliases in _UNITS.items() for alias in aliases.split()}
 """Name of each known unit by its spellings, in the singular."""
 

@@ -25,6 +25,21 @@ MINUS_ONE = Number(Fraction(-1))
 _NO_OPERANDS = (List, Relation, Text, SetBuilder, Cases)
 
 
+_SQUARE = frozenset("[]")
+
+
+def scaled(node: Node) -> Node:
+    """An operand of a product or behind a minus sign, where an interval has no place.
+
+    Raises:
+        NotReadable: It is an interval, or a list in square brackets.
+    """
+    several = isinstance(node, Group) and len(node.items) > 1 and not all(isinstance(x, Group) for x in node.items)
+    if several and isinstance(node, Group) and not _SQUARE.isdisjoint(node.opening + node.closing):
+        raise NotReadable("an interval is no factor")
+    return operand(node)
+
+
 def operand(node: Node) -> Node:
     """A node where it is to be calculated with: square brackets around a sum are then just brackets.
 
@@ -47,23 +62,26 @@ def negative(node: Node) -> Node:
         return Quantity(negative(node.value), node.unit)
     if isinstance(node, Product) and node.factors[0] != MINUS_ONE:
         return Product((MINUS_ONE, *node.factors))
-    return Product((MINUS_ONE, operand(node)))
+    return Product((MINUS_ONE, scaled(node)))
 
 
 def product(factors: list[Node]) -> Node:
     """The product of factors, which may be one."""
     if len(factors) == 1:
         return factors[0]
-    return Product(tuple([operand(factor) for factor in factors]))
+    return Product(tuple([scaled(factor) for factor in factors]))
 
 
 def quotient(above: Node, below: Node) -> Node:
     """A quotient.
 
     Raises:
-        NotReadable: It is a derivative: `dy/dx` is no fraction.
+        NotReadable: It is a derivative, which is no fraction, and more than the name `dy/dx`.
     """
     if _is_differential(above) and _is_differential(below):
+        match above, below:
+            case Product((Symbol("d"), Symbol(of))), Product((Symbol("d"), Symbol(by))):
+                return Symbol(f"d{of}/d{by}")
         raise NotReadable("a derivative is not evaluated")
     factors = above.factors if isinstance(above, Product) else (operand(above),)
     return Product((*factors, Power(operand(below), MINUS_ONE)))

@@ -42,7 +42,7 @@ _TABLE = str.maketrans(
         "ℝ": r"\mathbb{R}", "ℤ": r"\mathbb{Z}", "ℚ": r"\mathbb{Q}", "ℕ": r"\mathbb{N}", "ℂ": r"\mathbb{C}",
         "ℯ": "e", "ⅇ": "e", "ⅈ": "i",
         "°": r"^{\circ}", "º": r"^{\circ}", "˚": r"^{\circ}", "℃": r"^{\circ}C", "℉": r"^{\circ}F",
-        "∠": r"\angle ", "△": r"\triangle ",
+        "µ": r"\mu ", "Ω": r"\Omega ", "∠": r"\angle ", "△": r"\triangle ",
         "…": "...", "⋯": "...", "∑": r"\sum ", "∏": r"\prod ", "∫": r"\int ", "→": r"\to ",
         "⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil ",
     }

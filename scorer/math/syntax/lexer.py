@@ -5,7 +5,9 @@ those that enclose words become one `text` token, and a row of letters becomes t
 looks like English.
 """
 
+import itertools
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from scorer.math.syntax.tokens import COMMANDS, EMBEDDED, FUNCTIONS, IGNORED, STYLES, WORDS, Token, unreadable
@@ -293,10 +295,20 @@ def _without_loose_space(tokens: list[Token]) -> list[Token]:
         if token.kind == "quad":
             after = tokens[index + 1].kind
             if kept and kept[-1].kind not in _APART and after not in _APART and after != "quad":
-                raise NotReadable("a wide space stands between two expressions")
+                if not (_has_relation(reversed(kept)) and _has_relation(itertools.islice(tokens, index + 1, None))):
+                    raise NotReadable("a wide space stands between two expressions")
+                kept.append(Token("join", "and", token.start, token.end, True))
             continue
         kept.append(token)
     return kept
+
+
+def _has_relation(tokens: Iterable[Token]) -> bool:
+    """Whether an equation or inequality begins with these tokens: two of them may stand side by side."""
+    for token in tokens:
+        if token.kind in ("rel", "quad", ",", ";", "join", "row", "text", "word", "&"):
+            return token.kind == "rel"
+    return False
 
 
 _APART = frozenset(

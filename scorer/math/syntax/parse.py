@@ -12,6 +12,7 @@ from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.lexer import lex
 from scorer.math.syntax.slips import corrected
 from scorer.math.syntax.tree import Labelled, Node, NotReadable, TooLarge
+from scorer.math.syntax.unit_text import plain_units
 
 MAX_CHARS = 20_000
 
@@ -19,6 +20,7 @@ _INTRODUCTION = re.compile(
     r"^(?:the\s+)?(?:solution|answer)s?\s+(?:set\s+)?(?:is|are)\b\s*(?::\s*)?(?=[$(\[\\\d])", re.IGNORECASE
 )
 _CHOOSE = re.compile(r"(?<![\w}\s])(?:\{\})?[_^]\{?(\d{1,9}|[a-z])\}?\s?C_\{?(\d{1,9}|[a-z])(?![\w^])\}?")
+_DERIVATIVE = re.compile(r"(?<![A-Za-z\\}\d])(d[a-zA-Z])/(d[a-zA-Z])(?![A-Za-z\d^_])")
 _HASHES = re.compile(r"^####\s*(?=[^\s#])")
 
 
@@ -53,7 +55,7 @@ def _parse(text: str) -> Node:
     as_words = words.whole(text)
     if as_words is not None:
         return as_words
-    text = _CHOOSE.sub(r"\\binom{\1}{\2}", text)
+    text = plain_units(_CHOOSE.sub(r"\\binom{\1}{\2}", _DERIVATIVE.sub(r"\\frac{\1}{\2}", text)))
     if text[:1] == "<" and text[-1] == ">" and "," in text and not any(mark in text[1:-1] for mark in "<>"):
         text = rf"\langle {text[1:-1]} \rangle"
     try:

@@ -101,6 +101,8 @@ def item(c: Cursor, first: Node | None = None) -> Node:
             return node
     if c.kind == "word":
         return _named(c)
+    if c.kind == "rel" and c.token.text == "approx" and c.position == 0:
+        return chain(c, Text(""))
     node = expressions.expression(c) if first is None else first
     if (c.kind == ":" and c.inside not in ("set", "builder")) or _says_to(c):
         node = _ratio(c, node)

@@ -3,6 +3,7 @@ r"""Units, magnitudes and degrees after a value, and the words that name sets.""
 import re
 from fractions import Fraction
 
+from scorer.math.si import are_symbols
 from scorer.math.syntax.build import operand
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tokens import Token
@@ -20,6 +21,9 @@ _ORDINALS = ("st", "nd", "rd", "th")
 _HALF_DAY = re.compile(r"\b([ap])\.m\b\.?")
 _SHORT = frozenset(["cm", "mm", "km", "kg", "ft", "yd", "lb", "in"])
 """Units of two letters that are read after more than a number, too."""
+_SYMBOLS = re.compile(r"[A-Za-z]+(?:\^-?\d)?(?:[ /*][A-Za-z]+(?:\^-?\d)?)*")
+_ENDS = frozenset(["end", ",", ";", "rel", "join", "row", "stop", "&"])
+_OF_NUMBERS = frozenset(["num", "*", "^", "{", "}", "+", "-", "frac", "/", "(", ")", "sqrt", "const", "pm"])
 _MAX_UNIT = 120
 _REALS = re.compile(
     r"(?:the )?(?:set of )?(?:all )?(?:the )?real(?:s| numbers?)|(?:all|any|every) reals?(?: numbers?)?", re.IGNORECASE
@@ -71,6 +75,8 @@ def with_unit(c: Cursor, node: Node) -> Node | None:
     if first.kind == "func" and (first.text not in ("sec", "min") or c.peek().kind not in ("end", ",", ")", "join")):
         return None
     before = c.tokens[c.position - 1]
+    if first.kind == "letter" and _is_symbol(c):
+        return _with_symbol(c, node)
     if first.kind == "letter":
         if first.run < 2 and not (
             first.text == "m" and c.peek().kind == "/" and c.peek(2).text == "s" and first.spaced
@@ -105,6 +111,33 @@ def with_unit(c: Cursor, node: Node) -> Node | None:
         value = Product((operand(value), Number(Fraction(factor))))
     c.go_to(end)
     return Quantity(operand(value), unit) if unit else value
+
+
+def _is_symbol(c: Cursor) -> bool:
+    """Whether the letters here are a unit behind a number that stands alone: `5 N`, `5\\,m`, `12 g/mol`."""
+    if not c.token.spaced or not c.token.run:
+        return False
+    written = c.source[c.token.start : c.tokens[_end_of_unit(c) - 1].end].strip()
+    if len(written) > _MAX_UNIT or _SYMBOLS.fullmatch(written) is None or not are_symbols(written):
+        return False
+    space = c.source[c.tokens[c.position - 1].end : c.token.start]
+    if len(written) == 1 and written.islower() and not ("\\" in space or "~" in space):
+        return False  # an unknown
+    if c.tokens[_end_of_unit(c)].kind not in _ENDS:
+        return False
+    position = c.position - 1
+    while position >= 0 and c.tokens[position].kind in _OF_NUMBERS:
+        position -= 1
+    return position < 0 or c.tokens[position].kind in _ENDS
+
+
+def _with_symbol(c: Cursor, node: Node) -> Node | None:
+    end = _end_of_unit(c)
+    unit = canonical_unit(rf"\text{{ {c.source[c.token.start : c.tokens[end - 1].end]}}}")
+    if unit is None:
+        return None
+    c.go_to(end)
+    return Quantity(operand(node), unit)
 
 
 def _end_of_unit(c: Cursor) -> int:

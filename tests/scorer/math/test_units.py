@@ -88,3 +88,26 @@ def test_counted_things_are_units(phrase: str) -> None:
 )
 def test_magnitudes_are_factors(text: str, factor: int, rest: str) -> None:
     assert split_magnitude(text) == (factor, rest)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (r"\text{N}", "newton"),
+        (" kJ", "kilojoule"),
+        (r"\text{mW}", "milliwatt"),
+        (r"\text{MW}", "megawatt"),
+        (" J/K", "joule/kelvin"),
+        (" g/mol", "g/mol"),
+        (r"\mathrm{N m^2/kg^2}", "newton m^2/kg^2"),
+        (r" k\Omega", "kiloohm"),
+        (r" \mu m", "micrometer"),
+    ],
+)
+def test_symbols_know_their_case(text: str, name: str) -> None:
+    assert canonical_unit(text) == name
+
+
+@pytest.mark.parametrize("text", ["kJ", "nm", " N", " T", "mW", r"\text{n}"])
+def test_letters_that_may_be_unknowns_are_no_symbols(text: str) -> None:
+    assert canonical_unit(text) is None

@@ -197,8 +197,13 @@ def test_collections(text: str, expected: str) -> None:
         (r"x = k\pi, k \in \mathbb{Z}", r"x = k*pi, k \in \mathbb{Z}"),
         ("$x=1$ and $y=2$", "x = 1, y = 2"),
         (r"x=5, \quad y=2", "x = 5, y = 2"),
-        (r"x=5 \quad y=2", "not readable"),
-        ("$x=5$ $y=2$", "not readable"),
+        (r"x=5 \quad y=2", "x = 5, y = 2"),
+        ("$x=5$ $y=2$", "x = 5, y = 2"),
+        (r"x=1 \quad 5", "not readable"),
+        (r"1 \quad 2", "not readable"),
+        ("≈ 5", r"\text{} \approx 5"),
+        ("dy/dx = 2x", "dy/dx = 2*x"),
+        (r"\frac{dy}{dx} = 2x", "dy/dx = 2*x"),
     ],
 )
 def test_relations_and_lists(text: str, expected: str) -> None:
@@ -244,10 +249,10 @@ def test_what_is_said_about_letters_joins_the_list(text: str, expected: str) -> 
     "text",
     [
         "1/2x", "a/bc", "6/2(1+2)", r"2/3\pi", "x^1/2", "2^-1/2", "2^n!", "5!=120",  # people mean both readings
-        "2 3", "5 4.6", "x2", r"\overline{ab}", r"\overline{ABC}", r"\frac{dy}{dx}", "dy/dx", r"3\frac{7}{2}",
+        "2 3", "5 4.6", "x2", r"\overline{ab}", r"\overline{ABC}", r"\frac{d}{dx} y", "-[0,1)", "2[0,1]", r"3\frac{7}{2}",
         "(1,2", "5)", "1/", "*5", "=5", "5,,6", "()", "[]", r"\frac{1}{2", "{5",
         r"5 \text{ with probability } 1", r"5 \text{ for } x",
-        r"5 \text{ or more}", r"\text{only } x=0", "~5", r"\approx 5",
+        r"5 \text{ or more}", r"\text{only } x=0", "~5",
         r"\unknown{5}", "eval('1')", "().__class__", "globals()", r"\input{/etc/passwd}", "1;rm -rf canary/x",
         "(1,2)(3,4)", "(1,2] or", "(5]", "3.14159...",
         "5|6|7", "6 % 5", "7?8", ">7", r"\text{at most } 5", r"\text{all real numbers except if } x", r"\frac{1}{2} 3",

@@ -35,6 +35,16 @@ def number(value: int) -> Number:
         ("5°", "degree"),
         (r"5^{\circ}\text{C}", "degree celsius"),
         ("5 red marbles", "red marble"),
+        ("5 N", "newton"),
+        (r"5\,m", "m"),
+        ("5 kHz", "kilohertz"),
+        ("5 g/mol", "g/mol"),
+        (r"5\,\mathrm{m\,s^{-2}}", "m s^-2"),
+        (r"5\,\mathrm{N\cdot m^2/kg^2}", "newton m^2/kg^2"),
+        (r"5\,\mu\text{m}", "micrometer"),
+        ("5 µm", "micrometer"),
+        (r"5\ k\Omega", "kiloohm"),
+        ("5 pct", "%"),
     ],
 )
 def test_spellings_of_units(text: str, unit: str) -> None:
@@ -72,3 +82,8 @@ def test_magnitudes_are_factors() -> None:
     million = Product((number(5), number(10**6)))
     assert parse("5 million") == million
     assert parse("$5 million") == parse("5 million dollars") == Quantity(million, "dollar")
+
+
+@pytest.mark.parametrize("text", ["5N", "5 m", "5 n", r"5\,x", "x^2 + 3 C", r"2x\,m", r"5 \Omega_1", "5kJ", r"5\mu m"])
+def test_letters_that_may_be_unknowns_are_no_units(text: str) -> None:
+    assert not isinstance(parse(text), Quantity)
