@@ -8,6 +8,7 @@ something decides:
 | `structure` | both were read as the same |
 | `signs` | plus-minus that is not written out, `x > \pm 4` |
 | `vanishing` | letters times 0, which may be words: "0 foo" |
+| `selection` | `C(10, 3)` against a number |
 | `parameter` | values with a free integer, whatever its name: `k\pi`, `n\pi, n \in \mathbb{Z}` |
 | `interval` | sets of real numbers: intervals, inequalities in one unknown, unions, set-builders |
 | `matrix` | matrices, brackets in brackets, sums of unit vectors |
@@ -32,6 +33,7 @@ from scorer.math.answers import (
     ratio,
     region,
     relation,
+    selections,
     sequence,
     signs,
     text,
@@ -54,6 +56,7 @@ def _structure(gold: Node, answer: Node, context: Context) -> Outcome | None:
 
 _RULES: tuple[tuple[str, Rule], ...] = (
     ("structure", _structure),
+    ("selection", selections.judge),
     ("signs", signs.unread),
     ("vanishing", vanishing.judge),
     ("parameter", parameters.judge),

@@ -59,7 +59,7 @@ def _split(node: Node, other: Node) -> tuple[Node, str]:
         if not letter:
             break
         written = letter + written
-        if canonical_unit(written) == other.unit:
+        if other.unit in (canonical_unit(written), canonical_unit(rf"\text{{{written}}}")):
             return Product(node.factors[:place]), other.unit
     return node, ""
 

@@ -15,6 +15,8 @@ _FACTORS: dict[str, dict[str, Fraction | int]] = {
         "ft": Fraction(3048, 10000),
         "yd": Fraction(9144, 10000),
         "mi": Fraction(1609344, 1000),
+        "micrometer": Fraction(1, 10**6),
+        "nanometer": Fraction(1, 10**9),
     },
     "mass": {
         "g": 1,
@@ -41,7 +43,15 @@ _FACTORS: dict[str, dict[str, Fraction | int]] = {
         "quart": Fraction(1, 4),
         "gallon": 1,
     },
-    "power": {"watt": 1, "kw": 1000},
+    "power": {"watt": 1, "milliwatt": Fraction(1, 1000), "kilowatt": 1000, "megawatt": 10**6, "gigawatt": 10**9},
+    "force": {"newton": 1, "kilonewton": 1000, "meganewton": 10**6},
+    "energy": {"joule": 1, "millijoule": Fraction(1, 1000), "kilojoule": 1000, "megajoule": 10**6},
+    "pressure": {"pascal": 1, "kilopascal": 1000, "megapascal": 10**6},
+    "voltage": {"volt": 1, "millivolt": Fraction(1, 1000), "kilovolt": 1000},
+    "current": {"amp": 1, "milliampere": Fraction(1, 1000)},
+    "frequency": {"hz": 1, "kilohertz": 1000, "megahertz": 10**6, "gigahertz": 10**9},
+    "resistance": {"ohm": 1, "kiloohm": 1000, "megaohm": 10**6},
+    "amount": {"mol": 1, "millimole": Fraction(1, 1000)},
 }
 """Units by their kind. Cups and gallons are a kind of their own: nobody means 3.785411784 litres exactly."""
 

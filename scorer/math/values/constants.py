@@ -87,17 +87,15 @@ def _exactly(left: Node, right: Node) -> Outcome:
 
 
 def _one_undefined(left: Node, right: Node, natural_log: bool) -> Outcome:
-    """What has no value differs from what has one, and two such things are not compared."""
-    valued = 0
+    """What has no value differs from what has one, and from all that has none for another reason."""
     for side in (left, right):
         try:
             Evaluator(CONFIRMED_BITS, natural_log=natural_log, steps=MAX_STEPS // 4).value(side)
-            valued += 1
         except Undefined:
             continue
         except (Unsettled, Unclear, TooLarge):
             return Outcome.UNKNOWN
-    return Outcome.DIFFERENT if valued == 1 else Outcome.UNKNOWN
+    return Outcome.DIFFERENT
 
 
 def _by_leftover(left: Node, right: Node, natural_log: bool) -> Outcome:

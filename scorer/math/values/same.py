@@ -1,7 +1,7 @@
 """Whether two expressions are worth the same."""
 
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Node, Number, Product, Sum, Symbol
+from scorer.math.syntax.tree import Node
 from scorer.math.values import constants, rational, unknowns
 from scorer.math.values.errors import Unclear, Undefined, Unsettled
 from scorer.math.values.evaluate import Evaluator
@@ -30,8 +30,6 @@ def same(left: Node, right: Node) -> Outcome:
     natural = _is_log_natural(about_left, about_right)
     if not (about_left.unknowns or about_left.functions or about_right.unknowns or about_right.functions):
         return constants.compare(left, right, natural_log=natural)
-    if _vanishes(left, about_right) or _vanishes(right, about_left):
-        return Outcome.DIFFERENT
     outcome = rational.identical(left, right, about_left, about_right)
     if outcome is not Outcome.UNKNOWN:
         return outcome
@@ -42,15 +40,6 @@ def _is_log_natural(left: Survey, right: Survey) -> bool:
     """Whether `\\log` without a base is `\\ln`: where natural logarithms or e are about. Else its base is 10."""
     about = left.calls | right.calls | left.constants | right.constants
     return "log10" in about and not about.isdisjoint(("ln", "exp", "e"))
-
-
-def _vanishes(node: Node, other: Survey) -> bool:
-    """Whether a zero hides several letters that the other side does not know: `0 foo` is no way to write 0."""
-    if isinstance(node, Sum):
-        return any(_vanishes(term, other) for term in node.terms)
-    if not isinstance(node, Product) or not any(isinstance(part, Number) and not part.value for part in node.factors):
-        return False
-    return sum(1 for part in node.factors if isinstance(part, Symbol) and part.name not in other.unknowns) > 1
 
 
 def _infinite(left: Node, right: Node) -> Outcome | None:

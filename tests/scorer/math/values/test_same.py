@@ -56,7 +56,7 @@ EQUAL = [
     (r"\sum_{k=0}^{n}\binom{n}{k}", "2^n"),
 ]
 DIFFERENT = [
-    ("0 foo", "0"),
+    ("1/0", "2/0"),
     (r"\bar{x}", "x"),
     (r"\lg 2", r"\ln 2"),
     (r"e^{\pi\sqrt{163}}", "640320^3+744"),
@@ -104,7 +104,6 @@ UNKNOWN = [
     (r"\int_0^{\pi}\sin x\,dx", "2"),
     (r"\sum_{k=0}^{\infty}\frac{1}{k!}", "e"),
     (r"\lfloor\sin^2 1+\cos^2 1\rfloor", "1"),
-    (r"\frac{1}{0}", r"\frac{0}{0}"),
     ("(1,2)", "(2,1)"),
     (r"1 \pm 2", r"1 \pm 3"),
     ("1+2+\\dots+n", r"\frac{n(n+1)}{2}"),
