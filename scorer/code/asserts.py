@@ -19,6 +19,8 @@ from scorer.sandbox.guest.codec import NotPlainError
 from scorer.sandbox.guest.crossing import OutsideReader
 from scorer.sandbox.run import Result
 
+_PARSING = 8
+"""How much longer it takes to parse a text than to move it."""
 _ENDED_EARLY = Finding(pb.REASON_RUNTIME_ERROR, "the program ended before the script did")
 
 
@@ -35,9 +37,9 @@ async def judge_asserts(task: pb.CodeTask, source: str, runner: Runner) -> list[
         result = await runner.run({"kind": "asserts", "script": script, **program})
         finding = _find_shared(result, await claims_of(result), runner.limits)
     else:
-        found = await off_the_loop(len(script), lambda: literals.find(setup, script, entry_point))
+        found = await off_the_loop(_PARSING * len(script), lambda: literals.find(setup, script, entry_point))
         if found is not None:
-            payload = {"kind": "literals", **program, "entry_point": found.function, "calls": found.encoded_calls()}
+            payload = {"kind": "literals", **program, "entry_point": found.function, "calls": found.calls}
             result = await runner.run(payload)
             claims = await claims_of(result)
             finding = await off_the_loop(

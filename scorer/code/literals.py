@@ -45,16 +45,17 @@ class Assertion:
 
 @dataclass(frozen=True)
 class Assertions:
-    """All of a script's assertions, in the order in which they run, and the name of the function that they call."""
+    """All of a script's assertions.
+
+    Attributes:
+        function: Name of the function that they call.
+        assertions: In the order in which they run.
+        calls: Arguments and keyword arguments of each call, encoded by `crossing`, as hexadecimal.
+    """
 
     function: str
     assertions: tuple[Assertion, ...]
-
-    def encoded_calls(self) -> str:
-        """What the run needs: arguments and keyword arguments of each call, encoded by `crossing`, as hexadecimal."""
-        writer = crossing.Writer(_MOST_BYTES)
-        writer.write([(assertion.positional, assertion.named) for assertion in self.assertions])
-        return b"".join(writer.parts).hex()
+    calls: str
 
 
 class _OtherFormError(Exception):
@@ -72,12 +73,14 @@ def find(setup: str, script: str, entry_point: str) -> Assertions | None:
     try:
         search = _Search(entry_point)
         found = tuple(search.walk(ast.parse(script)))
+        calls = crossing.Writer(_MOST_BYTES)
+        calls.write([(assertion.positional, assertion.named) for assertion in found])
     except (_OtherFormError, NoLiteralError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     function = search.function
     if not found or (not entry_point and (hasattr(builtins, function) or function in setup)):
         return None
-    return Assertions(function, found)
+    return Assertions(function, found, b"".join(calls.parts).hex())
 
 
 class _Search:

@@ -7,7 +7,6 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable
 from inspect import iscoroutine
 from types import ModuleType
 from typing import Any, NoReturn
@@ -54,13 +53,12 @@ def run(payload: bytes, channel_bytes: int) -> NoReturn:
 
 
 class _Program:
-    """What the script may name: functions by their names, and objects that cannot cross by numbers."""
+    """The program, and by numbers those of its objects that the script knows: the entry point is the first."""
 
     def __init__(self, entry_point: str, namespace: dict[str, Any], most_bytes: int) -> None:
         self._entry_point = entry_point
         self._namespace = namespace
         self._most_bytes = most_bytes
-        self._functions: dict[str, Callable[..., Any]] = {}
         self._lent: list[Any] = []
         self._numbers: dict[int, int] = {}
 
@@ -76,7 +74,7 @@ class _Program:
                 function = self._namespace.get(self._entry_point)
                 if not callable(function):
                     return self._encoded(("missing",))
-                self._functions[self._entry_point] = function
+                self._lend(function)
             forms = {name: self._form(name, self._namespace[name]) for name in names if name in self._namespace}
             return self._encoded(("loaded", {name: form for name, form in forms.items() if form}))
         except BaseException as error:  # noqa: BLE001 - whatever the program raises
@@ -92,9 +90,6 @@ class _Program:
                 return "import", library
         if isinstance(value, type) and issubclass(value, BaseException):
             return "exception", _class_names(value)
-        if callable(value):
-            self._functions[name] = value
-            return "function", None
         try:
             self._encoded(value)
         except NotPlainError:
@@ -140,7 +135,7 @@ class _Program:
             case "set":
                 return setattr(target, *positional)
             case _:
-                return (self._functions[target] if verb == "call" else target)(*positional, **named)
+                return target(*positional, **named)
 
     def _lend(self, value: Any) -> int:
         """The number of an object, which is kept from now on."""

@@ -1,13 +1,16 @@
-"""An object of the program that cannot cross, as the script's process sees it.
+"""A function or an object of the program that cannot cross, as the script's process sees it.
 
-Its attributes can be read, set and called. Nothing else is the program's to decide, least of all what it is equal to:
-an object that would be equal to everything is equal to itself here.
+It can be called, and its attributes read and set. Nothing else is the program's to decide, least of all what it is
+equal to: an object that would be equal to everything is equal only to itself here.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 Ask = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], Any]
+
+
+_TOLD = ("__name__", "__qualname__")
 
 
 class Handle:
@@ -20,7 +23,7 @@ class Handle:
         object.__setattr__(self, "_ask_program", ask)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") and name not in _TOLD:
             raise AttributeError(name)
         return self._ask_program("get", self, (name,), {})
 
@@ -28,7 +31,7 @@ class Handle:
         self._ask_program("set", self, (name, value), {})
 
     def __call__(self, *positional: Any, **named: Any) -> Any:
-        return self._ask_program("apply", self, positional, named)
+        return self._ask_program("call", self, positional, named)
 
     def __repr__(self) -> str:
         return "<an object of the program>"

@@ -1,4 +1,4 @@
-"""The program as a script's process sees it: functions that call it, and copies of its plain values.
+"""The program as a script's process sees it: handles of its functions and objects, copies of its plain values.
 
 The program's process answers with values and exceptions of the standard library, nothing else, and all that it sends
 is suspect. What ends the dialogue ends this process at once, since a script might catch an exception and go on.
@@ -7,7 +7,7 @@ The dialogue, each message encoded by `crossing`:
 
     script: names                                                    once, when its setup is done
     program: ("loaded", {name: (form, value)}), or a frame of its failure, see `frames`
-    script: (verb, target, arguments, keyword arguments as pairs)    "call" a name; "get", "set", "apply" a handle
+    script: (verb, object, arguments, keyword arguments as pairs)    "call" it, "get" or "set" an attribute of it
     program: ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
     program: ("raised", changed, awaited, class names, arguments, kind, text, number, place), and contents if changed
     program: ("invalid", message)                                    it returned what cannot cross
@@ -16,8 +16,8 @@ The dialogue, each message encoded by `crossing`:
 import builtins
 import importlib
 import os
+import sys
 from _thread import allocate_lock
-from collections.abc import Callable
 from typing import Any, NoReturn
 
 from scorer.sandbox.guest import crossing, frames
@@ -27,6 +27,8 @@ from scorer.sandbox.guest.link import Link, LinkClosedError, TooLargeError
 
 GONE = 83
 """Exit status of the script's process when the program's is no longer there."""
+ENTRY_POINT = 0
+"""The number of the entry point among the objects of the program."""
 MOST_ARGUMENT_BYTES = 64 << 20
 # A script may pass on what it got, with some more around it, so arguments may be more than values.
 MOST_ARGUMENT_ITEMS = 10_000_000
@@ -51,7 +53,7 @@ class Remote:
         self._raised: tuple[BaseException, tuple[str, str, int, str]] | None = None
 
     def load(self, names: set[str], entry_point: str) -> dict[str, Any]:
-        """Lets the program run and gives what it defines of these names, the entry point as a function in any case.
+        """Lets the program run and gives what it defines of these names, and the entry point in any case.
 
         Ends this process if the program fails.
         """
@@ -64,7 +66,7 @@ class Remote:
             case _:
                 self._fail(answer)
         values = {name: value[0] for name, value in found.items() if value is not None}
-        return values | ({entry_point: self._function(entry_point)} if entry_point else {})
+        return values | ({entry_point: self._handle(ENTRY_POINT)} if entry_point else {})
 
     def _fail(self, answer: Any) -> NoReturn:
         match answer:  # a frame of another kind would be a forged one
@@ -79,11 +81,9 @@ class Remote:
 
     def _made(self, name: str, form: Any) -> tuple[Any] | None:
         match form:
-            case ("function", None):
-                return (self._function(name),)
             case ("value", value):
                 return (value,)
-            case ("module", str(module)) if module in MODULES:
+            case ("module", str(module)) if module in MODULES or (module == name and name in sys.stdlib_module_names):
                 return (importlib.import_module(module),)
             case ("import", str(module)) if module in MODULES and not name.startswith("_"):
                 return (getattr(importlib.import_module(module), name),)
@@ -92,13 +92,6 @@ class Remote:
                 return (self._exceptions[name],)
             case _:
                 return None
-
-    def _function(self, name: str) -> Callable[..., Any]:
-        def function(*positional: Any, **named: Any) -> Any:
-            return self._ask("call", name, positional, named)
-
-        function.__name__ = function.__qualname__ = name
-        return function
 
     def origin(self, error: BaseException) -> tuple[str, str, int, str] | None:
         """What the program said of an exception, if it is the last that came from there."""

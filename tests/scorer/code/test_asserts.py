@@ -46,6 +46,8 @@ HONEST = {
     "objects with methods": ("class Stack:\n    def __init__(self): self.items = []\n    def push(self, x): self.items.append(x); return self", "s = Stack()\nassert s.push(1).push(2) is s and s.items == [1, 2]\ns.items = [7]\nassert s.push(8).items == [7, 8]", "class Stack:\n    items = [1, 2]\n    def push(self, x): return self"),
     "trees": ("class Node:\n    def __init__(s, v): s.v = v; s.left = None\ndef f(n): return n.v + (f(n.left) if n.left else 0)", "root = Node(1)\nroot.left = Node(2)\nassert f(root) == 3", "class Node:\n    def __init__(s, v): s.left = None\ndef f(n): return 1"),
     "a match is true": ("import re\ndef f(s): return re.search('a', s)", "assert f('bab')\nassert not f('b')", "def f(s): return s"),
+    "functions of the program passed back": ("def f(g, x): return g(x)\ndef g(x): return x + 1", "assert f(g, 1) == 2 and f.__name__ == 'f'", "def f(g, x): return 1\ndef g(x): return 1"),
+    "methods of the standard library": ("from functools import lru_cache\n@lru_cache\ndef f(x): return x", "for _ in range(3): f(1)\nassert f.cache_info() == (2, 1, 128, 1)", "from functools import lru_cache\n@lru_cache\ndef f(x, y=[]): return x\nf(2)"),
     "returned functions": ("def f(n): return lambda x: x + n", "assert f(2)(3) == 5", "def f(n): return lambda x: x"),
     "work of the main module": ("def f(x): return x", "def test(): assert f(1) == 1\nif __name__ == '__main__': test()", "def f(x): return 0"),
     "large arguments and values": ("def f(a): return a[::-1]", "a = list(range(100_000))\nassert f(a) == a[::-1]", "def f(a): return a"),
@@ -83,7 +85,7 @@ async def test_honest_scripts_tell_right_from_wrong(judge: Judge, name: str) -> 
         ("import os\ndef f(x): os.abort()", pb.REASON_RUNTIME_ERROR, "SIGABRT"),
         ("import os\ndef f(x): os.fork()", pb.REASON_FORBIDDEN_OPERATION, "PermissionError"),
         ("def f(x):\n    while True: pass", pb.REASON_TIME_LIMIT, "0.4 s of processor time"),
-        ("import time\ndef f(x): time.sleep(99)", pb.REASON_TIME_LIMIT, "1 s of elapsed time"),
+        ("import time\ndef f(x): time.sleep(99)", pb.REASON_TIME_LIMIT, "3 s of elapsed time"),
         ("def f(x): return bytearray(10 ** 10)", pb.REASON_MEMORY_LIMIT, "memory"),
         ("def f(x):\n    while True: print('x' * 999)", pb.REASON_OUTPUT_LIMIT, "output"),
         ("def f(x): return 'x' * 10 ** 8", pb.REASON_INVALID_VALUE, "too large"),
@@ -93,7 +95,7 @@ async def test_honest_scripts_tell_right_from_wrong(judge: Judge, name: str) -> 
 async def test_scripts_fail_for_the_right_reason(
     judge: Judge, source: str, reason: int, detail: str, script: str
 ) -> None:
-    limits = pb.RunLimits(cpu_seconds=0.4, wall_seconds=1)
+    limits = pb.RunLimits(cpu_seconds=0.4, wall_seconds=3)
     verdict = await judge(source=source, entry_point="f", asserts=pb.AssertTests(script=script), limits=limits)
     assert (verdict.correct, verdict.score, verdict.reason) == (False, 0.0, reason), verdict
     assert detail in verdict.detail, verdict
@@ -154,3 +156,16 @@ async def test_pairs_run_beside_each_other(judge: Judge, code_judge: CodeJudge) 
     source = "def f(x): return x * x if x % 3 else 1"
     verdicts = await asyncio.gather(*(judge(source=source, entry_point="f", asserts=test) for test in tests))
     assert [verdict.correct for verdict in verdicts] == [n % 3 != 0 for n in range(12)]
+
+
+async def test_the_least_memory_is_enough_for_both_processes(judge: Judge) -> None:
+    limits = pb.RunLimits(memory_bytes=64 << 20)
+    tests = pb.AssertTests(script="x = f([1] * 1000)\nassert x == [1] * 1000")
+    assert (await judge(source="def f(x): return x", entry_point="f", asserts=tests, limits=limits)).correct
+
+
+async def test_the_deepest_literals_are_left_to_a_process_that_refuses_them(judge: Judge) -> None:
+    deep = "[" * 150 + "]" * 150
+    tests = pb.AssertTests(script=f"assert f({deep}) == 1")
+    with pytest.raises(TaskError, match="nested more than"):
+        await judge(source="def f(x): return 1", entry_point="f", asserts=tests)

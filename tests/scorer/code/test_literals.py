@@ -53,7 +53,7 @@ def test_assertions_at_the_top_come_before_those_of_check() -> None:
         "assert f(2 ** 9) == 1", "assert f('a' * 9) == 1", "assert abs(f(1) - 'a') < 1",
         "assert f(1 if 1 else 2) == 1", "check(f)\ndef check(c): assert c(1) == 1", "assert " + "-" * 5000 + "f(1)",
         "assert f(" + "9" * 9000 + ") == 1",
-        "assert f(1) == 1\n" + "#" * 70_000,
+        "assert f(1) == 1\n" + "#" * 70_000, "assert f(" + "[" * 150 + "]" * 150 + ") == 1",
     ],
 )  # fmt: skip
 def test_scripts_that_do_more_are_left_to_a_process(script: str) -> None:

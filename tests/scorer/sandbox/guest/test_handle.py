@@ -14,11 +14,12 @@ def test_attributes_and_calls_are_asked_of_the_program_and_nothing_else_is() -> 
 
     handle: Any = Handle(7, ask)
     other = Handle(7, ask)
-    assert handle.x == "answer" and handle(1, k=2) == "answer"
+    assert handle.x == "answer" and handle(1, k=2) == "answer" and handle.__name__ == "answer"
     handle.y = 3
     assert asked == [
         ("get", True, ("x",), {}),
-        ("apply", True, (1,), {"k": 2}),
+        ("call", True, (1,), {"k": 2}),
+        ("get", True, ("__name__",), {}),
         ("set", True, ("y", 3), {}),
     ]
     assert handle == handle and handle != other and handle != 3 and handle and "object" in repr(handle)
@@ -28,7 +29,7 @@ def test_attributes_and_calls_are_asked_of_the_program_and_nothing_else_is() -> 
             operation(handle)
     with pytest.raises(AttributeError):
         _ = handle.__eq2__
-    assert len(asked) == 3
+    assert len(asked) == 4
 
 
 def test_only_handles_have_numbers() -> None:
