@@ -1,7 +1,7 @@
 """What a run tells the service on its own channel: a sequence of frames, each a length and an encoded tuple.
 
 A frame is written by the process that runs the candidate, so a frame is a claim, not a fact: it may say what was
-returned or raised, never whether that was right.
+returned or raised, never whether that was right. Only the frames of a paired run are its script's own.
 
     ("task", field, message)                       the tests themselves do not compile or their setup fails
     ("ready",)                                     the candidate's code is about to be compiled and run

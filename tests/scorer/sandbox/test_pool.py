@@ -25,6 +25,13 @@ def request_for(source: str, stdin: bytes | None = None, limits: Limits = LIMITS
     return Request(json.dumps({"kind": "stdio", "source": source}).encode(), stdin, limits)
 
 
+def pair(source: str, script: str, setup: str = "", limits: Limits = LIMITS) -> Request:
+    """A program and a script that judges it from a process of its own."""
+    program = {"source": source, "setup": setup, "entry_point": "f"}
+    tests = {"script": script, "setup": setup, "entry_point": "f"}
+    return Request(json.dumps(program).encode(), None, limits, json.dumps(tests).encode())
+
+
 async def run(pool: SlotPool, source: str, stdin: bytes | None = None) -> Result:
     return await pool.run(request_for(source, stdin))
 
@@ -160,6 +167,55 @@ async def test_a_slot_that_does_not_answer_is_replaced() -> None:
         assert template not in processes()
     finally:
         await pool.close()
+
+
+async def test_a_pair_is_over_when_its_script_is(pool: SlotPool) -> None:
+    result = await pool.run(pair("def f(x): print(x); return x", "assert f(3) == 3"))
+    assert list(result.frames()) == [("ready",), ("end",)]
+    assert (result.exit, result.limit, result.stdout) == (0, None, b"")
+    result = await pool.run(pair("import sys\ndef f(x): print(x); sys.stdout.flush()", "assert f(3) is None"))
+    assert (list(result.frames())[-1], result.stdout) == (("end",), b"3\n")
+
+
+async def test_a_pair_tells_how_its_program_ended(pool: SlotPool) -> None:
+    for source, status in (("os._exit(3)", 3), ("os.abort()", -signal.SIGABRT), ("os.close(3)", 0)):
+        result = await pool.run(pair(f"import os\ndef f(): {source}", "f()"))
+        assert (result.exit, list(result.frames())) == (status, [("ready",), ("gone",)]), source
+
+
+@pytest.mark.parametrize("setup", ["1 / 0", "import os; os._exit(9)", "import os; os.kill(os.getpid(), 9)"])
+async def test_a_pair_whose_script_ends_before_its_program_has_begun_breaks_no_slot(pool: SlotPool, setup: str) -> None:
+    before = processes()
+    for _ in range(8):
+        result = await pool.run(pair("def f(): pass", "f()", setup))
+        assert ("ready",) not in list(result.frames())
+    assert processes() == before
+
+
+async def test_a_pair_over_its_limits_or_cancelled_is_ended_whole(pool: SlotPool) -> None:
+    before = processes()
+    busy = Limits(**{**LIMITS.__dict__, "cpu_seconds": 0.2})
+    idle = Limits(**{**LIMITS.__dict__, "wall_seconds": 0.5})
+    loop, wait = "while True: pass", "import time; time.sleep(99)"
+    for source, script, limits, limit in (
+        (f"def f():\n    {loop}", "f()", busy, Limit.CPU),
+        ("def f(): pass", loop, busy, Limit.CPU),
+        (f"def f():\n    {wait}", "f()", idle, Limit.WALL),
+        ("def f(): pass", wait, idle, Limit.WALL),
+        ("def f():\n    while True: print('x' * 9999)", "f()", LIMITS, Limit.OUTPUT),
+    ):
+        assert (await pool.run(pair(source, script, limits=limits))).limit is limit, (source, script)
+        assert processes() == before
+    waiting = [asyncio.create_task(pool.run(pair(f"def f():\n    {loop}", "f()"))) for _ in range(pool.size)]
+    async with asyncio.timeout(LIMITS.cpu_seconds / 2):
+        while len(processes()) < len(before) + 2 * pool.size:
+            await asyncio.sleep(0.01)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert (await run(pool, "print(1)")).stdout == b"1\n"
+    await asyncio.gather(*(run(pool, "print(2)") for _ in range(4)))
+    assert processes() == before
 
 
 async def test_closing_leaves_no_process() -> None:
