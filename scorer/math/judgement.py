@@ -50,3 +50,7 @@ class Options:
     """Texts of the options of a multiple choice question, labelled A, B, C, ... in this order."""
     forms: tuple[str, ...] = ()
     """Forms that the answer may be written in; empty: any. Names as in `codaserve.v1.AnswerForm`, lower case."""
+
+
+DEFAULTS = Options()
+"""What most tasks ask for."""

@@ -9,11 +9,10 @@ from codaserve.v1 import scorer_pb2 as pb
 from scorer.math import verdicts
 from scorer.math.compare import Decision, Written, decide, read, same_text
 from scorer.math.gold_text import answer_of_gold
-from scorer.math.judgement import Options
+from scorer.math.judgement import DEFAULTS, Options
 from scorer.math.process.wire import Job
 from scorer.math.version import VERSION
 
-_PLAIN = Options()
 _LONGEST_NUMBER = 10**100
 
 
@@ -45,6 +44,7 @@ def settle(golds: Sequence[str], answer: str, options: Options, longest: int) ->
         detail = f"The answer has {len(answer)} characters, more than {longest}."
         return verdicts.wrong(pb.REASON_ANSWER_TOO_LONG, detail)
     written = read(answer)
+    defaults = options is DEFAULTS or options == DEFAULTS
     left: list[int] = []
     differs: tuple[Decision, Written] | None = None
     for index, gold in enumerate(golds):
@@ -52,7 +52,7 @@ def settle(golds: Sequence[str], answer: str, options: Options, longest: int) ->
             continue
         gold_written = read(answer_of_gold(gold))
         # What a task asks for may overrule what is certain without: only a worker knows.
-        decision = decide(gold_written, written) if options == _PLAIN else None
+        decision = decide(gold_written, written) if defaults else None
         if decision is None:
             left.append(index)
         elif decision.equal:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import TaskError
 from scorer.math import golds
-from scorer.math.judgement import Options
+from scorer.math.judgement import DEFAULTS, Options
 
 MAX_CHOICES = 26
 """They are labelled with the letters A to Z."""
@@ -58,6 +58,15 @@ def read_options(task: pb.MathTask) -> Options:
     Raises:
         TaskError: A tolerance, choice or form is malformed.
     """
+    if not (
+        task.forms
+        or task.choices
+        or task.absolute_tolerance
+        or task.relative_tolerance
+        or task.HasField("order_matters")
+        or task.HasField("unit_matters")
+    ):
+        return DEFAULTS
     return Options(
         order_matters=task.order_matters if task.HasField("order_matters") else None,
         unit_matters=task.unit_matters if task.HasField("unit_matters") else None,

@@ -62,11 +62,15 @@ def announced(response: str) -> list[Found]:
     found: list[Found] = []
     lower = response.lower()
     for reader, pattern, letters in _READERS:
-        if any(some in lower for some in letters):
-            for match in list(pattern.finditer(response))[-MAX_ANNOUNCEMENTS:]:
-                one = reader(response, match)
-                if one and _SOMETHING.search(one.text):
-                    found.append(one)
+        for some in letters:
+            if some in lower:
+                break
+        else:
+            continue
+        for match in list(pattern.finditer(response))[-MAX_ANNOUNCEMENTS:]:
+            one = reader(response, match)
+            if one and _SOMETHING.search(one.text):
+                found.append(one)
     found.sort(key=lambda one: (one.start, -one.end))
     return [one for one, later in pairwise(found) if later.start >= one.end] + found[-1:]
 
