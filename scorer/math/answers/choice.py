@@ -21,7 +21,7 @@ _NAMING = (
 _LABEL = re.compile(
     rf"(?P<named>{_NAMING})"
     r"(?:\((?P<round>[A-Za-z]|\d{1,2})\)|\[(?P<square>[A-Za-z])\]|\{(?P<curly>[A-Z])\}|(?P<bare>[A-Za-z]|\d{1,2}))"
-    r"(?P<rest>(?:[.:)]|(?<=[)\]])(?![\^_'!²³°])).*|(?<=\)) .*|)",
+    r"(?P<rest>(?:[.:)]|(?<=[)\]])).*|(?<=\)) .*|)",
     re.IGNORECASE | re.DOTALL,
 )
 _SEVERAL = re.compile(
@@ -31,6 +31,9 @@ _RUN = re.compile(r"[A-J]{2,10}")
 _OTHER_LABEL = re.compile(  # without I, which is a Roman numeral in "(C) II and I"
     r"(?:\b(?:or|and|not|but|nor)\b|[,&/;]) *\(?[A-HJ]\)?(?![A-Za-z])|^\(?[A-HJ][.):]"
 )
+_NO_OPTION = re.compile(r"[-+*/^_=<>|,;?!'\u00b0\u00b2\u00b3]|[.:)\] ]*[=<>|,;?^]")
+"""What cannot stand between a label and the text of its option."""
+_NO_OPTION_TEXT = re.compile(r"[A-Ja-j]|not|(?:is|was|isn't|are)\b.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def choice(gold_text: str, answer_text: str, options: Options) -> Judgement | No
     if options.choices:
         return _among(gold_text, answer_text, options)
     gold = _labels(spoken(gold_text), len(_LETTERS))
-    if gold is None or (gold.rest and not gold.sure and len(gold.labels) > 1):
+    if gold is None or not gold.labels or (gold.rest and not gold.sure and len(gold.labels) > 1):
         return None
     answer = _labels(spoken(answer_text), len(_LETTERS), lower=gold.sure or spoken(gold_text).wrapped)
     if answer is None:
@@ -89,7 +92,7 @@ def _among(gold_text: str, answer_text: str, options: Options) -> Judgement | No
         return _judgement(False, Chosen((_letter(wanted),)), answer)
     chosen = _option(answer_text, choices)
     if chosen is None:
-        contradicts = answer is not None and _label_index(answer, choices) is not None
+        contradicts = answer is not None and answer.labels and _label_index(answer, choices) is not None
         return _judgement(False, Chosen((_letter(wanted),)), answer) if contradicts and answer else None
     return _judgement(wanted == chosen, Chosen((_letter(wanted),)), Chosen((_letter(chosen),)))
 
@@ -126,6 +129,8 @@ def _labels(said: Spoken, count: int, *, lower: bool = False) -> Chosen | None:
     bracketed = match["round"] or match["square"] or match["curly"]
     letter, sure = bracketed or match["bare"], bool(bracketed or match["named"].strip() or said.wrapped)
     rest = match["rest"].lstrip(".:)] ").strip()
+    if _NO_OPTION.match(match["rest"]) or _NO_OPTION_TEXT.fullmatch(rest):
+        return Chosen((), rest, sure)
     if letter.isdigit():
         return Chosen((letter,), rest, sure) if lower and not re.match(r"[.:]\S", match["rest"]) else None
     if letter.upper() not in known or (letter.islower() and not (sure or lower)):
@@ -139,7 +144,7 @@ def _option(text: str, choices: tuple[str, ...]) -> int | None:
     if by_text is not None:
         return by_text
     chosen = _labels(spoken(text), len(choices), lower=True)
-    if chosen is None or len(chosen.labels) > 1:
+    if chosen is None or len(chosen.labels) != 1:
         return None
     index = _label_index(chosen, choices)
     if index is None or _OTHER_LABEL.search(chosen.rest):

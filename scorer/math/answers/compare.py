@@ -45,8 +45,9 @@ from scorer.math.answers.context import Context, Rule
 from scorer.math.answers.integers import enumerated
 from scorer.math.answers.linear import worked_out
 from scorer.math.answers.signs import expanded
+from scorer.math.answers.value import is_value
 from scorer.math.judgement import Judgement, Options, Outcome
-from scorer.math.syntax.tree import Cases, List, Node
+from scorer.math.syntax.tree import Cases, Group, List, NamedSet, Node, Ratio, Text
 
 
 def _structure(gold: Node, answer: Node, context: Context) -> Outcome | None:
@@ -101,7 +102,16 @@ def _decide(gold: Node, answer: Node, context: Context) -> tuple[str, Outcome]:
         outcome = rule(gold, answer, context)
         if outcome is not None:
             return name, outcome
-    return "kind", Outcome.UNKNOWN
+    return "kind", Outcome.DIFFERENT if _never_alike(gold, answer) else Outcome.UNKNOWN
+
+
+def _never_alike(gold: Node, answer: Node) -> bool:
+    """Whether one of two is a single value, or a set that has a name, and the other surely is not."""
+    return any(
+        (is_value(one) or isinstance(one, NamedSet))
+        and (is_value(other) or isinstance(other, NamedSet | Group | List | Ratio | Text))
+        for one, other in ((gold, answer), (answer, gold))
+    )
 
 
 def _prepared(node: Node) -> Node:

@@ -58,7 +58,7 @@ class Date:
 
 
 def date(gold_text: str, answer_text: str, options: Options) -> Judgement | None:
-    """Compares two dates. A year, a weekday or a time of day may be left out; where both name one, it must agree.
+    """Compares two dates. A weekday or a time of day may be left out, and a year that the gold answer does not name.
 
     Returns:
         The judgement; None when one of the two is no date.
@@ -125,6 +125,8 @@ def _agree(gold: Date, answer: Date) -> bool:
     days = {(gold.month, gold.day)} | ({gold.swapped} if gold.swapped else set())
     # Which of the two numbers is the month is not known: the answer may not profit from that.
     same_day = (answer.month, answer.day) in days and answer.swapped is None
+    if gold.year is not None and answer.year is None:
+        return False
     parts = ((gold.year, answer.year), (gold.weekday, answer.weekday))
     same_clock = gold.clock is None or answer.clock is None or clocks_agree(gold.clock, answer.clock)
     return same_day and same_clock and all(None in pair or pair[0] == pair[1] for pair in parts)

@@ -8,7 +8,7 @@ from scorer.math.answers.regions import Reading, read
 from scorer.math.answers.stated import unknowns
 from scorer.math.answers.trees import contains
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import List, NamedSet, Node, Relation, SetBuilder, SetOperation, Text
+from scorer.math.syntax.tree import Group, List, NamedSet, Node, Relation, SetBuilder, SetOperation, Text
 
 _UNREAD = (Relation, SetBuilder, SetOperation, NamedSet)
 
@@ -51,8 +51,8 @@ def _with_other(reading: Reading, other: Node, *, both_relations: bool) -> Outco
         return Outcome.DIFFERENT
     if both_relations:
         return None
-    if isinstance(other, Text):
-        return Outcome.UNKNOWN
+    if isinstance(other, Text) or (isinstance(other, Group) and NamedSet("empty") in other.items):
+        return Outcome.DIFFERENT
     if not isinstance(other, NamedSet) and any(contains(other, kind) for kind in _UNREAD):
         return Outcome.UNKNOWN
     return Outcome.DIFFERENT

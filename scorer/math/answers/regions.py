@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from scorer.math import values
+from scorer.math.answers import distances
 from scorer.math.answers.intervals import (
     ALL,
     EMPTY,
@@ -182,6 +183,10 @@ def _relation(node: Relation, constants: frozenset[str]) -> Reading | None:
         return Reading(inner.region, sides[0].name, certain=inner.certain or interval)
     if operators == ("=",) and isinstance(sides[0], Symbol) and not is_expression(sides[1]):
         return read(sides[1], constants)  # S = [0, 1)
+    sized = distances.unknown(node)
+    if sized is not None and sized.name not in constants:
+        region = distances.region(node, sized)
+        return None if region is None else Reading(region, sized.name, certain=True)
     if len(sides) == 2 and operators[0] in _MIRRORED:
         for unknown, end, operator in (
             (sides[0], sides[1], operators[0]),
@@ -234,7 +239,11 @@ def _list(node: List, constants: frozenset[str]) -> Reading | None:
     regions = tuple(reading.region for reading in found)
     either: Region = Union(regions)
     if names and node.joined_by == "and":
-        either = _both_or_either(regions)
+        either = (
+            Intersection(regions)
+            if node.spelled and all(reading.certain for reading in found)
+            else _both_or_either(regions)
+        )
     return Reading(either, next(iter(names), None), any(reading.certain for reading in found))
 
 

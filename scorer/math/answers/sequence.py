@@ -8,9 +8,10 @@ from scorer.math.answers.context import Context
 from scorer.math.answers.match import Same, as_sets, in_any_order, in_order
 from scorer.math.answers.stated import Statement, agree, renamed
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Cases, Group, Matrix, Node, SetBuilder, SetOperation
+from scorer.math.syntax.tree import Cases, Group, Matrix, NamedSet, Node, SetBuilder, SetOperation
 
 _PAIR = 2
+_UNORDERED = frozenset({"list", "alternatives"})
 
 
 def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
@@ -40,8 +41,19 @@ def _compare(gold: Collection, answer: Collection, context: Context) -> Outcome:
         return as_sets(gold.items, answer.items, _same_item(context))
     ordered = context.options.order_matters
     if ordered is None:
-        ordered = gold.kind not in ("list", "alternatives") or answer.kind == "vector"
+        ordered = gold.kind not in _UNORDERED or answer.kind in ("tuple", "vector")
+    if not ordered and min(len(gold.items), len(answer.items)) >= _PAIR and kinds <= _UNORDERED:
+        return _as_lists(gold, answer, context)
     return (in_order if ordered else in_any_order)(gold.items, answer.items, _same_item(context))
+
+
+def _as_lists(gold: Collection, answer: Collection, context: Context) -> Outcome:
+    """In any order; an answer may say a value again that the gold answer has once."""
+    if len(gold.items) >= len(answer.items):
+        return in_any_order(gold.items, answer.items, _same_item(context))
+    same = as_sets(gold.items, answer.items, _same_item(context)) is Outcome.EQUAL
+    once = in_any_order(gold.items, tuple(dict.fromkeys(gold.items)), _same_item(context))
+    return Outcome.EQUAL if same and once is Outcome.EQUAL else Outcome.DIFFERENT
 
 
 def _is_interval(one: Collection, other: Collection, context: Context) -> bool:
@@ -66,7 +78,8 @@ def _with_other(
 
 def _is_wrapped(several: Collection, kind: type) -> bool:
     """Whether it is a set of one thing of a kind, which may be written without braces."""
-    return len(several.items) == 1 and several.kind in ("set", "brackets") and isinstance(several.items[0], kind)
+    one = several.items[0] if len(several.items) == 1 and several.kind in ("set", "brackets") else None
+    return isinstance(one, kind) and one not in (None, NamedSet("empty"))
 
 
 def _unwrapped(

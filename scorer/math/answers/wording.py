@@ -28,7 +28,7 @@ _METHODS: tuple[Callable[[str, str, Options], Judgement | None], ...] = (
 )
 _TOKEN = re.compile(r"(?<![^\s(\"'])[A-Za-z]+(?:'[a-z]+)?(?![^\s,.;:!?)\"'])")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
-_SAYING = re.compile(r"[^\W\d_]{2}|[ap]\.m|['\"\u6708]")  # the last one is the sign of a month
+_SAYING = re.compile(r"[^\W\d_]{2}|[ap]\.m|['\"\u6708]|\d ?: ?\d\d")  # the last one is the sign of a month
 _MOST_CHARS = 4000
 
 

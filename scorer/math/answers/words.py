@@ -34,6 +34,9 @@ _QUADRANT_NAMES = ("1 i first 1st", "2 ii second 2nd", "3 iii third 3rd", "4 iv 
 _QUADRANTS = {name: names[0] for names in _QUADRANT_NAMES for name in names.split()}
 _QUADRANT = re.compile(rf"quadrant ({'|'.join(_QUADRANTS)})|({'|'.join(_QUADRANTS)}) quadrant")
 _MOST_ITEMS = 40
+_SHORTEST_REASON = 2
+"""Words of which the explanation of a "yes" or "no" has at least so many."""
+_OVER_THE_REALS = {"no real solution": "no solution"}
 _INITIALS = {"T": "true", "F": "false"}
 
 
@@ -53,7 +56,12 @@ def words(gold_text: str, answer_text: str, options: Options) -> Judgement | Non
     if gold_says in ("true", "false"):
         answer_says = _INITIALS.get(answer.plain, answer_says)
     if gold_says and answer_says:
-        return _judgement(gold_says == answer_says, "statement", gold_says, answer_says)
+        return _judgement(
+            _OVER_THE_REALS.get(gold_says, gold_says) == _OVER_THE_REALS.get(answer_says, answer_says),
+            "statement",
+            gold_says,
+            answer_says,
+        )
     if (gold_says and _is_number(answer)) or (answer_says and _is_number(gold)):
         return _judgement(False, "statement", gold_says or gold.text, answer_says or answer.text)
     if not is_words(gold) and not is_words(answer):
@@ -123,6 +131,10 @@ def _told(gold: Spoken, answer: Spoken, options: Options) -> Judgement | None:
 def _verdict(said: Spoken) -> str:
     match = _VERDICT.fullmatch(said.plain)
     if match is None or _TURNING.search(match[2]):
+        return ""
+    if len(re.findall(r"[A-Za-z]{2,}", match[2])) < _SHORTEST_REASON:
+        return ""
+    if match[1].lower() in ("yes", "true") and not NEGATING.isdisjoint(fold(match[2]).split()):
         return ""
     result = "=" in match[2] and _REASON.match(match[2]) is None
     return "" if result else match[1].lower()

@@ -151,7 +151,7 @@ def _set(c: Cursor, kind: str, first: Node | None) -> Node:
     c.advance()
     if isinstance(items[0], SetBuilder):
         return items[0]
-    if len(items) == 1 and isinstance(items[0], NamedSet):
+    if len(items) == 1 and isinstance(items[0], NamedSet) and items[0].name != "empty":
         return items[0]
     if any(isinstance(item, Relation) for item in items) and kind == "{":
         raise NotReadable("relations in braces")

@@ -30,7 +30,8 @@ _MOST_WORDS = 8
 def answer(c: Cursor) -> Node:
     """Everything up to the end."""
     found, joined = items(c, first=None)
-    node = found[0] if len(found) == 1 else List(tuple(found), joined)
+    spelled = any(token.kind == "join" and token.text == "and" for token in c.tokens)
+    node = found[0] if len(found) == 1 else List(tuple(found), joined, spelled)
     if not quantifiers.begins(c):
         return node
     said = quantifiers.read(c)

@@ -4,7 +4,7 @@ Nodes are compared by structure. Nothing here knows how an answer is judged; `sc
 their values and `scorer.math.answers` gives whole answers their meaning.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 
@@ -145,6 +145,8 @@ class List:
     items: "tuple[Node, ...]"
     joined_by: str
     """"and" or "or"."""
+    spelled: bool = field(default=False, compare=False)
+    """The whole answer, and an "and" is written out in it: of two conditions both have to hold."""
 
 
 @dataclass(frozen=True, slots=True)

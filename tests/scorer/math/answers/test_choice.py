@@ -142,3 +142,11 @@ def test_text_of_the_option() -> None:
     assert text_of("C. dark green", COLOURS) == "dark green"
     assert text_of("C. red", COLOURS) is None
     assert text_of("yellow", COLOURS) is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ["(C)+C", "(C), 17", "(C)=0", "(C) not", "(C)? (D)", "(C) is wrong", "(c) d", "C: D", "(C)^2", "(C)'"],
+)
+def test_what_follows_a_label_may_spoil_it(answer: str) -> None:
+    assert outcome(r"\text{(C)}", answer) is Outcome.DIFFERENT

@@ -109,6 +109,10 @@ y \ge 0 | [0,\infty)
 """
 
 OTHER = r"""
+(-\infty,1)\cup(3,\infty) | x<1 \text{ and } x>3
+\emptyset | \{\emptyset\}
+\emptyset | x=1 \text{ and } x=2
+5 | \mathbb{Z}
 1\le x<2 | (1,2)
 \emptyset | \{0\}
 \emptyset | 0

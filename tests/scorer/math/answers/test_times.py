@@ -36,10 +36,21 @@ def test_compared(gold: str, answer: str, equal: bool) -> None:
 
 
 def test_a_ratio_may_be_no_time() -> None:
-    assert time_of_day("7:32", "7:32", Options()) is None
+    assert time_of_day("7:32", "7/32", Options()) is None
+    assert time_of_day("10:15", "2:3", Options()) is None
     assert time_of_day("2:3", "4:6", Options()) is None
 
 
 @pytest.mark.parametrize("text", ["25:00", "7:60", "19:30 am", "pm", "x", "", "7:32:99", "7 apples"])
 def test_no_time(text: str) -> None:
     assert read_clock(text) is None
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"),
+    [("12:00", "1:00"), ("12:05", "12/5"), ("12:05", r"\frac{12}{5}"), ("3:2", "3:02"), ("10:15", "20:30")],
+)
+def test_a_time_is_no_ratio(gold: str, answer: str) -> None:
+    judgement = time_of_day(gold, answer, Options())
+    assert judgement is not None
+    assert judgement.outcome is Outcome.DIFFERENT

@@ -40,7 +40,7 @@ def test_rules(gold: str, answer: str, rule: str, outcome: Outcome) -> None:
     ("gold", "answer"),
     [
         ("xy", "yx"),
-        ("7:32", "7:32"),
+        ("7:32", "7/32"),
         ("e^{it}", r"\cos t + i \sin t"),
         ("f(x) = cx", "f(x) = cx, where c is any integer"),
         ("f(x) = 1", r"f(x) = 1 \text{ for all } x \in \mathbb{Q}"),

@@ -72,7 +72,6 @@ def test_same(gold: str, answer: str) -> None:
         ("0", "no solution"),
         ("no solution", "infinitely many"),
         (r"\infty", r"\text{negative infinity}"),
-        ("no solution", "no real solutions"),
         ("Evelyn", "Evelyn and Tom"),
         ("Alice and Bob", "Alice"),
         ("Alice and Bob", "Alice or Bob"),
@@ -124,6 +123,11 @@ def test_different(gold: str, answer: str) -> None:
 )
 def test_mathematics_is_left_alone(gold: str, answer: str) -> None:
     assert outcome(gold, answer) is None
+
+
+@pytest.mark.parametrize("answer", ["Yes, 17", "Yes. foo", "Yes, it is not"])
+def test_what_follows_yes_has_to_explain_it(answer: str) -> None:
+    assert outcome("Yes", answer) is Outcome.DIFFERENT
 
 
 def test_order_of_names_when_it_matters() -> None:
