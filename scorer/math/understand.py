@@ -11,6 +11,7 @@ from scorer.math.answers.wording import compare_wording
 from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.syntax.parse import parse
 from scorer.math.syntax.tree import Node, NotReadable, TooLarge
+from scorer.math.values import limited
 
 
 def compare(gold: str, answer: str, options: Options) -> Judgement:
@@ -29,7 +30,8 @@ def compare(gold: str, answer: str, options: Options) -> Judgement:
         return worded
     gold = text_of(gold, options) or gold
     try:
-        return answers.compare(tree(gold), tree(answer), options)
+        with limited():
+            return answers.compare(tree(gold), tree(answer), options)
     except NotReadable as error:
         return Judgement(Outcome.UNKNOWN, detail=f"not read: {error}")
     except TooLarge as error:

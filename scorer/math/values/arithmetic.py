@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from fractions import Fraction
 
 from scorer.math.syntax.tree import Node, TooLarge
-from scorer.math.values import functions, integers
+from scorer.math.values import budget, functions, integers
 from scorer.math.values.ball import Ball, add, from_fraction, integer_power, multiply, negate
 from scorer.math.values.errors import Ambiguous, Unclear, Undefined, Unsettled
 
@@ -56,6 +56,7 @@ class Arithmetic(ABC):
 
     def spend(self, steps: int) -> None:
         """Counts work. Raises `TooLarge` when it is too much."""
+        budget.spend(steps)
         self.steps -= steps
         if self.steps < 0:
             raise TooLarge("an expression takes too many steps")
@@ -162,8 +163,11 @@ class Arithmetic(ABC):
     def _integer_power(self, base: Value, exponent: int) -> Value:
         if isinstance(base, Fraction):
             size = max(base.numerator.bit_length(), base.denominator.bit_length())
-            if base in (1, -1) or size * abs(exponent) <= self.limit:
-                return base**exponent if base not in (1, -1) else base ** (exponent % 2)
+            if base in (1, -1):
+                return base ** (exponent % 2)
+            if size * abs(exponent) <= self.limit:
+                self.spend(size * abs(exponent) >> 9)
+                return base**exponent
             integers.check_bits(math.inf if self.bits is None else 0, self.limit)
             base = self.ball(base)
         self.spend(self.step * abs(exponent).bit_length())
@@ -187,6 +191,7 @@ class Arithmetic(ABC):
             angle = self.product([exponent, functions.pi(self.precision()), self.constant("i")])
             return self.product([size, self.exponential(angle)])
         if isinstance(base, Fraction):
+            self.spend(integers.bits_of(base) >> 6)
             whole = integers.exact_root(base, degree)
             if whole is not None:
                 return self._integer_power(whole, exponent.numerator)

@@ -39,7 +39,7 @@ def call(of: Arithmetic, node: Call) -> Value:
     if values and name in ("max", "min"):
         return _extreme(of, values, 1 if name == "max" else -1)
     if values and name in ("gcd", "lcm"):
-        return _divisor(values, name)
+        return _divisor(of, values, name)
     raise Unclear(f"the function {name}")
 
 
@@ -193,15 +193,21 @@ def _factorial(of: Arithmetic, x: Value) -> Value:
             raise Undefined("the factorial of a negative number")
         n = x.numerator
         if of.bits is None or n * n.bit_length() <= of.limit:
-            return Fraction(integers.factorial(n, of.limit))
+            return _spent(of, Fraction(integers.factorial(n, of.limit)))
     of.spend(of.step * 100)
     return functions.gamma(of.ball(of.sum([x, Fraction(1)])), of.precision())
+
+
+def _spent(of: Arithmetic, value: Fraction) -> Fraction:
+    """A whole number that took work by its length."""
+    of.spend(value.numerator.bit_length() >> 6)
+    return value
 
 
 def _double_factorial(of: Arithmetic, x: Value) -> Value:
     if not isinstance(x, Fraction) or x.denominator != 1 or x < -1:
         raise Ambiguous("the double factorial of such a number")
-    return Fraction(integers.double_factorial(x.numerator, integers.MAX_BITS))
+    return _spent(of, Fraction(integers.double_factorial(x.numerator, integers.MAX_BITS)))
 
 
 def _real(of: Arithmetic, x: Value) -> Value:
@@ -242,17 +248,18 @@ def _binomial(of: Arithmetic, n: Value, k: Value) -> Value:
             raise Ambiguous("a binomial coefficient of such numbers")
         factors = [of.sum([n, Fraction(-j)]) for j in range(count)]
         return of.product([*factors, Fraction(1, integers.factorial(count))])
-    return integers.binomial(n, _whole(k))
+    return _spent(of, integers.binomial(n, _whole(k)))
 
 
 def _permutations(of: Arithmetic, n: Value, k: Value) -> Value:
     if not isinstance(n, Fraction) or _whole(k) < 0:
         raise Ambiguous("permutations of such numbers")
-    return integers.permutations(n, _whole(k))
+    return _spent(of, integers.permutations(n, _whole(k)))
 
 
-def _divisor(values: list[Value], name: str) -> Value:
+def _divisor(of: Arithmetic, values: list[Value], name: str) -> Value:
     numbers = [_whole(value) for value in values]
+    of.spend(sum(number.bit_length() for number in numbers) >> 6)
     if name == "gcd":
         return Fraction(math.gcd(*numbers))
     integers.check_bits(sum(number.bit_length() for number in numbers), integers.MAX_BITS)
@@ -280,7 +287,7 @@ def _modulo(of: Arithmetic, value: Node, modulus: Node) -> Value:
     if m == 0:
         raise Undefined("a remainder of the division by zero")
     if isinstance(m, Fraction) and m.denominator == 1 and m > 0:
-        quick = residue(value, m.numerator)
+        quick = residue(value, m.numerator, of.spend)
         if quick is not None:
             return Fraction(quick)
     x = of.value(value)

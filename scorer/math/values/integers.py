@@ -3,10 +3,13 @@
 import math
 from fractions import Fraction
 
+from mpmath import libmp  # type: ignore[import-untyped]
+
 from scorer.math.syntax.tree import TooLarge
 
 MAX_BITS = 200_000
 """The longest rational number that is worked with."""
+_PRIME = 2**61 - 1
 
 
 def check_bits(bits: float, limit: int) -> None:
@@ -71,10 +74,6 @@ def _whole_root(n: int, degree: int) -> int | None:
     if degree == 2:
         guess = math.isqrt(n)
         return guess if guess * guess == n else None
-    guess = 1 << -(-n.bit_length() // degree)
-    while True:  # Newton's method from above
-        better = ((degree - 1) * guess + n // guess ** (degree - 1)) // degree
-        if better >= guess:
-            break
-        guess = better
-    return guess if guess**degree == n else None
+    root = libmp.mpf_nthroot(libmp.from_int(n), degree, n.bit_length() // degree + 40)
+    guess = int(libmp.to_int(libmp.mpf_add(root, libmp.fhalf)))
+    return guess if pow(guess, degree, _PRIME) == n % _PRIME and guess**degree == n else None

@@ -1,5 +1,7 @@
 """Whole numbers modulo another, without working out the numbers."""
 
+import math
+from collections.abc import Callable
 from fractions import Fraction
 
 from scorer.math.syntax.tree import Call, Node, Number, Power, Product, Sum
@@ -9,8 +11,18 @@ _MAX_FACTORIAL = 20_000
 _MAX_DEPTH = 20
 
 
-def residue(node: Node, modulus: int, depth: int = 0) -> int | None:
-    """The residue of sums, products, powers and factorials of whole numbers; None for anything else."""
+def residue(node: Node, modulus: int, spend: Callable[[int], None], depth: int = 0) -> int | None:
+    """The residue of sums, products, powers and factorials of whole numbers; None for anything else.
+
+    Args:
+        node: An expression.
+        modulus: The number to divide by.
+        spend: Told of the work, see `Arithmetic.spend`.
+        depth: How deep in an expression this one is.
+
+    Raises:
+        TooLarge: It is too much work.
+    """
     if modulus < 1 or modulus.bit_length() > _MAX_MODULUS_BITS or depth > _MAX_DEPTH:
         return None
     if isinstance(node, Number):
@@ -18,36 +30,39 @@ def residue(node: Node, modulus: int, depth: int = 0) -> int | None:
     if isinstance(node, Sum | Product):
         result = 0 if isinstance(node, Sum) else 1
         for part in node.terms if isinstance(node, Sum) else node.factors:
-            inside = residue(part, modulus, depth + 1)
+            inside = residue(part, modulus, spend, depth + 1)
             if inside is None:
                 return None
             result = (result + inside if isinstance(node, Sum) else result * inside) % modulus
         return result
     if isinstance(node, Power) and not node.root:
-        return _power(node, modulus, depth)
+        return _power(node, modulus, spend, depth)
     if isinstance(node, Call) and node.function == "factorial":
         n = _small(node.arguments[0])
         if n is None or n > _MAX_FACTORIAL:
             return 0 if n is not None and n >= modulus else None
         result = 1
+        spend(n * (modulus.bit_length() + 64) >> 9)
         for factor in range(2, n + 1):
             result = result * factor % modulus
         return result
     return None
 
 
-def _power(node: Power, modulus: int, depth: int) -> int | None:
-    base = residue(node.base, modulus, depth + 1)
+def _power(node: Power, modulus: int, spend: Callable[[int], None], depth: int) -> int | None:
+    base = residue(node.base, modulus, spend, depth + 1)
     if base is None:
         return None
     exponent = _small(node.exponent)
     if exponent is not None:
+        spend(exponent.bit_length() * modulus.bit_length() >> 11)
         return pow(base, exponent, modulus)
     # A tower: the exponent matters modulo the length of the cycle, which begins before `modulus.bit_length()` steps.
     if modulus.bit_length() > 32 or not _is_tower(node.exponent):
         return None
+    spend(math.isqrt(modulus) >> 5)
     phi = _totient(modulus)
-    reduced = residue(node.exponent, phi, depth + 1)
+    reduced = residue(node.exponent, phi, spend, depth + 1)
     return None if reduced is None else pow(base, reduced + phi * modulus.bit_length(), modulus)
 
 

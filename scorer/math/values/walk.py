@@ -29,6 +29,7 @@ from scorer.math.syntax.tree import (
     Symbol,
     TooLarge,
 )
+from scorer.math.values import budget
 
 MAX_NODES = 20_000
 MAX_DEPTH = 150
@@ -147,6 +148,7 @@ def survey(node: Node) -> Survey:
             pending.append((here.exponent, depth + 1, bound, whole or _is_negative(here.base)))
         else:
             pending.extend((part, depth + 1, bound, whole) for part in parts(here))
+    budget.spend(1 + count // 4)
     return found
 
 
