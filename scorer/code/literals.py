@@ -7,7 +7,6 @@ values never enter the sandbox. A message after a comma is never evaluated.
 """
 
 import ast
-import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -66,9 +65,10 @@ class _OtherFormError(Exception):
 def find(setup: str, script: str, entry_point: str) -> Assertions | None:
     """The assertions of a script, None if it does anything else.
 
-    Without an entry point the function is the one that all assertions call, unless Python or the setup may define it.
+    Without an entry point the function is the one that all assertions call, whatever Python has under its name, unless
+    the setup may define it.
     """
-    if len(script) > _LONGEST or entry_point in _UNDERSTOOD:
+    if len(script) > _LONGEST:
         return None
     try:
         search = _Search(entry_point)
@@ -78,7 +78,7 @@ def find(setup: str, script: str, entry_point: str) -> Assertions | None:
     except (_OtherFormError, NoLiteralError, SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     function = search.function
-    if not found or (not entry_point and (hasattr(builtins, function) or function in setup)):
+    if not found or function in _UNDERSTOOD or (not entry_point and function in setup):
         return None
     return Assertions(function, found, b"".join(calls.parts).hex())
 

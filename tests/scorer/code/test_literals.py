@@ -63,7 +63,9 @@ def test_scripts_that_do_more_are_left_to_a_process(script: str) -> None:
 def test_without_an_entry_point_it_is_the_function_that_all_assertions_call() -> None:
     plan = literals.find("import math", "assert g(1) == 1\nassert g(2) == 2", "")
     assert plan is not None and plan.function == "g"
-    for script in ("assert g(1) == 1\nassert h(1) == 1", "assert len([1]) == 1", "def check(c): assert c(1) == 1"):
+    plan = literals.find("", "assert sum(1, 2) == 3", "")
+    assert plan is not None and plan.function == "sum"
+    for script in ("assert g(1) == 1\nassert h(1) == 1", "assert abs(-1) == 1", "def check(c): assert c(1) == 1"):
         assert found(script, entry_point="") is None
     assert found("assert g(1) == 1", entry_point="", setup="def g(x): return 1") is None
     assert found("assert set() == set()", entry_point="set") is None
