@@ -127,8 +127,8 @@ def term(c: Cursor) -> Node:
                 factors = [Quantity(quotient(above, below.value), below.unit)]
             else:
                 factors = [quotient(above, below)]
-            divided = True
-            if spaced and c.kind in _STARTS:
+            divided = not _is_clear(c, above, below)
+            if spaced and divided and c.kind in _STARTS:
                 node = units.with_unit(c, factors[0])
                 if node is not None:
                     return node
@@ -150,10 +150,19 @@ def term(c: Cursor) -> Node:
                 break
             if divided and not c.token.spaced:
                 raise NotReadable("a quotient that goes on without a sign")
+            divided = False
             factors.append(factor(c))
         else:
             break
     return product(factors)
+
+
+def _is_clear(c: Cursor, above: Node, below: Node) -> bool:
+    """Whether what follows a quotient of numbers surely does not belong below: in `4/3 \\pi`, `(1)/(4)n`."""
+    if not isinstance(above, Number) or not isinstance(below, Number):
+        return False
+    bracketed = c.tokens[c.position - 1].kind == ")" and c.kind != "("
+    return bracketed or (c.kind == "const" and c.token.text == "pi" and above.value > 1)
 
 
 def _signed_factor(c: Cursor) -> Node:

@@ -6,7 +6,7 @@ from scorer.math.syntax import brackets, commands, expressions, powers
 from scorer.math.syntax.build import MINUS_ONE, call, negative, operand, product
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tokens import INVERSES, Token
-from scorer.math.syntax.tree import Big, Call, Constant, Group, Node, NotReadable, Number, Power, Product
+from scorer.math.syntax.tree import Big, Call, Constant, Group, Node, NotReadable, Number, Power, Product, Sum
 
 _OF_SEVERAL = frozenset(["gcd", "lcm", "max", "min"])
 _BRACKETS = frozenset(["(", "[", "|", "lbar"])
@@ -35,8 +35,11 @@ def known(c: Cursor) -> Node:
         function, base = "log", Number(Fraction(10))
     if function == "log" and base is None and c.kind == "num" and c.peek().kind == "(" and not c.token.spaced:
         raise NotReadable("log2(x) may have a base or not")
-    if function in _OF_SEVERAL:
-        node: Node = Call(function, _several(c))
+    if function == "cis":
+        angle = _argument(c)
+        node: Node = Sum((call("cos", angle), Product((Constant("i"), call("sin", angle)))))
+    elif function in _OF_SEVERAL:
+        node = Call(function, _several(c))
     else:
         node = call(function, *([] if base is None else [base]), _argument(c))
     return node if exponent is None else Power(node, exponent)

@@ -3,9 +3,9 @@ r"""Symbols with their subscripts and primes, unknown functions, named sets, and
 from fractions import Fraction
 
 from scorer.math.syntax import brackets, commands, expressions, units
-from scorer.math.syntax.build import call, operand
+from scorer.math.syntax.build import MINUS_ONE, call, operand
 from scorer.math.syntax.cursor import Cursor
-from scorer.math.syntax.tree import Apply, Constant, Group, NamedSet, Node, NotReadable, Number, Symbol, Text
+from scorer.math.syntax.tree import Apply, Constant, Group, NamedSet, Node, NotReadable, Number, Sum, Symbol, Text
 
 _CONSTANTS = ("e", "i")
 _ALWAYS_FUNCTIONS = frozenset("fgFG")
@@ -68,6 +68,8 @@ def symbol(c: Cursor) -> Node:
         if selected is not None:
             return selected
     name += subscript + primes
+    if name == "Gamma" and kind == "(":
+        return call("factorial", Sum((operand(brackets.bracketed(c)), MINUS_ONE)))
     if kind in ("(", "^") and token.kind in ("letter", "name"):
         applied = _applied(c, name)
         if applied is not None:

@@ -20,6 +20,7 @@ _INTRODUCTION = re.compile(
     r"^(?:the\s+)?(?:solution|answer)s?\s+(?:set\s+)?(?:is|are)\b\s*(?::\s*)?(?=[$(\[\\\d])", re.IGNORECASE
 )
 _CHOOSE = re.compile(r"(?<![\w}\s])(?:\{\})?[_^]\{?(\d{1,9}|[a-z])\}?\s?C_\{?(\d{1,9}|[a-z])(?![\w^])\}?")
+_CHOOSE_PLAIN = re.compile(r"(?<![\w.}\\])(\d{1,4}|n) ?C ?(\d{1,4}|[kr])(?![\w^])")
 _DERIVATIVE = re.compile(r"(?<![A-Za-z\\}\d])(d[a-zA-Z])/(d[a-zA-Z])(?![A-Za-z\d^_])")
 _HASHES = re.compile(r"^####\s*(?=[^\s#])")
 
@@ -56,6 +57,7 @@ def _parse(text: str) -> Node:
     if as_words is not None:
         return as_words
     text = plain_units(_CHOOSE.sub(r"\\binom{\1}{\2}", _DERIVATIVE.sub(r"\\frac{\1}{\2}", text)))
+    text = _CHOOSE_PLAIN.sub(r"\\binom{\1}{\2}", text)
     if text[:1] == "<" and text[-1] == ">" and "," in text and not any(mark in text[1:-1] for mark in "<>"):
         text = rf"\langle {text[1:-1]} \rangle"
     try:

@@ -24,7 +24,7 @@ class Token:
 
 _KNOWN = (
     "sin cos tan cot sec csc arcsin arccos arctan arccot arcsec arccsc sinh cosh tanh coth sech csch arcsinh arccosh"
-    " arctanh exp ln log gcd lcm max min arg det sgn abs floor ceil"
+    " arctanh exp ln log gcd lcm max min arg det sgn abs floor ceil cis"
 )
 _ALIASES = (
     "tg=tan ctg=cot cotan=cot cosec=csc arctg=arctan arcctg=arccot lg=lg sh=sinh ch=cosh th=tanh asin=arcsin"

@@ -21,7 +21,8 @@ _ORDINALS = ("st", "nd", "rd", "th")
 _HALF_DAY = re.compile(r"\b([ap])\.m\b\.?")
 _SHORT = frozenset(["cm", "mm", "km", "kg", "ft", "yd", "lb", "in"])
 """Units of two letters that are read after more than a number, too."""
-_SYMBOLS = re.compile(r"[A-Za-z]+(?:\^-?\d)?(?:[ /*][A-Za-z]+(?:\^-?\d)?)*")
+_SYMBOLS = re.compile(r"[A-Za-z]+(?:\^(?:-?\d|\{-?\d\}))?(?:[ /*][A-Za-z]+(?:\^(?:-?\d|\{-?\d\}))?)*")
+_LETTERS = re.compile(r"[a-z](?:[^A-Za-z]+[a-z])*(?:\^\{?\d\}?)?")
 _ENDS = frozenset(["end", ",", ";", "rel", "join", "row", "stop", "&"])
 _OF_NUMBERS = frozenset(["num", "*", "^", "{", "}", "+", "-", "frac", "/", "(", ")", "sqrt", "const", "pm"])
 _MAX_UNIT = 120
@@ -75,7 +76,7 @@ def with_unit(c: Cursor, node: Node) -> Node | None:
     if first.kind == "func" and (first.text not in ("sec", "min") or c.peek().kind not in ("end", ",", ")", "join")):
         return None
     before = c.tokens[c.position - 1]
-    if first.kind == "letter" and _is_symbol(c):
+    if first.kind == "letter" and first.spaced and _is_symbol(c):
         return _with_symbol(c, node)
     if first.kind == "letter":
         if first.run < 2 and not (
@@ -115,14 +116,14 @@ def with_unit(c: Cursor, node: Node) -> Node | None:
 
 def _is_symbol(c: Cursor) -> bool:
     """Whether the letters here are a unit behind a number that stands alone: `5 N`, `5\\,m`, `12 g/mol`."""
-    if not c.token.spaced or not c.token.run:
+    if not c.token.run:
         return False
     written = c.source[c.token.start : c.tokens[_end_of_unit(c) - 1].end].strip()
     if len(written) > _MAX_UNIT or _SYMBOLS.fullmatch(written) is None or not are_symbols(written):
         return False
     space = c.source[c.tokens[c.position - 1].end : c.token.start]
-    if len(written) == 1 and written.islower() and not ("\\" in space or "~" in space):
-        return False  # an unknown
+    if _LETTERS.fullmatch(written) and not ("\\" in space or "~" in space or "^-" in written or "{-" in written):
+        return False  # unknowns
     if c.tokens[_end_of_unit(c)].kind not in _ENDS:
         return False
     position = c.position - 1
@@ -133,7 +134,8 @@ def _is_symbol(c: Cursor) -> bool:
 
 def _with_symbol(c: Cursor, node: Node) -> Node | None:
     end = _end_of_unit(c)
-    unit = canonical_unit(rf"\text{{ {c.source[c.token.start : c.tokens[end - 1].end]}}}")
+    written = c.source[c.token.start : c.tokens[end - 1].end].replace("{", "").replace("}", "")
+    unit = canonical_unit(rf"\text{{ {written}}}")
     if unit is None:
         return None
     c.go_to(end)

@@ -78,6 +78,12 @@ EXPRESSIONS = [
     ("+/-5", r"\pm 5"),
     ("+-5", r"\pm 5"),
     ("3+-5", "3 - 5"),
+    ("4/3π", "(4/3)*pi"),
+    ("1/4 n(n+1)", "(1/4)*n*(n + 1)"),
+    ("(1)/(4)n", "(1/4)*n"),
+    ("5C2", r"\binom{5}{2}"),
+    (r"\Gamma(x)", "(x + (-1))!"),
+    (r"2\text{cis}(x)", "2*(cos(x) + i*sin(x))"),
     (r"\lg x", r"\log_{10}(x)"),
     (r"\overline{AB}", "A*B"),
 ]
@@ -248,7 +254,7 @@ def test_what_is_said_about_letters_joins_the_list(text: str, expected: str) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "1/2x", "a/bc", "6/2(1+2)", r"2/3\pi", "x^1/2", "2^-1/2", "2^n!", "5!=120",  # people mean both readings
+        "1/2x", "a/bc", "6/2(1+2)", r"1/2\pi", "1/(x+1)(x+2)", "x^1/2", "2^-1/2", "2^n!", "5!=120",  # people mean both readings
         "2 3", "5 4.6", "x2", r"\overline{ab}", r"\overline{ABC}", r"\frac{d}{dx} y", "-[0,1)", "2[0,1]", r"3\frac{7}{2}",
         "(1,2", "5)", "1/", "*5", "=5", "5,,6", "()", "[]", r"\frac{1}{2", "{5",
         r"5 \text{ with probability } 1", r"5 \text{ for } x",

@@ -39,6 +39,7 @@ def number(value: int) -> Number:
         (r"5\,m", "m"),
         ("5 kHz", "kilohertz"),
         ("5 g/mol", "g/mol"),
+        ("5 m s^{-2}", "m s^-2"),
         (r"5\,\mathrm{m\,s^{-2}}", "m s^-2"),
         (r"5\,\mathrm{N\cdot m^2/kg^2}", "newton m^2/kg^2"),
         (r"5\,\mu\text{m}", "micrometer"),
@@ -84,6 +85,8 @@ def test_magnitudes_are_factors() -> None:
     assert parse("$5 million") == parse("5 million dollars") == Quantity(million, "dollar")
 
 
-@pytest.mark.parametrize("text", ["5N", "5 m", "5 n", r"5\,x", "x^2 + 3 C", r"2x\,m", r"5 \Omega_1", "5kJ", r"5\mu m"])
+@pytest.mark.parametrize(
+    "text", ["5N", "5 m", "5 n", "2 g h", "2 g/h^2", r"5\,x", "x^2 + 3 C", r"2x\,m", r"5 \Omega_1", "5kJ", r"5\mu m"]
+)
 def test_letters_that_may_be_unknowns_are_no_units(text: str) -> None:
     assert not isinstance(parse(text), Quantity)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import Call, Constant, Node, Number, Power, Product, Sum, Symbol, TooLarge
-from scorer.math.values import approximate, same, simplest
+from scorer.math.values import approximate, free, same, simplest
 
 _NUMBERS = st.builds(Number, st.fractions(-20, 20, max_denominator=12))
 _CONSTANTS = st.sampled_from([Constant("pi"), Constant("e"), Constant("i")])
@@ -85,6 +85,8 @@ def test_rewriting_keeps_the_value(a: Node, b: Node, c: Node) -> None:
         (Product((a, Sum((b, c)))), Sum((Product((a, b)), Product((c, a))))),
         (Power(Sum((a, b)), Number(Fraction(2))), Product((Sum((b, a)), Sum((a, b))))),
     ):
+        if not free(left) and approximate(left) is None:
+            continue  # what has no value equals nothing but itself
         assert _outcome(left, right) is not Outcome.DIFFERENT
 
 
