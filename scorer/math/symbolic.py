@@ -1,10 +1,12 @@
-r"""Whether two answers are mathematically equal, by computer algebra: math-verify on top of sympy.
+r"""Whether two values are equal, by computer algebra: math-verify on top of sympy.
 
-Runs in worker processes only: it may take any time and memory. math-verify's own timeouts, which are signals, stay off.
+Asked only about answers that `scorer.math.syntax` reads whole and whose values could not be told: integrals, limits,
+endless sums, powers of matrices. Runs in worker processes only: it may take any time and memory. math-verify's own
+timeouts, which are signals, stay off.
 
-math-verify searches a text for something that it can read; here the whole answer must be read, so that no part of it
-is taken for all of it. Before math-verify decides, cheap checks refuse what it is known to accept wrongly: an equation
-for its right side, values that differ by little, `r` for `R`, a rounded decimal for an exact value.
+math-verify and its parser drop what they do not know: primes, subscripts of numbers, words. So a parse is trusted only
+when it has the unknowns and, where that is known, the value of what was read; relations and truth values are never
+compared; and what math-verify calls equal has to be equal at a few points as well.
 """
 
 from collections.abc import Callable
@@ -13,54 +15,60 @@ from typing import Any
 
 import sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig, latex2sympy
-from latex2sympy2_extended.logic import And
 from latex2sympy2_extended.math_normalization import NormalizationConfig, normalize_latex
 from math_verify import grader
 from math_verify.grader import should_treat_as_complex
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
+from sympy.logic.boolalg import Boolean
 
+from scorer.math import values
+from scorer.math.normalise import normalise
 from scorer.math.plain import to_latex
+from scorer.math.syntax.tree import Node, Quantity
+from scorer.math.understand import tree_or_none
 from scorer.math.units import split_unit
 
 _NORMALISATION = NormalizationConfig(
     basic_latex=True, units=False, malformed_operators=True, nits=True, boxed="none", equations=False
 )
 _CONVERSION = ConversionConfig(lowercase_symbols=False)
-_DEGREE = sympy.pi / 180
+_SPELLING = str.maketrans("", "", "\\{} ")
+"""What names are written with in one parser and not in the other."""
 DIGITS = 40
-"""Digits to which constants are evaluated before they are compared."""
+"""Digits to which values are worked out before they are compared."""
 CLOSE = sympy.Float("1e-20")
-"""Relative difference past which two constants are different, whatever a simplifier says."""
+"""Relative difference past which two values are different, whatever a simplifier says."""
+_VALUES = (sympy.Expr, sympy.MatrixBase, sympy.Tuple, sympy.FiniteSet, sympy.Interval, sympy.Union)
+_NO_VALUES = (Relational, Boolean, sympy.Piecewise, sympy.nan, sympy.zoo)
+_POINTS = ((3, 7), (11, 13), (17, 5))
+"""Where two expressions have to agree: numerator and denominator for the first unknown."""
 
 
 def equal(gold: str, answer: str) -> bool:
-    """Whether an answer is mathematically equal to a gold answer.
+    """Whether an answer is mathematically equal to a gold answer. What cannot be trusted is not.
 
     Args:
-        gold: Normalised text (`scorer.math.normalise`) of the gold answer.
-        answer: Normalised text of the answer.
+        gold: The gold answer as it was written.
+        answer: The answer as it was written.
 
     Raises:
         MemoryError: The memory limit of the process was met.
         RecursionError: The expression is nested too deeply.
+        TooLarge: It is refused for its size.
     """
-    gold_text, gold_unit = split_unit(gold)
-    answer_text, answer_unit = split_unit(answer)
+    gold_text, gold_unit = split_unit(normalise(gold))
+    answer_text, answer_unit = split_unit(normalise(answer))
     if gold_unit and answer_unit and gold_unit != answer_unit:
         return False
-    gold_expression = parse(gold_text)
-    answer_expression = parse(answer_text)
-    if gold_expression is None or answer_expression is None:
+    gold_value = _named_value(_trusted(gold, gold_text))
+    answer_value = _named_value(_trusted(answer, answer_text))
+    if gold_value is None or answer_value is None or _other_names(gold_value, answer_value):
         return False
-    if gold_unit == "degree" and not answer_unit and answer_expression.has(sympy.pi):
-        gold_expression *= _DEGREE
-    elif answer_unit == "degree" and not gold_unit and gold_expression.has(sympy.pi):
-        answer_expression *= _DEGREE
-    gold_expression, answer_expression = _align(gold_expression, answer_expression)
-    if answer_expression is None or _differ_numerically(gold_expression, answer_expression):
+    left, right = gold_value[1], answer_value[1]
+    if _differ(left, right):
         return False
-    return _verify(gold_expression, answer_expression)
+    return _verify(left, right) and not any(_differ(*_at(point, left, right)) for point in _POINTS)
 
 
 _swallowed: list[Exception] = []
@@ -84,7 +92,7 @@ grader.solve = _noting(grader.solve)
 
 def _verify(gold: Any, answer: Any) -> bool:
     _swallowed.clear()
-    if grader.verify(gold, answer, timeout_seconds=None, allow_set_relation_comp=True):
+    if grader.verify(gold, answer, timeout_seconds=None):
         return True
     if _swallowed:
         raise _swallowed[0]
@@ -93,7 +101,7 @@ def _verify(gold: Any, answer: Any) -> bool:
 
 @lru_cache(maxsize=64)
 def parse(text: str) -> Any:
-    """The sympy expression that a text is, the whole of it; None when it cannot be read."""
+    """The sympy expression that a normalised text is; None when the parser reads nothing."""
     latex = normalize_latex(to_latex(text), config=_NORMALISATION)
     try:
         expression = latex2sympy(
@@ -120,83 +128,60 @@ def _exact(expression: Any) -> Any:
 
 def _imaginary(expression: Any) -> Any:
     """The free symbol i as the imaginary unit, which the parser does not always make of it."""
-    if isinstance(
-        expression, Relational
-    ):  # rebuilt as it is: a real unknown would at once be unequal to a complex value
-        return expression.func(*(_imaginary(side) for side in expression.args), evaluate=False)
-    if not isinstance(expression, sympy.Basic):
+    if not isinstance(expression, sympy.Basic) or isinstance(expression, Relational):
         return expression
     units = {symbol: sympy.I for symbol in expression.free_symbols if symbol.name == "i"}
     return expression.xreplace(units) if units else expression
 
 
-def _align(gold: Any, answer: Any) -> tuple[Any, Any]:
-    """Makes both sides the same kind of thing; the answer becomes None when they cannot be."""
-    if _is_equation(answer) and not _is_equation(gold) and not isinstance(gold, sympy.Set | sympy.Tuple):
-        return gold, _right_side(answer)
-    if isinstance(gold, sympy.Union):
-        return gold, _region(answer)
-    if isinstance(answer, sympy.Union):
-        return _region(gold), answer
-    gold_values, answer_values = _assignments(gold), _assignments(answer)
-    if gold_values is not None and answer_values is None:
-        return sympy.Tuple(*gold_values), _as_tuple(answer)
-    if answer_values is not None and gold_values is None:
-        return _as_tuple(gold) or gold, sympy.Tuple(*answer_values)
-    return gold, answer
-
-
-def _region(expression: Any) -> Any:
-    """The set that `x < 2 or x > 3` describes; anything else as it is."""
-    parts = expression.args if isinstance(expression, sympy.FiniteSet) else ()
-    unknowns = {symbol for part in parts for symbol in part.free_symbols}
-    inequalities = all(isinstance(part, Relational) and not isinstance(part, sympy.Eq | sympy.Ne) for part in parts)
-    if len(parts) < 2 or len(unknowns) != 1 or not inequalities:
-        return expression
-    try:
-        return sympy.Union(*(part.as_set() for part in parts))
-    except NotImplementedError:
-        return expression
-
-
-def _is_equation(expression: Any) -> bool:
-    parts = expression._unsorted_args if isinstance(expression, And) else [expression]
-    return bool(parts) and all(isinstance(part, sympy.Eq) for part in parts)
-
-
-def _right_side(equation: Any) -> Any:
-    """What `x = 5`, `f(x) = 5` or `2 + 3 = 5` says; None for `x - y = 5`, which is no value of anything."""
-    parts = equation._unsorted_args if isinstance(equation, And) else [equation]
-    left, right = parts[0].lhs, parts[-1].rhs
-    if isinstance(left, sympy.Symbol | AppliedUndef):
-        return right
-    if left.free_symbols:
+def _trusted(written: str, text: str) -> Any:
+    """What a text is, when the parser makes of it what it was read as; else None."""
+    node, expression = tree_or_none(written), parse(text)
+    if node is None or expression is None:
         return None
-    sides = [left, *(part.rhs for part in parts)]
-    return right if all(_verify(right, side) for side in sides) else None
+    node = node.value if isinstance(node, Quantity) else node
+    names = {name.translate(_SPELLING) for name in values.free(node)}
+    return expression if names == _names(expression) and not _is_misread(node, expression) else None
 
 
-def _assignments(expression: Any) -> list[Any] | None:
-    """The values of `x = 2, y = 1` in the order of the names; None when it is not such a list."""
-    if not isinstance(expression, sympy.FiniteSet) or len(expression.args) < 2:
-        return None
-    values = {}
-    for part in expression.args:
-        if not isinstance(part, sympy.Eq) or not isinstance(part.lhs, sympy.Symbol):
+def _names(expression: Any) -> set[str]:
+    functions = {applied.func.__name__ for applied in expression.atoms(AppliedUndef)}
+    return {name.translate(_SPELLING) for name in functions | {symbol.name for symbol in expression.free_symbols}}
+
+
+def _is_misread(node: Node, expression: Any) -> bool:
+    """Whether a constant has another value than the one that was read."""
+    if not isinstance(expression, sympy.Expr) or values.free(node):
+        return False
+    value = values.approximate(node)
+    return value is not None and _differ(sympy.sympify(value), expression)
+
+
+def _named_value(expression: Any) -> tuple[Any, Any] | None:
+    """The name in `x = 5`, if there is one, and the value; None for what says no value."""
+    name = None
+    if isinstance(expression, sympy.Eq):
+        name, expression = expression.args
+        if not isinstance(name, sympy.Symbol | AppliedUndef):
             return None
-        values[part.lhs.name] = part.rhs
-    return [values[name] for name in sorted(values)] if len(values) == len(expression.args) else None
+    if not isinstance(expression, _VALUES) or expression.has(*_NO_VALUES):
+        return None
+    return name, expression
 
 
-def _as_tuple(expression: Any) -> Any:
-    if isinstance(expression, sympy.Tuple):
-        return expression
-    if isinstance(expression, sympy.Interval) and expression.left_open and expression.right_open:
-        return sympy.Tuple(expression.start, expression.end)
-    return None
+def _other_names(gold: tuple[Any, Any], answer: tuple[Any, Any]) -> bool:
+    return gold[0] is not None and answer[0] is not None and gold[0] != answer[0]
 
 
-def _differ_numerically(gold: Any, answer: Any) -> bool:
+def _at(point: tuple[int, int], *expressions: Any) -> list[Any]:
+    """Expressions with numbers for their unknowns."""
+    unknowns = sorted(set().union(*(one.free_symbols for one in expressions)), key=str)
+    above, below = point
+    numbers = {unknown: sympy.Rational(above + 2 * place, below) for place, unknown in enumerate(unknowns)}
+    return [one.subs(numbers) for one in expressions]
+
+
+def _differ(gold: Any, answer: Any) -> bool:
     """Whether both are constants and their values are apart. False when that cannot be told."""
     if not isinstance(gold, sympy.Expr) or not isinstance(answer, sympy.Expr):
         return False

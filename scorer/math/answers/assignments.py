@@ -10,7 +10,7 @@ from scorer.math.answers.stated import Same, statement
 from scorer.math.answers.subjects import is_subject, names_of
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.show import show
-from scorer.math.syntax.tree import Cases, Group, List, Node, Relation, Symbol
+from scorer.math.syntax.tree import Cases, Group, Labelled, List, Node, Relation, Symbol
 
 _PARTS = re.compile(r"(\d+)")
 
@@ -93,6 +93,8 @@ def _with_collection(
     gold, answer = (values, collection.items) if gold_is_named else (collection.items, values)
     if collection.kind == "alternatives" and not named.letter:
         return Outcome.DIFFERENT
+    if any(isinstance(item, Relation | Labelled) for item in collection.items):
+        return Outcome.DIFFERENT  # it has names of its own
     if collection.kind == "set":
         return as_sets(gold, answer, context.same) if named.letter else Outcome.DIFFERENT
     any_order = named.letter is not None and collection.kind in ("list", "alternatives")
@@ -113,7 +115,7 @@ def assignments(node: Node, same: Same) -> Assignments | None:
     check_size(items)
     values: dict[str, Node] = {}
     for item in items:
-        if not isinstance(item, Relation):
+        if not isinstance(item, Relation | Labelled):
             return None
         inner = assignments(item, same)
         said = statement(item, same)

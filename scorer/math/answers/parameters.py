@@ -55,6 +55,9 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return outcome
     wanted, given = names
     renamed = replaced(answers.node, {given: Symbol(wanted)})
+    golds_said, answers_said = _members(golds.node, context), _members(renamed, context)
+    if outcome is None and any(isinstance(node, Relation | List) for node in (*golds_said, *answers_said)):
+        return None  # an equation that says no value
     shifted = all(domain.name == "Z" for domain in (*golds.domains.values(), *answers.domains.values()))
 
     def same(left: Node, right: Node) -> Outcome:
@@ -63,7 +66,7 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
             return _same_progression(left, right, wanted)
         return outcome
 
-    return in_any_order(_members(golds.node, context), _members(renamed, context), same)
+    return in_any_order(golds_said, answers_said, same)
 
 
 def _subject(node: Node, context: Context) -> Subject | None:

@@ -53,6 +53,8 @@ def _with_other(reading: Reading, other: Node, *, both_relations: bool) -> Outco
         return None
     if isinstance(other, Text) or (isinstance(other, Group) and NamedSet("empty") in other.items):
         return Outcome.DIFFERENT
+    if isinstance(other, List) and all(read(item) is not None for item in other.items):
+        return Outcome.DIFFERENT
     if not isinstance(other, NamedSet) and any(contains(other, kind) for kind in _UNREAD):
         return Outcome.UNKNOWN
     return Outcome.DIFFERENT

@@ -2,6 +2,7 @@ r"""Reading sets of real numbers: intervals, inequalities, unions, set-builders,
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import combinations, permutations
 
 from scorer.math import values
 from scorer.math.answers import distances
@@ -46,6 +47,7 @@ _NAMED: dict[str, Region] = {
     "R*": Complement(point(_ZERO)),
     "R0+": Interval(_ZERO, None, lower_closed=True),
 }
+_MOST_PARTS = 12
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
 
 
@@ -237,14 +239,15 @@ def _list(node: List, constants: frozenset[str]) -> Reading | None:
     if len(found) < len(readings) or len(names) > 1:
         return None
     regions = tuple(reading.region for reading in found)
-    either: Region = Union(regions)
-    if names and node.joined_by == "and":
-        either = (
-            Intersection(regions)
-            if node.spelled and all(reading.certain for reading in found)
-            else _both_or_either(regions)
-        )
-    return Reading(either, next(iter(names), None), any(reading.certain for reading in found))
+    either: Region | None = Union(regions)
+    certain = [reading.certain for reading in found]
+    if node.spelled and names and all(certain):
+        either = Intersection(regions)
+    elif node.joined_by == "and" and any(certain):
+        either = _both_or_either(regions, solved=bool(names))
+    if either is None:
+        return None
+    return Reading(either, next(iter(names), None), any(certain))
 
 
 def _with_relation(items: tuple[Node, ...]) -> tuple[Node, ...]:
@@ -255,10 +258,23 @@ def _with_relation(items: tuple[Node, ...]) -> tuple[Node, ...]:
     return tuple(Relation((first.sides[0], item), ("!=",)) if is_expression(item) else item for item in items)
 
 
-def _both_or_either(regions: tuple[Region, ...]) -> Region:
-    """`x > 1, x < 2` means both; `x < 1, x > 2` cannot, and means either."""
+def _both_or_either(regions: tuple[Region, ...], *, solved: bool) -> Region | None:
+    """`x > 1, x < 2` means both; `x < 1, x > 2` cannot, and means either, as intervals do that are apart.
+
+    None when one part is in another: then they are several sets, and what the smaller one is must not be lost.
+    """
+    regions = tuple(region for region in regions if region != ALL)
     both = Intersection(regions)
+    if len(regions) > _MOST_PARTS:
+        return None
     try:
-        return Union(regions) if is_empty(both) else both
+        if is_empty(both) and (solved or _are_apart(regions)):
+            return Union(regions)
+        nested = any(is_empty(Intersection((one, Complement(other)))) for one, other in permutations(regions, 2))
     except NotOrdered:
-        return both
+        return both if solved else None
+    return both if solved and not nested else None
+
+
+def _are_apart(regions: tuple[Region, ...]) -> bool:
+    return all(is_empty(Intersection(pair)) for pair in combinations(regions, 2))

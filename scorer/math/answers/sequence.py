@@ -3,12 +3,25 @@ r"""Rules "tuple", "list" and "set": several things against several things.
 Tuples are ordered, lists and sets are not. A list has everything as often as it is written, a set has it once.
 """
 
+from dataclasses import replace
+
 from scorer.math.answers.collection import Collection, read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import Same, as_sets, in_any_order, in_order
-from scorer.math.answers.stated import Statement, agree, renamed
+from scorer.math.answers.stated import Statement, agree, renamed, statement
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Cases, Group, Matrix, NamedSet, Node, SetBuilder, SetOperation
+from scorer.math.syntax.tree import (
+    Cases,
+    Group,
+    Labelled,
+    Matrix,
+    NamedSet,
+    Node,
+    Relation,
+    SetBuilder,
+    SetOperation,
+    Symbol,
+)
 
 _PAIR = 2
 _UNORDERED = frozenset({"list", "alternatives"})
@@ -23,18 +36,36 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return _with_other(golds, answers, gold, answer, context)
     if golds.kind != answers.kind and (_is_wrapped(golds, Group) or _is_wrapped(answers, Group)):
         return _unwrapped(golds, answers, gold, answer, context)
-    if not agree(golds.subject, answers.subject):
+    if not agree(golds.subject, answers.subject) or _are_of_others(golds, answers, context):
         return Outcome.DIFFERENT
     items = tuple(
         renamed(Statement(golds.subject, gold), Statement(answers.subject, item)).value for item in answers.items
     )
-    return _compare(golds, Collection(answers.kind, items), context)
+    subject = golds.subject if golds.subject is not None else answers.subject
+    return _compare(replace(golds, subject=subject), Collection(answers.kind, items), context)
+
+
+def _are_of_others(gold: Collection, answer: Collection, context: Context) -> bool:
+    """Whether the answer says values of different things, where the gold answer has values of one: `x=-2 or y=2`."""
+    if gold.subject is None and (answer.kind != "alternatives" or any(map(_is_said, gold.items))):
+        return False
+    said = [statement(item, context.same) for item in answer.items]
+    subjects = [one.subject for one in said if one is not None and one.subject is not None]
+    wanted = gold.subject if gold.subject is not None else next(iter(subjects), None)
+    return not all(agree(wanted, subject) for subject in subjects)
+
+
+def _is_said(item: Node) -> bool:
+    return isinstance(item, Relation | Labelled)
 
 
 def _compare(gold: Collection, answer: Collection, context: Context) -> Outcome:
     kinds = {gold.kind, answer.kind}
     if kinds & {"tuple", "vector"} and kinds & {"set", "alternatives"}:
         return Outcome.DIFFERENT
+    symbols = all(isinstance(item, Symbol) for item in (*gold.items, *answer.items))
+    if kinds == _UNORDERED and symbols and gold.subject is None:
+        return Outcome.DIFFERENT  # p and q, p or q
     if _is_interval(gold, answer, context) or _is_interval(answer, gold, context):
         return Outcome.DIFFERENT
     if "set" in kinds:

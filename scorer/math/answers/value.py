@@ -6,7 +6,7 @@ from scorer.math.answers.context import Context
 from scorer.math.answers.quantity import same_quantity
 from scorer.math.answers.trees import MINUS_ONE, is_expression
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Node, Power, Quantity
+from scorer.math.syntax.tree import Node, Power, Quantity, Symbol
 from scorer.math.values.walk import parts
 
 
@@ -14,6 +14,8 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     """Compares two single values."""
     if not is_value(gold) or not is_value(answer):
         return None
+    if _is_transposed(gold) and _is_transposed(answer):
+        return Outcome.DIFFERENT  # the order of matrices matters, and `structure` did not find it the same
     if _is_undefined(gold) or _is_undefined(answer):
         return Outcome.DIFFERENT
     return same_quantity(gold, answer, context.options, _same_value)
@@ -21,6 +23,12 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
 
 def _same_value(gold: Node, answer: Node) -> Outcome:
     return Outcome.EQUAL if machine.equal(gold, answer) else values.same(gold, answer)
+
+
+def _is_transposed(node: Node) -> bool:
+    if isinstance(node, Power) and isinstance(node.base, Symbol) and node.exponent == Symbol("T"):
+        return node.base.name.isupper()
+    return any(map(_is_transposed, parts(node)))
 
 
 def _is_undefined(node: Node) -> bool:

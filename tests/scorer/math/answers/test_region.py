@@ -109,6 +109,9 @@ y \ge 0 | [0,\infty)
 """
 
 OTHER = r"""
+\{x \mid x \ge 3\},\{x \mid x \ge 0\} | \{x \mid x \ge 6\},\{x \mid x \ge 0\}
+\{x \mid x \ge 3\},\{x \mid x \ge 0\} | x \ge 0
+(-\infty,3),(2,\infty) | \mathbb{R}
 (-\infty,1)\cup(3,\infty) | x<1 \text{ and } x>3
 \emptyset | \{\emptyset\}
 \emptyset | x=1 \text{ and } x=2

@@ -6,7 +6,14 @@ from tests.scorer.math.answers.judged import judged
 
 
 @pytest.mark.parametrize(
-    ("gold", "answer"), [("120", "C(10,3)"), (r"\binom{10}{3}", "C(10,3)"), ("P(5,2)", "20"), ("C(n,2)", "n(n-1)/2"), ("(10,3)", "C(10,3)")]
+    ("gold", "answer"),
+    [
+        ("120", "C(10,3)"),
+        (r"\binom{10}{3}", "C(10,3)"),
+        ("P(5,2)", "20"),
+        ("C(n,2)", "n(n-1)/2"),
+        ("(10,3)", "C(10,3)"),
+    ],
 )
 def test_same(gold: str, answer: str) -> None:
     assert judged(gold, answer) == "equal"

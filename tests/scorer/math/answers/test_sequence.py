@@ -90,6 +90,11 @@ x=1 | x \in \{1\}
 """
 
 OTHER = r"""
+x=-2 \text{ or } x=2 | x=-2 \text{ or } y=2
+-2, 2 | x=-2 \text{ or } y=2
+p \land q | p \lor q
+2 \cos(\pi t+\pi/3) | 2\cos(\pi t+\pi/3)=0
+A^T B | B A^T
 1,2 | (2,1)
 1,1 | 1
 1 | 1,1
