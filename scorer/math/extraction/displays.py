@@ -18,6 +18,7 @@ _LATEX = re.compile(r"\\[a-zA-Z]")
 _CLOSING = {"$$": "$$", r"\[": r"\]", r"\(": r"\)"}
 _ENDS_LINE = re.compile(r"\$[^\S\n]*\n")
 _BEGINS_LINE = re.compile(r"\n[^\S\n]{0,20}\Z")
+_OPENS_INLINE = re.compile(r"\$[^\s\d$.,;:!?)]")
 _MONEY_BEHIND = re.compile(r"\$ ?\d")
 _MONEY_BEFORE = re.compile(r"\d ?\Z")
 _BROKEN_CHARS = 1_000
@@ -94,13 +95,14 @@ def _spaced(text: str, start: int) -> re.Match[str] | None:
 
 
 def _behind_strays(text: str, strays: list[int]) -> int:
-    """Behind the last two stray dollars that enclose lines of which one of them, that is no money, is an edge."""
+    """Behind the last two stray dollars that enclose ends of lines and are no money."""
     clear = 0
     for first, second in pairwise(strays):
         if first < clear or second - first > _BROKEN_CHARS or "\n" not in text[first:second]:
             continue
         opens = _ENDS_LINE.match(text, first) and not _MONEY_BEFORE.search(text[max(0, first - 2) : first])
         closes = _BEGINS_LINE.search(text[max(first, second - 22) : second]) and not _MONEY_BEHIND.match(text, second)
-        if opens or closes:
+        crosses = _OPENS_INLINE.match(text, first) and not text[second - 1].isspace()
+        if opens or closes or crosses:
             clear = second + 1
     return clear

@@ -11,7 +11,7 @@ GLUE = "\x00"
 
 _MARK = re.compile(
     r"\\begin\s?\{(?P<begun>[a-zA-Z]{1,20}\*?)\}|\\end\s?\{(?P<ended>[a-zA-Z]{1,20}\*?)\}"
-    r"|\\[{}\\]|(?P<argument>(?<=[A-Za-z^_}\]])\s?\{)|(?P<open>\{)|(?P<close>\})"
+    r"|\\[{}\\]|(?P<argument>(?<=[A-Za-z^_}\]])\{|(?<=[}\]^_])\s\{)|(?P<open>\{)|(?P<close>\})"
 )
 _SPACE = re.compile(r"\s")
 _MOST_CHARS = 2_000

@@ -37,6 +37,7 @@ _COPULA_BEHIND = re.compile(r"(?<=[\w$)}\]])\s?(?:です|である|だ|입니다
 _CLOSING_MARKUP = re.compile(r"</|\"\s*[,}]|\[/")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*)([^*_\n]{1,200})\1(?![\w*])")
 _ITEM = re.compile(r"[-*•]\s+(\S[^\n]*)|\d{1,2}[.)]\s+(\S[^\n]*)")
+_BROKEN_CHARS = 1_000
 _DISPLAYS = (("$$", "$$"), ("\\[", "\\]"))
 
 
@@ -64,11 +65,18 @@ def phrase(response: str, announcement: re.Match[str], most: int, *, heading: bo
     if _DENIED.match(rest):
         return None
     value, end = _display(rest) or _line(rest, own_line=own_line)
-    if value is None or rest[end : end + 1] == "?":
+    if value is None or rest[end : end + 1] == "?" or _is_broken(value, rest, end):
         return None
     if (not own_line and heading and " " in value) or _TELLING.match(value) or _SENTENCE.match(value):
         value = _told(value)
     return Found(unglued(value), announcement.start(), announcement.end() + start + end) if value else None
+
+
+def _is_broken(value: str, rest: str, end: int) -> bool:
+    """Whether the value is the first line of inline mathematics that goes on in the next one."""
+    if rest[end : end + 1] != "\n" or not ("$" in value or "\\(" in value):
+        return False
+    return displays(rest[: end + _BROKEN_CHARS]).clear > end
 
 
 def _told(sentence: str) -> str:

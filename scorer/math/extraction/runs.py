@@ -11,6 +11,7 @@ MAX_RUN_CHARS = 400
 
 _TOKEN = re.compile(r"\S+")
 _COMMAND = re.compile(r"\\(?:begin|end)\{[a-zA-Z*]+\}|\\[a-zA-Z]+")
+_TEXT = re.compile(r"\\(?:text|mbox|textbf|textit|mathrm)\{[^{}]*\}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _FUNCTIONS = re.compile(
     r"(?:arc)?(?:sin|cos|tan)|cot|sec|csc|log|exp|sqrt|max|min|gcd|lcm|mod|inf|infinity", re.IGNORECASE
@@ -58,6 +59,8 @@ def _mathematical(token: str) -> bool:
     token = token.strip(_EDGES)
     if token in ("", "a", "A", "I"):
         return False
+    bare = _TEXT.sub(" ", token) if "{" in token else token
+    token = token if bare.isspace() else bare  # words that join mathematics are part of it, words alone are none
     words = _LETTERS.findall(_COMMAND.sub(" ", token))
     if any(_SHORT_WORD.fullmatch(word) for word in words):
         return False

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 _ROLE = r"(?:<\|im_start\|>|<\|start_header_id\|>|<start_of_turn>)\s{0,3}"
 _OTHER = re.compile(rf"{_ROLE}(?:user|human|system)\b|<\|(?:user|human|system)\|>|<[|｜]User[|｜]>|\[INST\]")
@@ -48,8 +49,8 @@ def before_next_question(response: str, answers: Callable[[str], bool]) -> str:
     """
     if not any(name in response for name in _SPEAKERS):
         return response
-    for number, speaker in enumerate(_SPEAKER.finditer(response)):
+    for speaker in islice(_SPEAKER.finditer(response), _MOST_SPEAKERS):
         before = response[: speaker.start()]
-        if number < _MOST_SPEAKERS and before.strip() and answers(before):
+        if before.strip() and answers(before):
             return before
     return response

@@ -40,6 +40,7 @@ def test_where_the_text_is_cut() -> None:
         ("$ 9 \n$", ""),
         ("$\n 9$ and $x$", " and $x$"),
         ("\\(x\n= 9 and \\(y\\)", "\\(y\\)"),
+        ("so $x\n=9$ now", " now"),
         ("one costs 5$\nand the other one $6", "one costs 5$\nand the other one $6"),
         ("$$\n9\n$$ and \\[\n9\n\\]", "$$\n9\n$$ and \\[\n9\n\\]"),
     ],

@@ -19,6 +19,16 @@ HOSTILE = [
     ],
     *["```\n", "```python\nx\n```\n", "\\boxed{1}, ", "\\boxed 1 ", '"answer": "', '"answer": [', "not ", "if would "],
     *["- 1\n", "**1** ", "**", "答案：", "<|a|>", " ", "\n", "boxed{", "x or ", "a.b ", "(5] ", "A:1\n", "So 5. ", "²"],
+    *["x{ ", "\\begin{a} ", "\\begin{a} \\end{a}", "}", "\\text{ a }5", "$\n", "$x\n", "\\(\n", "\\(1\n\\)"],
+    *[
+        "</s>",
+        "a <|user|>",
+        "<|im_start|>user\n",
+        "Human:\n",
+        "Answer: 5\n\nHuman:\n",
+        "answer: $x\n$ ",
+        "x &= 1 \\\\ ",
+    ],
 ]
 
 
