@@ -23,7 +23,13 @@ from scorer.sandbox.guest.failures import (
     module,
 )
 from scorer.sandbox.guest.link import Link
-from scorer.sandbox.guest.remote import DEEPEST_ARGUMENT, MODULES, MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS
+from scorer.sandbox.guest.remote import (
+    DEEPEST_ARGUMENT,
+    MODULES,
+    MOST_ARGUMENT_BYTES,
+    MOST_ARGUMENT_ITEMS,
+    MOST_VALUE_ITEMS,
+)
 
 LINK = 3
 _MOST_ARGUMENTS_OF_AN_EXCEPTION = 1 << 16
@@ -97,7 +103,7 @@ class _Program:
         return "value", value
 
     def _encoded(self, value: Any) -> bytes:
-        writer = crossing.Writer(self._most_bytes, lend=self._lend)
+        writer = crossing.Writer(self._most_bytes, MOST_VALUE_ITEMS, lend=self._lend)
         writer.write(value)
         return b"".join(writer.parts)
 
@@ -157,7 +163,7 @@ class _Program:
         return b"".join(writer.parts) != request
 
     def _reply(self, header: tuple[Any, ...], changed: list[Any], passed: list[Any], values: list[Any]) -> bytes:
-        writer = crossing.Writer(self._most_bytes, known=passed, lend=self._lend)
+        writer = crossing.Writer(self._most_bytes, MOST_VALUE_ITEMS, known=passed, lend=self._lend)
         writer.write(header)
         for argument in changed:
             writer.write_content(argument)

@@ -29,6 +29,7 @@ GONE = 83
 """Exit status of the script's process when the program's is no longer there."""
 ENTRY_POINT = 0
 """The number of the entry point among the objects of the program."""
+MOST_VALUE_ITEMS = 1_000_000
 MOST_ARGUMENT_BYTES = 64 << 20
 # A script may pass on what it got, with some more around it, so arguments may be more than values.
 MOST_ARGUMENT_ITEMS = 10_000_000
@@ -140,7 +141,7 @@ class Remote:
         """Sends a message: the first value of the answer, and what reads the others."""
         try:
             self._link.send(b"".join(body.parts))
-            reader = crossing.Reader(self._link.receive(), known=body.objects, lent=self._handle)
+            reader = crossing.Reader(self._link.receive(), MOST_VALUE_ITEMS, known=body.objects, lent=self._handle)
             return reader.read_next(), reader
         except LinkClosedError:
             self._end("gone")

@@ -50,7 +50,7 @@ HONEST = {
     "methods of the standard library": ("from functools import lru_cache\n@lru_cache\ndef f(x): return x", "for _ in range(3): f(1)\nassert f.cache_info() == (2, 1, 128, 1)", "from functools import lru_cache\n@lru_cache\ndef f(x, y=[]): return x\nf(2)"),
     "returned functions": ("def f(n): return lambda x: x + n", "assert f(2)(3) == 5", "def f(n): return lambda x: x"),
     "work of the main module": ("def f(x): return x", "def test(): assert f(1) == 1\nif __name__ == '__main__': test()", "def f(x): return 0"),
-    "large arguments and values": ("def f(a): return a[::-1]", "a = list(range(100_000))\nassert f(a) == a[::-1]", "def f(a): return a"),
+    "large arguments and values": ("def f(a): return a[::-1]", "a = list(range(400_000))\nassert f(a) == a[::-1]", "def f(a): return a"),
     "long integers and deep lists": ("def f(x): return x", "d = 2 ** 50_000\nfor _ in range(80): d = [d]\nassert f(d) == d", "def f(x): return [x]"),
 }  # fmt: skip
 # ruff: noqa: E501
@@ -69,6 +69,14 @@ async def test_honest_scripts_tell_right_from_wrong(judge: Judge, name: str) -> 
     assert verdict.wall_seconds > 0 and verdict.cpu_seconds > 0 and verdict.peak_memory_bytes > 0
     verdict = await judge(source=wrong, entry_point=entry_point, asserts=tests)
     assert verdict.correct is False, verdict
+
+
+@pytest.mark.parametrize("name", HONEST)
+async def test_honest_scripts_say_the_same_in_a_shared_process(judge: Judge, name: str) -> None:
+    right, script, wrong = HONEST[name]
+    tests, entry_point = pb.AssertTests(script=script, shared_process=True), entry_point_of(script, right)
+    assert (await judge(source=right, entry_point=entry_point, asserts=tests)).correct
+    assert (await judge(source=wrong, entry_point=entry_point, asserts=tests)).correct is False
 
 
 @pytest.mark.parametrize("script", ["assert f(1) == 1", "x = f(1)\nassert x == 1"], ids=["literal", "paired"])
