@@ -20,6 +20,11 @@ _BULLET = re.compile(r"(?:[-*•]|\d{1,2}[.)])\s+(?=\S)")
 _EMPHASIS = re.compile(r"(?<![\w*])\*\*([^*\n]{1,200})\*\*(?![\w*])")
 _CONCLUSION = re.compile(r"\b(?:so|thus|hence|therefore|finally|overall|altogether|in total|in all)\b", re.IGNORECASE)
 _EQUALS = re.compile(r"\s*(?:is|are|was|equals|becomes|must be)\s+(?:then\s+|thus\s+|equal to\s+)?[-+]?[\d\\]")
+_CHATTER = re.compile(
+    r"\b(?:let me know|feel free|hope (?:this|that|it)|if you (?:have|need|want|would)|would you like|anything else)\b",
+    re.IGNORECASE,
+)
+_CONCLUDING_SIGN = re.compile(r"(?:=>|⇒|∴|\\(?:therefore|implies|Rightarrow)(?![a-zA-Z]))\s*(?=\S)")
 _WORDS = re.compile(r"(?:[^\W\d_][^\W\d_'’-]*[\s,]*){1,4}\.?|\(?[A-J]\)?[.:]?")
 _BRACKETED = re.compile(r"\[\s*([^\[\],]+?)\s*\]")
 _NUMBER = re.compile(r"[-−]?\d[\d.,/]*")
@@ -75,6 +80,10 @@ def _last_line(text: str) -> Found | None:
     end = len(text.rstrip())
     start = text.rfind("\n", 0, end) + 1
     start += len(text[start:end]) - len(text[start:end].lstrip())
+    row = text[start:end]
+    if row.startswith("|") and row.endswith("|") and row.count("|") > 2:  # of a table: its last cell
+        cell = row[:-1].rpartition("|")[2]
+        start, end = end - 1 - len(cell.lstrip()), end - 1
     bullet = _BULLET.match(text, start, end)
     start = bullet.end() if bullet else start
     line = text[start:end].strip("`*_ ").rstrip(".")
@@ -106,6 +115,8 @@ def _sentence_start(text: str, position: int) -> int:
 def _said(text: str, start: int) -> Found | None:
     """The value of the last sentence that has one."""
     for sentence in reversed(list(_SENTENCE.finditer(text, start))[-MAX_SENTENCES:]):
+        if _CHATTER.search(sentence[0]):
+            continue
         all_runs = runs(sentence[0])
         if unsure(sentence[0], len(all_runs)) or _BROKEN_OFF.search(sentence[0]):
             return None
@@ -146,7 +157,9 @@ def _short(line: Found | None) -> Found | None:
 
 
 def _value(text: str) -> str:
-    return value_side(conclusion_of_rows(unglued(text)))
+    text = unglued(text)
+    sign = _CONCLUDING_SIGN.match(text)
+    return value_side(conclusion_of_rows(text[sign.end() :] if sign else text))
 
 
 def _unbracketed(value: str) -> str:

@@ -27,6 +27,9 @@ HOSTILE = [
         "Human:\n",
         "Answer: 5\n\nHuman:\n",
         "answer: $x\n$ ",
+        "| ",
+        "|",
+        "|1",
         "x &= 1 \\\\ ",
     ],
 ]
