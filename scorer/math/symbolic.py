@@ -13,6 +13,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+import mpmath  # type: ignore[import-untyped]
 import sympy
 from latex2sympy2_extended.latex2sympy2 import ConversionConfig, latex2sympy
 from latex2sympy2_extended.math_normalization import NormalizationConfig, normalize_latex
@@ -20,7 +21,7 @@ from math_verify import grader
 from math_verify.grader import should_treat_as_complex
 from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
-from sympy.logic.boolalg import Boolean
+from sympy.logic.boolalg import BooleanAtom, BooleanFunction
 
 from scorer.math import values
 from scorer.math.normalise import normalise
@@ -40,7 +41,7 @@ DIGITS = 40
 CLOSE = sympy.Float("1e-20")
 """Relative difference past which two values are different, whatever a simplifier says."""
 _VALUES = (sympy.Expr, sympy.MatrixBase, sympy.Tuple, sympy.FiniteSet, sympy.Interval, sympy.Union)
-_NO_VALUES = (Relational, Boolean, sympy.Piecewise, sympy.nan, sympy.zoo)
+_NO_VALUES = (Relational, BooleanAtom, BooleanFunction, sympy.Piecewise, sympy.nan, sympy.zoo)
 _POINTS = ((3, 7), (11, 13), (17, 5))
 """Where two expressions have to agree: numerator and denominator for the first unknown."""
 
@@ -146,15 +147,19 @@ def _trusted(written: str, text: str) -> Any:
 
 def _names(expression: Any) -> set[str]:
     functions = {applied.func.__name__ for applied in expression.atoms(AppliedUndef)}
-    return {name.translate(_SPELLING) for name in functions | {symbol.name for symbol in expression.free_symbols}}
+    symbols = {symbol.name for symbol in expression.free_symbols} - {"i"}  # the imaginary unit in an equation
+    return {name.translate(_SPELLING) for name in functions | symbols}
 
 
 def _is_misread(node: Node, expression: Any) -> bool:
     """Whether a constant has another value than the one that was read."""
     if not isinstance(expression, sympy.Expr) or values.free(node):
         return False
-    value = values.approximate(node)
-    return value is not None and _differ(sympy.sympify(value), expression)
+    value = values.approximate(node, DIGITS)
+    if value is None:
+        return False
+    real, imaginary = (sympy.Float(mpmath.nstr(part, DIGITS), DIGITS) for part in (value.real, value.imag))
+    return _differ(real + sympy.I * imaginary, expression)
 
 
 def _named_value(expression: Any) -> tuple[Any, Any] | None:
@@ -164,6 +169,7 @@ def _named_value(expression: Any) -> tuple[Any, Any] | None:
         name, expression = expression.args
         if not isinstance(name, sympy.Symbol | AppliedUndef):
             return None
+        expression = _imaginary(expression)
     if not isinstance(expression, _VALUES) or expression.has(*_NO_VALUES):
         return None
     return name, expression

@@ -59,9 +59,15 @@ def _split(node: Node, other: Node) -> tuple[Node, str]:
         if not letter:
             break
         written = letter + written
-        if other.unit in (canonical_unit(written), canonical_unit(rf"\text{{{written}}}")):
-            return Product(node.factors[:place]), other.unit
+        for unit in (canonical_unit(written), canonical_unit(rf"\text{{{written}}}")):
+            if unit is not None and (unit == other.unit or _are_of_one_kind(unit, other.unit)):
+                return Product(node.factors[:place]), unit
     return node, ""
+
+
+def _are_of_one_kind(one: str, other: str) -> bool:
+    first, second = convertible(one), convertible(other)
+    return first is not None and second is not None and first.dimension == second.dimension
 
 
 def _letter(factor: Node) -> str:

@@ -2,7 +2,7 @@
 
 from scorer.math.answers.conditions import contradicts
 from scorer.math.answers.context import Context
-from scorer.math.answers.intervals import Complement, Interval, NotOrdered, Region, Union, ends, same_region
+from scorer.math.answers.intervals import Complement, Interval, NotOrdered, Region, Union, ends, pieces, same_region
 from scorer.math.answers.match import all_of, check_size
 from scorer.math.answers.regions import Reading, read
 from scorer.math.answers.stated import unknowns
@@ -28,7 +28,17 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         same = same_region(gold_reading.region, answer_reading.region)
     except NotOrdered:
         return _as_written(gold_reading.region, answer_reading.region, context)
+    same = same or _roughly_same(gold_reading.region, answer_reading.region, context)
     return Outcome.EQUAL if same else Outcome.DIFFERENT
+
+
+def _roughly_same(gold: Region, answer: Region, context: Context) -> bool:
+    """Whether all ends agree within the tolerance that the task allows."""
+    if not (context.options.absolute_tolerance or context.options.relative_tolerance):
+        return False
+    golds, answers = pieces(gold), pieces(answer)
+    same = all_of(_same_interval(*pair, context) for pair in zip(golds, answers, strict=False))
+    return len(golds) == len(answers) and same is Outcome.EQUAL
 
 
 def read_pair(gold: Node, answer: Node) -> tuple[Reading | None, Reading | None]:

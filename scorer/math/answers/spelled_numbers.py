@@ -57,7 +57,6 @@ def number_word(gold_text: str, answer_text: str, options: Options) -> Judgement
     Returns:
         The judgement; None when neither is spelled out, or one of the two is no plain number.
     """
-    del options
     gold, answer = read_spelled(gold_text), read_spelled(answer_text)
     if gold is None and answer is None:
         return None
@@ -66,7 +65,8 @@ def number_word(gold_text: str, answer_text: str, options: Options) -> Judgement
         return _beside_ordinal(gold_text, gold, answer_text, answer)
     if gold is not None and answer is not None and gold.ordinal != answer.ordinal and gold.after != answer.after:
         return None
-    outcome = Outcome.EQUAL if numbers_equal(one, other) else Outcome.DIFFERENT
+    missing = bool(options.unit_matters and one.unit and not other.unit)
+    outcome = Outcome.EQUAL if numbers_equal(one, other) and not missing else Outcome.DIFFERENT
     return Judgement(outcome, "number_word", str(one.value), str(other.value))
 
 

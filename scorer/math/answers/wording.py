@@ -10,6 +10,7 @@ from scorer.math.answers.choice import choice, text_of
 from scorer.math.answers.code import looks_like_code
 from scorer.math.answers.compound import mixed_measure
 from scorer.math.answers.dates import date
+from scorer.math.answers.decimal_comma import decimal_comma
 from scorer.math.answers.english import DOUBTING, QUALIFYING, SAYING
 from scorer.math.answers.spelled_numbers import number_word
 from scorer.math.answers.spoken import spoken
@@ -48,6 +49,9 @@ def compare_wording(gold_text: str, answer_text: str, options: Options) -> Judge
     if looks_like_code(answer_text):
         equal = gold_text.strip() == answer_text.strip()
         return Judgement(Outcome.EQUAL if equal else Outcome.DIFFERENT, "code", gold_text, answer_text)
+    decimal = decimal_comma(gold_text, answer_text, options)
+    if decimal is not None:
+        return decimal
     chosen = choice(gold_text, answer_text, options)
     if chosen is not None:
         return chosen

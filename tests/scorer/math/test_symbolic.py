@@ -4,7 +4,6 @@ import pytest
 from math_verify import grader
 
 from scorer.math import symbolic
-from scorer.math.normalise import normalise
 from scorer.math.symbolic import equal, parse
 
 
@@ -16,34 +15,34 @@ from scorer.math.symbolic import equal, parse
         (r"\frac{\sqrt{3}}{3}", "sqrt(3)/3"),
         (r"7*sin(pi*x/5)+1", r"7\sin\left(\frac{\pi}{5}x\right)+1"),
         ("x=5", "5"),
-        ("5", "x=2+3=5"),
-        ("42", "6*7=42"),
         ("f(x)=x^2", "x^2"),
-        ("(3,-5)", "x=3,y=-5"),
-        (r"x=3\text{ or }x=4", "x=4, x=3"),
-        (r"1\pm\sqrt{2}", r"1+\sqrt2, 1-\sqrt2"),
-        ("[1,2)", r"1\le x<2"),
         (r"\{1,2\}\cup\{3\}", r"\{1,2,3\}"),
         ("-1", r"e^{i\pi}"),
         ("-8", r"(1+i\sqrt{3})^3"),
         (r"\frac{\sqrt6-\sqrt2}{4}", r"\cos 75^\circ"),
-        (r"\frac{\pi}{6}", r"30^\circ"),
-        (r"\mathbb{R}", r"\text{all real numbers}"),
         ("-4-2i", "z=-4-2i"),
         (r"\begin{pmatrix}1/2&0\\0&1\end{pmatrix}", r"\begin{pmatrix}\frac12&0\\0&1\end{pmatrix}"),
         (r"\frac{3}{4}x", "0.75x"),
-        (r"(-\infty,2)\cup(3,\infty)", r"x<2\text{ or }x>3"),
-        (r"x\le 2\text{ or }x>3", r"(-\infty,2]\cup(3,\infty)"),
         ("10^5", "1e5"),
         ("1e5", "10^5"),
         ("10^{-3}", "1e-3"),
         ("2^{20}", "1.048576e6"),
         ("5!", "1.2e2"),
         ("xyz", "zyx"),
+        ("e", r"\sum_{k=0}^{\infty}\frac{1}{k!}"),
+        ("2", r"\int_0^{\pi}\sin x\,dx"),
+        ("2", r"A=\int_0^{\pi}\sin x\,dx"),
+        ("e^2", r"\lim_{n\to\infty}\left(1+\frac{2}{n}\right)^n"),
+        (r"\frac{n(n+1)}{2}", r"\sum_{k=1}^{n} k"),
+        (r"\frac{a^2}{2}", r"\int_0^a t\,dt"),
+        (
+            r"\begin{pmatrix}1&2\\0&1\end{pmatrix}",
+            r"\begin{pmatrix}1&1\\0&1\end{pmatrix}\begin{pmatrix}1&1\\0&1\end{pmatrix}",
+        ),
     ],
 )
 def test_equal(gold: str, answer: str) -> None:
-    assert equal(normalise(gold), normalise(answer))
+    assert equal(gold, answer)
 
 
 @pytest.mark.parametrize(
@@ -78,10 +77,27 @@ def test_equal(gold: str, answer: str) -> None:
         ("1+2i", "(1,2)"),
         ("0", r"\infty-\infty"),
         ("1", r"eval(\"1\")"),
+        (r"45^\circ", "45'"),
+        ("5", r"\phantom{5}"),
+        ("5", "5_a"),
+        ("Q(t)=t^2", "Q'(t)=t^2"),
+        ("2x^2", "2x^2'"),
+        (r"\ln 5", r"\ln_5 5"),
+        (r"\{0,1,2\}", r"\{0,1,2\ldots\}"),
+        ("x_{12}", "x_{1}2"),
+        ("0", r"0\text{ or undefined}"),
+        ("0", "0e99x"),
+        ("3 hours 20 minutes", "3 minutes 20 hours"),
+        ("2", r"\int_0^{\pi}\sin x\,dx\text{ foo}"),
+        ("2", r"\int_0^{\pi}\sin 2x\,dx"),
+        (r"\frac{a^2}{2}", r"\int_0^b t\,dt"),
+        ("I=2", r"J=\int_0^{\pi}\sin x\,dx"),
+        ("x<1", "x<1"),
+        ("1=1", "1=1"),
     ],
 )
 def test_different(gold: str, answer: str) -> None:
-    assert not equal(normalise(gold), normalise(answer))
+    assert not equal(gold, answer)
 
 
 def test_the_whole_text_is_read_or_nothing() -> None:
