@@ -4,6 +4,7 @@ import itertools
 from fractions import Fraction
 
 from scorer.math.syntax.tree import Big, Constant, Node, Number, Power, Product, Sum, Symbol, TooLarge
+from scorer.math.values import series
 from scorer.math.values.arithmetic import Arithmetic, Value
 from scorer.math.values.errors import Ambiguous, Unclear, Undefined
 from scorer.math.values.walk import survey
@@ -12,6 +13,7 @@ MAX_TERMS = 10_000
 _SHORT = 30
 _BIG_STEPS = 10
 _MAX_DEGREE = 20
+_ONE = Number(Fraction(1))
 
 
 def big(of: Arithmetic, node: Big) -> Value:
@@ -72,7 +74,7 @@ def _series(of: Arithmetic, node: Big, first: int) -> Value:
     polynomial, powers = _split(node.body, node.variable)
     degree = _degree(polynomial, node.variable)
     if degree is None or not powers:
-        raise Unclear("an infinite sum")
+        return _other_series(of, node, first)
     geometric = Big("sum", node.variable, node.lower, node.upper, powers[0] if len(powers) == 1 else Product(powers))
     start = _term(of, geometric, first)
     ratio = of.product([_term(of, geometric, first + 1), of.power(start, Fraction(-1))])
@@ -88,6 +90,42 @@ def _series(of: Arithmetic, node: Big, first: int) -> Value:
         differences = [of.difference(after, before) for before, after in itertools.pairwise(differences)]
         factor = of.product([factor, ratio, inverse])
     return of.sum(results)
+
+
+def _other_series(of: Arithmetic, node: Big, first: int) -> Value:
+    """Sums with factorials or linear factors in the denominator, where they surely converge absolutely or alternate."""
+    if of.unknowns:  # at many points it would take too long
+        raise Unclear("an infinite sum")
+    found = series.shape(
+        node.body,
+        node.variable,
+        lambda part: _degree(part, node.variable),
+        lambda part: _is_geometric(part, node.variable),
+    )
+
+    def term(part: Node, k: int) -> Value:
+        return _term(of, Big("sum", node.variable, node.lower, node.upper, part), k)
+
+    polynomial, geometric = Product((_ONE, *found.polynomial)), Product((_ONE, *found.geometric))
+    degree = _degree(polynomial, node.variable)
+    if degree is None:
+        raise Unclear("an infinite sum")
+    start = term(geometric, first)
+    ratio = of.product([term(geometric, first + 1), of.power(start, Fraction(-1))])
+    if found.factorials and not found.below:
+        return series.with_factorials(of, term, node.body, found, first, degree, ratio, start)
+    if found.factorials or degree or not found.below:
+        raise Unclear("an infinite sum")
+    factor, exponent = found.below[0]
+    if not found.geometric and len(found.below) > 1 and all(power == 1 for _, power in found.below):
+        value: Value = series.telescoping(term, found, first)
+    elif not found.geometric and len(found.below) == 1 and exponent > 1:
+        value = series.of_powers(of, term, factor, exponent, first)
+    elif ratio == -1 and len(found.below) == 1:
+        value = series.alternating(of, term, factor, exponent, first)
+    else:
+        raise Unclear("an infinite sum")
+    return of.product([term(polynomial, first), start, value])
 
 
 def _check_convergence(of: Arithmetic, ratio: Value) -> None:
