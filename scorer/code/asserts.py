@@ -57,8 +57,10 @@ def _check_task(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLim
         match claim:
             case ("task", str(field), str(message)):
                 raise TaskError(f"the {field} {message}", field=f"code.asserts.{field}")
-    if not claims and reasons.of_limit(result, limits) is not None:
-        raise TaskError("the setup does not end within the limits of a run", field="code.asserts.setup")
+    if not claims:
+        over = reasons.of_limit(result, limits) is not None
+        what = "does not end within the limits of a run" if over else "ends the process that it runs in"
+        raise TaskError(f"the setup {what}", field="code.asserts.setup")
 
 
 def _find_shared(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLimits) -> Finding:

@@ -141,10 +141,13 @@ async def test_equal_tasks_get_equal_verdicts(judge: Judge) -> None:
     assert len({(verdict.correct, verdict.detail) for verdict in verdicts}) == 1
 
 
+ENDS = ("import os; os._exit(0)", "import os; os.kill(os.getpid(), 9)")
+
+
 @pytest.mark.parametrize("script", ["assert f(1) == 1", "x = f(1)\nassert x == 1"], ids=["literal", "paired"])
 async def test_a_setup_that_fails_in_time_or_memory_is_the_tasks_fault(judge: Judge, script: str) -> None:
     limits = pb.RunLimits(cpu_seconds=0.3, wall_seconds=1)
-    for setup in ("while True: pass", "import time; time.sleep(99)", "x = bytearray(10 ** 11)", "1 / 0", "def"):
+    for setup in ("while True: pass", "import time; time.sleep(99)", "x = bytearray(10 ** 11)", "1 / 0", "def", *ENDS):
         with pytest.raises(TaskError) as caught:
             await judge(source="def f(x): return 1", asserts=pb.AssertTests(setup=setup, script=script), limits=limits)
         assert caught.value.field == "code.asserts.setup", setup
