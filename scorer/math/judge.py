@@ -58,6 +58,9 @@ def by_reading(gold: str, answer: str, options: Options, trace: Trace) -> Judgem
         gold = stated
         judgement = understand.compare(gold, answer, options)
         trace.note("reading what the gold states last", judgement)
+    if judgement.rule == understand.UNREAD:
+        # Whoever reads more reads what was not meant: letters of words as unknowns, and only the start of a sentence.
+        judgement = replace(judgement, outcome=Outcome.DIFFERENT)
     return _in_form(gold, answer, judgement, options, trace)
 
 
@@ -71,7 +74,7 @@ def by_algebra(gold: str, answer: str, options: Options, trace: Trace) -> Judgem
         judgement = Judgement(Outcome.SIZE, detail=f"not compared: {danger}")
     else:
         trace.symbolic = True
-        outcome = Outcome.EQUAL if symbolic.equal(gold_text, answer_text) else Outcome.DIFFERENT
+        outcome = Outcome.EQUAL if symbolic.equal(gold, answer) else Outcome.DIFFERENT
         judgement = Judgement(outcome, "symbolic", gold_text, answer_text)
     trace.note("computer algebra", judgement)
     return _in_form(gold, answer, judgement, options, trace)

@@ -1,7 +1,7 @@
 r"""What the parser of expressions does not read, rewritten as what it does.
 
-Plain notation (`7*sin(pi*x/5)+1`, `sqrt(3)/3`, `x**2`) becomes LaTeX, `1e5` a power of ten, degrees inside a function
-become radians, a set by its condition (`\{x \mid x>0\}`) the condition, and plus-minus inside braces both its values.
+Plain notation (`7*sin(pi*x/5)+1`, `sqrt(3)/3`, `x**2`) becomes LaTeX, `1e5` a power of ten, and degrees inside
+a function become radians.
 """
 
 import re
@@ -19,12 +19,8 @@ _SCIENTIFIC = re.compile(
     r"(?<![A-Za-z0-9_.\\])(\d+(?:\.\d*)?|\.\d+)[eE]([-+]?)(\d{1,9})(?![A-Za-z0-9_]|\.\d|\s*\)\s*_)"
 )
 _BASE = re.compile(r"\((\d+)\)_\{?(\d+)\}?")
-
-
 _DEGREES = re.compile(r"(\d+(?:\.\d+)?)\s*\^\{\\circ\}")
 _TRIGONOMETRY = re.compile(r"\\(?:arc)?(?:sin|cos|tan|cot|sec|csc)(?![a-z])")
-_SET_BUILDER = re.compile(r"\\\{\s*[a-zA-Z](?:\s*\\in\s*\\mathbb\{R\})?\s*(?:\\mid|\||:)\s*(.+)\\\}")
-ALL_REALS = re.compile(r"(?:\\text\{)?\s*(?:the set of )?all real numbers\s*\}?", re.IGNORECASE)
 
 
 def to_latex(text: str) -> str:
@@ -36,11 +32,6 @@ def to_latex(text: str) -> str:
         text = _NAMES.sub(r"\\\1 ", text)
     if _TRIGONOMETRY.search(text):
         text = _DEGREES.sub(r"(\\frac{\1\\pi}{180})", text)
-    if text.count(r"\pm") == 1 and "{" in text[: text.index(r"\pm")] and "," not in text:
-        text = text.replace(r"\pm", "+") + "," + text.replace(r"\pm", "-")
-    builder = _SET_BUILDER.fullmatch(text)
-    text = builder[1] if builder else text
-    text = r"\mathbb{R}" if ALL_REALS.fullmatch(text) else text
     text = re.sub(r"\\(?:mathrm|text)\{i\}", " i ", text)
     text = re.sub(r"\^\s*\(([^()]*)\)", r"^{\1}", text)
     return _BASE.sub(r"\1_{\2}", text)  # the parser reads (10)_{2} as a falling factorial

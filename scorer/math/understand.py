@@ -1,6 +1,7 @@
 """Compares two answers by reading both whole: words first, then mathematics. Bounded, exact, and without state.
 
-UNKNOWN when one of them cannot be read, or their values cannot be told apart; then `scorer.math.symbolic` may know.
+UNKNOWN when one of them cannot be read, or their values cannot be told apart; of the latter, `scorer.math.symbolic` may
+know more.
 """
 
 from functools import lru_cache
@@ -9,9 +10,13 @@ from scorer.math.answers import compare as answers
 from scorer.math.answers.choice import text_of
 from scorer.math.answers.wording import compare_wording
 from scorer.math.judgement import Judgement, Options, Outcome
+from scorer.math.normalise import normalise, skeleton
 from scorer.math.syntax.parse import parse
 from scorer.math.syntax.tree import Node, NotReadable, TooLarge
 from scorer.math.values import limited
+
+UNREAD = "unread"
+"""The rule for what the grammar does not know and is not the same letters."""
 
 
 def compare(gold: str, answer: str, options: Options) -> Judgement:
@@ -23,7 +28,8 @@ def compare(gold: str, answer: str, options: Options) -> Judgement:
         options: What the task asks for, but for `forms`.
 
     Returns:
-        The judgement; SIZE when one is refused for its size, UNKNOWN when another method has to tell.
+        The judgement; SIZE when one is refused for its size, UNKNOWN by rule `UNREAD` when one is not read and the two
+        are not the same letters, and UNKNOWN by another rule when another method has to tell.
     """
     worded = compare_wording(gold, answer, options)
     if worded is not None:
@@ -33,7 +39,9 @@ def compare(gold: str, answer: str, options: Options) -> Judgement:
         with limited():
             return answers.compare(tree(gold), tree(answer), options)
     except NotReadable as error:
-        return Judgement(Outcome.UNKNOWN, detail=f"not read: {error}")
+        if skeleton(normalise(gold)) == skeleton(normalise(answer)):
+            return Judgement(Outcome.EQUAL, "exact_text", gold, answer)
+        return Judgement(Outcome.UNKNOWN, UNREAD, gold, answer, f"not read: {error}")
     except TooLarge as error:
         return Judgement(Outcome.SIZE, detail=f"refused for its size: {error}")
 

@@ -15,12 +15,13 @@ _MODULES = """
     sympy.logic.algorithms.dpll2 sympy.logic.algorithms.lra_theory
     sympy.matrices.expressions.applyfunc sympy.polys.dispersion
     sympy.polys.distributedmodules sympy.polys.domains.old_polynomialring sympy.polys.domains.quotientring
-    sympy.polys.numberfields.resolvent_lookup sympy.sets.handlers.add sympy.sets.handlers.issubset
-    sympy.sets.handlers.mul sympy.sets.handlers.power sympy.tensor.array.array_derivatives
+    sympy.polys.numberfields.resolvent_lookup sympy.sets.handlers.add sympy.sets.handlers.functions
+    sympy.sets.handlers.issubset sympy.sets.handlers.mul sympy.sets.handlers.power sympy.tensor.array.array_derivatives
 """
 _PAIRS = (
     (r"\frac{x^{2}-1}{x-1}", "x+1"),
     (r"\sin(2x)", r"2\sin(x)\cos(x)"),
+    ("2", r"\int_0^{\pi} \sin(x) dx"),
     ("[1,2)", r"1\le x<2"),
 )
 
