@@ -19,12 +19,14 @@ something decides:
 | `equation` | equations and inequalities; what an equation says: `x = 5` says 5 |
 | `ratio` | `2:3` is `4:6` |
 | `text` | words beside mathematics |
+| `constant` | `x^2 + C` is `x^2 + c` |
 | `tolerance` | numbers that differ by no more than the task allows |
 | `value` | numbers, expressions, quantities |
 | `kind` | nothing above: two different kinds of things |
 """
 
 from scorer.math.answers import (
+    arbitrary,
     assignments,
     cases,
     matrix,
@@ -70,6 +72,7 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("equation", relation.judge),
     ("ratio", ratio.judge),
     ("text", text.judge),
+    ("constant", arbitrary.judge),
     ("tolerance", value.judge_roughly),
     ("value", value.judge),
 )

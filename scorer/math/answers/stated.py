@@ -46,8 +46,9 @@ def statement(node: Node, same: Same) -> Statement | None:
     elif len(sides) == 2 and operators == ("=",) and last is not None and not _is_in(sides[1], sides[:1]):
         subject, sides, operators = last, sides[:1], ()
     exact = next((index for index, operator in enumerate(operators) if operator == "approx"), len(operators)) + 1
-    value = sides[exact - 1]
-    working = sides[: exact - 1]
+    place = exact - 1 if subject is None else _place_of_value(sides[:exact])
+    value = sides[place]
+    working = sides[:place]
     agreed = _is_working if subject is not None else _is_reason
     if not all(agreed(side, value, same) for side in working):
         return None
@@ -55,6 +56,12 @@ def statement(node: Node, same: Same) -> Statement | None:
     if subject is None and len(roundings) < len(sides) - exact:
         return None
     return Statement(subject, value, roundings)
+
+
+def _place_of_value(sides: tuple[Node, ...]) -> int:
+    """The last side that is worked out, if one is: 5 in `h = 5 = 4r`; else the last one."""
+    closed = [place for place, side in enumerate(sides) if not unknowns(side)]
+    return closed[-1] if closed else len(sides) - 1
 
 
 def _is_working(side: Node, value: Node, same: Same) -> bool:

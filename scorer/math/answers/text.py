@@ -1,10 +1,13 @@
 """Rule "text": words that stand in an answer beside mathematics, as items of a list or as conditions."""
 
 from scorer.math.answers.context import Context
+from scorer.math.answers.english import ENGLISH
 from scorer.math.answers.spelled_numbers import read_spelled
 from scorer.math.answers.words import words
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import Constant, Node, Number, Product, Symbol, Text
+
+_SHORT = 3
 
 
 def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
@@ -28,6 +31,8 @@ def _with_mathematics(said: str, other: Node, context: Context) -> Outcome:
 
 
 def _said(gold: str, answer: str, context: Context) -> Outcome:
+    if gold != answer and gold.lower() == answer.lower() and len(gold) <= _SHORT and gold.lower() not in ENGLISH:
+        return Outcome.DIFFERENT  # letters, whose case matters: PV, Pv
     judgement = words(rf"\text{{{gold}}}", rf"\text{{{answer}}}", context.options)
     return Outcome.DIFFERENT if judgement is None else judgement.outcome
 

@@ -104,6 +104,8 @@ z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
+5 | 5=x-y
+h=5 | h=6=4r
 x=5 | x=4=5
 5 | x=5=4
 11 | x=\frac13 \approx 11

@@ -10,6 +10,8 @@ def test_accepts(gold: str, answer: str) -> None:
     assert judged(gold, answer) == "equal"
 
 
-@pytest.mark.parametrize(("gold", "answer"), [("0", "nan"), ("0", "null"), ("ab", "AB"), ("x", r"\text{y}")])
+@pytest.mark.parametrize(
+    ("gold", "answer"), [("0", "nan"), ("0", "null"), ("ab", "AB"), ("PV", "Pv"), ("x", r"\text{y}")]
+)
 def test_refuses(gold: str, answer: str) -> None:
     assert judged(gold, answer) == "different"
