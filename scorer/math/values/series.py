@@ -10,7 +10,7 @@ from mpmath import libmp  # type: ignore[import-untyped]
 
 from scorer.math.syntax.tree import Call, Node, Number, Power, Product
 from scorer.math.values.arithmetic import Arithmetic, Value
-from scorer.math.values.ball import Ball, add, from_fraction, rounded
+from scorer.math.values.ball import Ball, add, from_fraction, multiply, rounded
 from scorer.math.values.errors import Unclear
 from scorer.math.values.walk import survey
 
@@ -85,7 +85,7 @@ def linear(term: Term, node: Node, first: int, least: Fraction | None = None) ->
 
 
 def with_factorials(
-    of: Arithmetic, term: Term, body: Node, found: Shape, first: int, degree: int, ratio: Value, start_of_powers: Value
+    of: Arithmetic, term: Term, found: Shape, first: int, degree: int, ratio: Value, powers: Value
 ) -> Value:
     """`P(k) r^k / (ak+b)!`, term by term until twice the next one bounds all that follow.
 
@@ -94,8 +94,7 @@ def with_factorials(
     """
     bits = of.precision()
     lines = [linear(term, argument, first, Fraction(0)) for argument in found.factorials]
-    slope, start = lines[0]
-    if slope.denominator != 1 or start.denominator != 1:
+    if any(value.denominator != 1 or value > _MAX_SHIFT for line in lines for value in line):
         raise Unclear("an infinite sum")
     polynomial = Product((Number(Fraction(1)), *found.polynomial))
     differences = [term(polynomial, first + j) for j in range(degree + 1)]
@@ -103,18 +102,22 @@ def with_factorials(
     for _ in range(degree + 1):
         size = max(size, _magnitude(differences[0])) + 1
         differences = [of.difference(after, before) for before, after in itertools.pairwise(differences)]
-    growth = _magnitude(ratio)
-    bound = size + _magnitude(start_of_powers) + 1
+    growth, by = _magnitude(ratio), _ball(ratio, bits)
+    weight = _ball(of.product([powers, *(Fraction(1, math.factorial(int(start))) for _, start in lines)]), bits)
     values: list[Ball] = []
     for j in range(_MOST_TERMS):
-        value = term(body, first + j)
-        values.append(value if isinstance(value, Ball) else from_fraction(value, bits))
-        argument = int(start + slope * j)
-        bound += growth - sum(math.log2(argument + step) for step in range(1, int(slope) + 1))
-        left_out = bound + degree * math.log2(2 + j) + 4
-        if j > degree and growth + 2.5 < math.log2(argument + 1) and left_out < -bits - 8:
+        of.spend(of.step)
+        values.append(multiply(weight, _ball(term(polynomial, first + j), bits), bits))
+        grown = math.prod(int(start + slope * j) + step for slope, start in lines for step in range(1, int(slope) + 1))
+        weight = multiply(multiply(weight, by, bits), from_fraction(Fraction(1, grown), bits), bits)
+        left_out = size + degree * math.log2(2 + j) + max(weight.magnitude, weight.error) + 4
+        if j > degree and growth + 3 < math.log2(grown) and left_out < -bits - 8:
             return add([*values, Ball(libmp.fzero, None, left_out)], bits)  # parts so small hide nothing
     raise Unclear("a series that takes too many terms")
+
+
+def _ball(value: Value, bits: int) -> Ball:
+    return value if isinstance(value, Ball) else from_fraction(value, bits)
 
 
 def _magnitude(value: Value) -> float:

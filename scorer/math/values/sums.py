@@ -113,7 +113,7 @@ def _other_series(of: Arithmetic, node: Big, first: int) -> Value:
     start = term(geometric, first)
     ratio = of.product([term(geometric, first + 1), of.power(start, Fraction(-1))])
     if found.factorials and not found.below:
-        return series.with_factorials(of, term, node.body, found, first, degree, ratio, start)
+        return series.with_factorials(of, term, found, first, degree, ratio, start)
     if found.factorials or degree or not found.below:
         raise Unclear("an infinite sum")
     factor, exponent = found.below[0]
