@@ -78,6 +78,7 @@ def bracketed(c: Cursor) -> Node:
     closings = _CLOSINGS[kind]
     if kind != "]" and c.kind in closings and closings[c.kind] == {"(": ")", "[": "]"}.get(kind):
         raise NotReadable("empty brackets")
+    start = c.token.start
     items, joined = relations.items(c, first=None)
     closing = closings.get(c.kind)
     if closing is None:
@@ -85,6 +86,8 @@ def bracketed(c: Cursor) -> Node:
     c.advance()
     c.leave(before)
     opening = _MARKS[kind]
+    if opening + closing == "[]" and joined != "or" and (rows := _rows(items, c.source[start : c.token.start])):
+        return Matrix(rows)
     if joined == "or" or any(isinstance(item, List) for item in items):
         raise NotReadable("alternatives in brackets, or commas that may be decimal ones")
     if len(items) == 1:
@@ -95,6 +98,14 @@ def bracketed(c: Cursor) -> Node:
         if opening + closing != "[]" and opening != "<":
             raise NotReadable("brackets of two kinds around one thing")
     return Group(opening, closing, tuple(items))
+
+
+def _rows(items: list[Node], written: str) -> tuple[tuple[Node, ...], ...]:
+    """The rows of `[1, 2; 3, 4]`; none where the commas may be decimal ones, or it is no matrix."""
+    rows = tuple(item.items for item in items if isinstance(item, List))
+    if not 1 < len(rows) == len(items) or any(len(row) != len(rows[0]) for row in rows):
+        return ()
+    return rows if len(rows) > 2 or len(rows[0]) > 2 or written.count(", ") >= len(rows) else ()
 
 
 def _braces(c: Cursor) -> Node:

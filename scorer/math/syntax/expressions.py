@@ -9,6 +9,7 @@ from scorer.math.syntax import brackets, names, powers, quantifiers, units
 from scorer.math.syntax.build import MINUS_ONE, call, negative, operand, product, quotient, total
 from scorer.math.syntax.cursor import Cursor
 from scorer.math.syntax.tree import (
+    Apply,
     Call,
     Group,
     NamedSet,
@@ -108,14 +109,23 @@ def _is_set_name(node: Node) -> bool:
 
 def term(c: Cursor) -> Node:
     """A product, with its unit."""
+    begins_with = c.kind
     factors = [factor(c)]
     node: Node | None = None
     divided = False
     while True:
         kind = c.kind
         if kind == "*":
-            c.advance()
-            factors.append(_signed_factor(c))
+            sign = c.advance()
+            crossed = c.kind == "vec" and c.source.startswith("\\times", sign.start) and begins_with == "vec"
+            begins_with = c.kind
+            right = _signed_factor(c)
+            if (
+                crossed and isinstance(factors[-1], Symbol) and isinstance(right, Symbol)
+            ):  # a product of vectors, which has an order
+                factors[-1] = Apply("cross", (factors[-1], right))
+            else:
+                factors.append(right)
             divided = False
         elif kind == "/":
             spaced = c.token.spaced or c.peek().spaced

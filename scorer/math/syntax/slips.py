@@ -20,8 +20,9 @@ def corrected(text: str) -> str:
         text = _unescaped(text)
     if text[-1:] == "\\" and text[-2:] != "\\\\":
         text = text[:-1].rstrip()
-    if text[-2:] == "}}" and "\\}" not in text and text.count("}") == text.count("{") + 1 - text.count("\\{"):
-        text = text[:-1]
+    end = text.rstrip("$")
+    if end[-2:] == "}}" and "\\}" not in text and text.count("}") == text.count("{") + 1 - text.count("\\{"):
+        text = end[:-1] + text[len(end) :]
     return text
 
 

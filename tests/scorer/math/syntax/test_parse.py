@@ -84,6 +84,7 @@ EXPRESSIONS = [
     ("5C2", r"\binom{5}{2}"),
     (r"\Gamma(x)", "(x + (-1))!"),
     (r"2\text{cis}(x)", "2*(cos(x) + i*sin(x))"),
+    (r"\mathbf u\times\mathbf v", "cross(u, v)"),
     (r"\lg x", r"\log_{10}(x)"),
     (r"\overline{AB}", "A*B"),
 ]
@@ -165,6 +166,8 @@ def test_unknown_functions_points_and_products(text: str, expected: str) -> None
         (r"\text{any real number}", r"\mathbb{R}"),
         (r"\text{all real numbers except } 2", r"\mathbb{R} \setminus \{2\}"),
         ("all integers except 2 and 3", r"\mathbb{Z} \setminus \{2, 3\}"),
+        ("[1, 2; 3, 4]", r"\begin{pmatrix}1 & 2 \\ 3 & 4\end{pmatrix}"),
+        ("[1,2;3,4]", "not readable"),
         ("[[1,2],[3,4]]", "[[1, 2], [3, 4]]"),
         ("<1,2,3>", r"\langle 1, 2, 3 \rangle"),
         (r"\left(\begin{array}{cc}1&2\\3&4\end{array}\right)", r"\begin{pmatrix}1 & 2 \\ 3 & 4\end{pmatrix}"),

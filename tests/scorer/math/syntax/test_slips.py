@@ -14,6 +14,7 @@ from scorer.math.syntax.slips import corrected
         (r"\\dfrac{2}{3} +\frac{1}{72}", r"\dfrac{2}{3} +\frac{1}{72}"),
         (r"1 + \\frac{1}{2}-\frac13", r"1 + \frac{1}{2}-\frac13"),
         ("185\\", "185"),
+        (r"$\sqrt{2}}$", r"$\sqrt{2}$"),
         (r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}}", r"\begin{pmatrix} 1 \\ 2 \end{pmatrix}"),
     ],
 )
