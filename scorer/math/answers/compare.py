@@ -6,6 +6,7 @@ something decides:
 | rule | about |
 |---|---|
 | `structure` | both were read as the same |
+| `dots` | what goes on as `1, 2, \ldots` against what does not |
 | `signs` | plus-minus that is not written out, `x > \pm 4` |
 | `vanishing` | letters times 0, which may be words: "0 foo" |
 | `selection` | `C(10, 3)` against a number |
@@ -47,6 +48,7 @@ from scorer.math.answers.context import Context, Rule
 from scorer.math.answers.integers import enumerated
 from scorer.math.answers.linear import worked_out
 from scorer.math.answers.signs import expanded
+from scorer.math.answers.stated import unknowns
 from scorer.math.answers.value import is_value
 from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.syntax.tree import Cases, Group, List, NamedSet, Node, Ratio, Text
@@ -57,9 +59,15 @@ def _structure(gold: Node, answer: Node, context: Context) -> Outcome | None:
     return Outcome.EQUAL if gold == answer else None
 
 
+def _dots(gold: Node, answer: Node, context: Context) -> Outcome | None:
+    del context
+    return Outcome.DIFFERENT if ("..." in unknowns(gold)) != ("..." in unknowns(answer)) else None
+
+
 _RULES: tuple[tuple[str, Rule], ...] = (
     ("structure", _structure),
     ("selection", selections.judge),
+    ("dots", _dots),
     ("signs", signs.unread),
     ("vanishing", vanishing.judge),
     ("parameter", parameters.judge),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from scorer.math.answers.match import check_size
+from scorer.math.answers.multiplied import multiplied, raised
 from scorer.math.answers.trees import is_expression
 from scorer.math.syntax.tree import Group, Matrix, Node, Number, Power, Product, Sum, Symbol
 
@@ -13,12 +14,12 @@ _TRANSPOSED = frozenset({"T", "t", "top"})
 def worked_out(node: Node) -> Node:
     """A node with the sums, multiples and transposes of matrices and vectors in it worked out, where they have one."""
     if isinstance(node, Product):
-        return _multiple(tuple(map(worked_out, node.factors))) or node
+        return _multiple(tuple(map(worked_out, node.factors))) or multiplied(node.factors) or node
     if isinstance(node, Sum):
         return _sum(tuple(map(worked_out, node.terms))) or node
     if isinstance(node, Power) and isinstance(node.exponent, Symbol) and node.exponent.name in _TRANSPOSED:
         return _transposed(node.base) or node
-    return node
+    return (raised(node) or node) if isinstance(node, Power) else node
 
 
 def _is_array(node: Node) -> bool:

@@ -77,12 +77,20 @@ def _both(gold: Node, answer: Node, context: Context) -> Outcome:
         return _same_identity(gold, answer)
     if golds is not None and answers is not None and agree(golds.subject, answers.subject):
         return _same_statement(golds, renamed(golds, answers), context)
+    if golds is not None and answers is not None and _is_primed(golds, answers):
+        return Outcome.DIFFERENT
     if not isinstance(gold, Relation) or not isinstance(answer, Relation) or _says_nothing(answer):
         return Outcome.DIFFERENT
     outcome = _same_relations(gold, answer, context)
     if outcome is Outcome.EQUAL and _is_solved(golds) and not _is_solved(answers):
         return Outcome.UNKNOWN  # the value of an unknown was wanted: 2x = 10 leaves it to be found
     return outcome
+
+
+def _is_primed(gold: Statement, answer: Statement) -> bool:
+    """Whether one is said of the derivative of what the other is said of, `Q'(t)` and `Q(t)`, or of `b'` and `b`."""
+    names = [getattr(said.subject, "name", "") for said in (gold, answer)]
+    return names[0] != names[1] and names[0].rstrip("'") == names[1].rstrip("'") != ""
 
 
 def _same_identity(gold: Node, answer: Node) -> Outcome:

@@ -104,6 +104,10 @@ z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
+Q(t)=40e^t | Q'(t)=40e^t
+b=\frac{c}{a} | b'=\frac{c}{a}
+5 | 5\ldots
+\{0,1,2\} | \{0,1,2\ldots\}
 5 | 5=x-y
 h=5 | h=6=4r
 x=5 | x=4=5
