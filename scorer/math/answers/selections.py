@@ -4,7 +4,7 @@ from scorer.math import values
 from scorer.math.answers.context import Context
 from scorer.math.answers.trees import is_expression
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Call, Group, Labelled, Node, Number, Symbol
+from scorer.math.syntax.tree import Call, Group, Labelled, Node, Number
 
 _FUNCTIONS = {"C": "binomial", "P": "permutations"}
 
@@ -23,6 +23,6 @@ def _selected(node: Node) -> Call | None:
         case Labelled(("C" | "P") as name, Group("(", ")", (Number(n) as above, Number(k) as below))):
             whole = n.denominator == k.denominator == 1
             return Call(_FUNCTIONS[name], (above, below)) if whole and n >= k else None
-        case Labelled(("C" | "P") as name, Group("(", ")", (Symbol() as above, (Number() | Symbol()) as below))):
-            return Call(_FUNCTIONS[name], (above, below))
+        case Labelled(("C" | "P") as name, Group("(", ")", (above, below))):
+            return Call(_FUNCTIONS[name], (above, below)) if is_expression(above) and is_expression(below) else None
     return None

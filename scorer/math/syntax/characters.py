@@ -49,6 +49,8 @@ _TABLE = str.maketrans(
 )  # fmt: skip
 _SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱ"
 _SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉₊₋ₙₖᵢⱼₘ"
+_BAR = "\u0305"
+_BARRED = re.compile(f"(?:[0-9]{_BAR})+")
 _RAISED = re.compile(f"[{_SUPERSCRIPTS}]+")
 _LOWERED = re.compile(f"[{_SUBSCRIPTS}]+")
 _FROM_SUPERSCRIPT = str.maketrans(_SUPERSCRIPTS, "0123456789+-()ni")
@@ -59,6 +61,7 @@ def to_ascii(text: str) -> str:
     r"""`√2 ≤ x²` becomes `\sqrt 2 \le  x^{2}`; what has no such meaning stays, in its compatibility form."""
     if text.isascii():
         return text
+    text = _BARRED.sub(lambda match: r"\overline{" + match[0].replace(_BAR, "") + "}", text)
     text = _RAISED.sub(lambda match: "^{" + match[0].translate(_FROM_SUPERSCRIPT) + "}", text)
     text = _LOWERED.sub(lambda match: "_{" + match[0].translate(_FROM_SUBSCRIPT) + "}", text)
     return unicodedata.normalize("NFKC", text.translate(_TABLE))

@@ -120,9 +120,7 @@ def term(c: Cursor) -> Node:
             crossed = c.kind == "vec" and c.source.startswith("\\times", sign.start) and begins_with == "vec"
             begins_with = c.kind
             right = _signed_factor(c)
-            if (
-                crossed and isinstance(factors[-1], Symbol) and isinstance(right, Symbol)
-            ):  # a product of vectors, which has an order
+            if crossed and isinstance(factors[-1], Symbol) and isinstance(right, Symbol):  # its order matters
                 factors[-1] = Apply("cross", (factors[-1], right))
             else:
                 factors.append(right)

@@ -3,6 +3,7 @@
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import Node
 from scorer.math.values import constants, rational, unknowns
+from scorer.math.values.bound import renamed
 from scorer.math.values.errors import Unclear, Undefined, Unsettled
 from scorer.math.values.evaluate import Evaluator
 from scorer.math.values.infinity import infinite_sign
@@ -19,7 +20,7 @@ def same(left: Node, right: Node) -> Outcome:
         TooLarge: Comparing would be too much work.
     """
     about_left, about_right = survey(left), survey(right)
-    if left == right:
+    if left == right or (about_left.binds and about_right.binds and renamed(left) == renamed(right)):
         return Outcome.EQUAL
     if "..." in about_left.unknowns or "..." in about_right.unknowns:
         return Outcome.UNKNOWN

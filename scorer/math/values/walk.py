@@ -89,6 +89,8 @@ class Survey:
     """Names of free symbols that make sense as integers only: bounds of sums, parts of a binomial coefficient, ..."""
     conjugated: set[str] = field(default_factory=set)
     """Names of unknowns with a bar of their own: they are no real numbers, or no numbers that are barred."""
+    binds: bool = False
+    """There is a sum, product, integral or limit with a variable of its own."""
     digest: int = 0
     """The same for the same expression in every process."""
 
@@ -139,6 +141,7 @@ def survey(node: Node) -> Survey:
             found.functions.add(mark)
         found.digest = (found.digest * 1_000_003 + zlib.crc32(mark.encode()) + depth) & _MASK
         if isinstance(here, Big):
+            found.binds = True
             ends = tuple(part for part in (here.lower, here.upper) if part is not None)
             limits = whole or here.kind in ("sum", "product")
             pending.extend((part, depth + 1, bound, limits) for part in ends)

@@ -12,6 +12,7 @@ from tests.scorer.math.answers.judged import judged
         (r"\binom{10}{3}", "C(10,3)"),
         ("P(5,2)", "20"),
         ("C(n,2)", "n(n-1)/2"),
+        ("C(n+1,2)", "n(n+1)/2"),
         ("(10,3)", "C(10,3)"),
     ],
 )

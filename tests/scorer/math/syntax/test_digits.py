@@ -25,6 +25,7 @@ from scorer.math.syntax.tree import Based, Group, List, NotReadable, Number, Pow
         ("12,345.50", Fraction(24691, 2)),
         ("3{,}14", Fraction(157, 50)),
         (r"0.\overline{3}", Fraction(1, 3)),
+        ("0.1\u03054\u0305", Fraction(14, 99)),
         (r"0.1\bar{6}", Fraction(1, 6)),
         (r"0.\dot{1}4285\dot{7}", Fraction(1, 7)),
         ("0.(3)", Fraction(1, 3)),

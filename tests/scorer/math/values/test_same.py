@@ -56,6 +56,8 @@ EQUAL = [
     (r"\sqrt{x-1000}", r"\sqrt{-1000+x}"),
     (r"\sqrt{1-x^2-y^2-z^2}", r"\sqrt{1-(x^2+y^2+z^2)}"),
     ("f(2x)", "f(x+x)"),
+    (r"\int_0^1 f(x)dx", r"\int_0^1 f(t)dt"),
+    (r"\sum_{n=1}^\infty a_n", r"\sum_{k=1}^\infty a_k"),
     (r"\overline{x+iy}", "x-iy"),
     (r"x\bar{x}", "|x|^2"),
     (r"3\sqrt[3]{x}^2", "3x^{2/3}"),
