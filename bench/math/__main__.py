@@ -4,7 +4,7 @@
     python -m bench.math speed FOLDER [--sets NAME ...] [--cases N] [--repeats N]
 
 FOLDER holds JSON lines, packed or not, such as tests/data: `id`, `gold`, `response` or `answer`, `label`. Each writes a
-table into bench/results. `make bench-math` installs the peers and runs both.
+table into docs. `make bench-math` installs the peers and runs both.
 """
 
 import argparse
@@ -13,7 +13,7 @@ from pathlib import Path
 from bench.math import accuracy, speed
 from bench.math.peers import PEERS
 
-RESULTS = Path("bench/results")
+RESULTS = Path("docs")
 
 
 def main() -> None:

@@ -28,6 +28,8 @@ class Verdict:
     rule: str
     reason: str
     """Name of the reason, or what is wrong with the task."""
+    seconds: float
+    """From asking to the answer."""
 
 
 def settings(workers: int) -> MathSettings:
@@ -58,12 +60,14 @@ def served(workers: int) -> Iterator[ScorerClient]:
 
 async def judge(verifier: MathVerifier, case: Case) -> Verdict:
     """The verdict of a verifier in this process; a gold answer that cannot be used has none."""
+    started = time.monotonic()
     try:
         verdict = await verifier.verify(case.task, deadline=asyncio.get_running_loop().time() + PATIENCE)
     except TaskError as error:
-        return Verdict(None, "", "", str(error))
+        return Verdict(None, "", "", str(error), time.monotonic() - started)
+    seconds = time.monotonic() - started
     accepted = verdict.correct if verdict.HasField("correct") else None
-    return Verdict(accepted, verdict.extracted, verdict.matched_rule, pb.Reason.Name(verdict.reason))
+    return Verdict(accepted, verdict.extracted, verdict.matched_rule, pb.Reason.Name(verdict.reason), seconds)
 
 
 async def judge_all(verifier: MathVerifier, cases: Sequence[Case], at_once: int) -> list[Verdict]:

@@ -20,6 +20,8 @@ class Tally:
     false_accepts: list[Case] = field(default_factory=list)
     false_rejects: list[Case] = field(default_factory=list)
     undecided: list[Case] = field(default_factory=list)
+    seconds: float = 0.0
+    """Spent on all."""
 
     @property
     def share(self) -> float:
@@ -27,9 +29,9 @@ class Tally:
         return self.agreed / self.cases if self.cases else 0.0
 
 
-def tally(cases: Sequence[Case], verdicts: Sequence[Verdict]) -> Tally:
-    """Counts the verdicts about the cases, leaving out those that were not run."""
-    counts = Tally()
+def tally(cases: Sequence[Case], verdicts: Sequence[Verdict], seconds: float = 0.0) -> Tally:
+    """Counts the verdicts about the cases, leaving out those that were not run; `seconds` were spent on all."""
+    counts = Tally(seconds=seconds)
     for case, verdict in zip(cases, verdicts, strict=True):
         if verdict == NOT_RUN:
             continue
