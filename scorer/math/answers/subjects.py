@@ -3,8 +3,9 @@
 from typing import TypeGuard
 
 from scorer.math.answers.english import NEGATING
+from scorer.math.answers.trees import MINUS_ONE
 from scorer.math.syntax.show import show
-from scorer.math.syntax.tree import Apply, Call, Group, Node, Product, Ratio, SetOperation, Symbol, Text
+from scorer.math.syntax.tree import Apply, Call, Group, Node, Power, Product, Ratio, SetOperation, Symbol, Text
 
 Subject = Symbol | Apply | Group
 _MOST_LETTERS = 3
@@ -41,7 +42,7 @@ def _is_name(node: Node) -> bool:
         case Product((Symbol("P"), SetOperation())):
             return True
         case Product():
-            return _is_figure(node)
+            return _is_figure(node) or _is_quotient(node)
         case Group("[", "]", (Product() as inside,)) | Call("abs", (Product() as inside,)):
             return _is_figure(inside)
         case Ratio(parts):
@@ -49,6 +50,14 @@ def _is_name(node: Node) -> bool:
         case Call(function, arguments):
             return function in _OF_NAMES and all(subject_of(argument) is not None for argument in arguments)
     return False
+
+
+def _is_quotient(node: Product) -> bool:
+    r"""Whether a node is one length by another: `\frac{NO}{BO}`."""
+    *above, below = node.factors
+    if not isinstance(below, Power) or below.exponent != MINUS_ONE or not isinstance(below.base, Product):
+        return False
+    return len(above) > 1 and _is_figure(Product(tuple(above))) and _is_figure(below.base)
 
 
 def _is_figure(node: Product) -> bool:

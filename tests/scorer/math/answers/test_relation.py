@@ -5,6 +5,7 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+\frac{1}{\sqrt6} | \frac{NO}{BO}=\frac{1}{\sqrt{6}}
 x=5 | x=4+1=5
 11 | x\approx 11
 \frac13 | x=\frac13 \approx 1.3
@@ -104,6 +105,8 @@ z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
+2 | \frac{x}{y}=2
+2 | \frac{ab}{cd}=2
 Q(t)=40e^t | Q'(t)=40e^t
 b=\frac{c}{a} | b'=\frac{c}{a}
 5 | 5\ldots
