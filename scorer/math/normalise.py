@@ -85,9 +85,12 @@ _WRAPPER = re.compile(
 )
 _PLAIN = re.compile(r"[A-Za-z0-9]+(?:[-+/.,][A-Za-z0-9]+)*|-[A-Za-z0-9]+(?:[/.,][A-Za-z0-9]+)*")
 """Nothing in it has another spelling."""
+_VOWELS = frozenset("aeiouy")
+_SHORTEST_WORD = 4
 _MOST_ROUNDS = 8
 """What a replacement leaves may be replaced again; after so many rounds a text is as good as it gets."""
 _LOOSE_SPACE = re.compile(r"\s*([-+*/^_=<>(){}\[\],;:|!&])\s*")
+_LETTERS = re.compile(r"[A-Za-z]{2,}(?:[ '-][A-Za-z]+)*")
 _LISTED = re.compile(r"(?<=\d)\s*,\s+(?=\d{3}(?!\d))")
 """A comma with a space behind it, which keeps `99, 876` a list and no number."""
 
@@ -170,13 +173,22 @@ def _without_redundant_brackets(text: str) -> str:
     return f"({inner})" if "(" in text[:most] else inner
 
 
+def is_plain_word(word: str) -> bool:
+    """Whether letters are surely a word, and no product of unknowns or a name with them: `area`, not `mgh`."""
+    lower = word.lower()
+    pronounceable = not _VOWELS.isdisjoint(lower) and not _VOWELS.issuperset(lower)
+    written = word in (lower, word.upper(), word.capitalize())
+    return len(word) >= _SHORTEST_WORD and written and pronounceable and sorted(lower) != list(lower)
+
+
 def skeleton(text: str) -> str:
     r"""The text for comparison letter by letter: `normalise`, less loose spaces and the wrapping of words.
 
-    Case is dropped only where the text is plain words; `x` and `X` are two unknowns, `Yes` and `yes` one word.
+    Case is dropped only in what is plainly a word: `x` and `X` are two unknowns, `Monday` and `MONDAY` one word.
     """
     text = _LOOSE_SPACE.sub(r"\1", _LISTED.sub(";", unwrap(text)))
     words = re.sub(r"\\(?:text|mathrm|mbox)\s*\{([^{}]*)\}", r"\1", text).strip()
-    if re.fullmatch(r"[A-Za-z]{2,}(?:[ '-][A-Za-z]+)*", words):
-        return re.sub(r"\s+", " ", words).casefold()
+    if _LETTERS.fullmatch(words):
+        words = re.sub(r"\s+", " ", words)
+        return re.sub("[A-Za-z]+", lambda match: match[0].lower() if is_plain_word(match[0]) else match[0], words)
     return re.sub(r"(?<=[^a-zA-Z0-9]) | (?=[^a-zA-Z0-9])", "", text)

@@ -8,10 +8,14 @@ import re
 import string
 from dataclasses import dataclass
 
+from scorer.math.answers.compare import compare
+from scorer.math.answers.english import DOUBTING
 from scorer.math.answers.spoken import Spoken, fold, spoken
 from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.normalise import normalise, skeleton
 from scorer.math.numbers import numbers_equal, read_number
+from scorer.math.syntax.parse import parse
+from scorer.math.syntax.tree import NotReadable, TooLarge
 
 _LETTERS = "ABCDEFGHIJ"
 """Labels, as far as they are known without the options."""
@@ -21,7 +25,7 @@ _NAMING = (
 _LABEL = re.compile(
     rf"(?P<named>{_NAMING})"
     r"(?:\((?P<round>[A-Za-z]|\d{1,2})\)|\[(?P<square>[A-Za-z])\]|\{(?P<curly>[A-Z])\}|(?P<bare>[A-Za-z]|\d{1,2}))"
-    r"(?P<rest>(?:[.:)]|(?<=[)\]])).*|(?<=\)) .*|)",
+    r"(?P<rest>(?:[.:)^']|(?<=[)\]])).*|(?<=\)) .*|)",
     re.IGNORECASE | re.DOTALL,
 )
 _SEVERAL = re.compile(
@@ -29,11 +33,13 @@ _SEVERAL = re.compile(
 )
 _RUN = re.compile(r"[A-J]{2,10}")
 _OTHER_LABEL = re.compile(  # without I, which is a Roman numeral in "(C) II and I"
-    r"(?:\b(?:or|and|not|but|nor)\b|[,&/;]) *\(?[A-HJ]\)?(?![A-Za-z])|^\(?[A-HJ][.):]"
+    r"(?:\b(?:or|and|not|but|nor)\b|[,&/;]) *\(?[A-HJ]\)?(?![A-Za-z])|^\(?[A-HJ][.):]|(?<![A-Za-z\d])\([A-HJ]\)"
 )
 _NO_OPTION = re.compile(r"[-+*/^_=<>|,;?!'\u00b0\u00b2\u00b3]|[.:)\] ]*[=<>|,;?^]")
 """What cannot stand between a label and the text of its option."""
-_NO_OPTION_TEXT = re.compile(r"[A-Ja-j]|not|(?:is|was|isn't|are)\b.*")
+_NO_OPTION_TEXT = re.compile(r"[A-Ja-j]|not|wrong|incorrect|(?:is|was|isn't|are)\b.*", re.DOTALL)
+_LABELLED = re.compile(r"[,;] *(?:and +)?(?:\\text *\{ *)?[A-Za-z]\}? *[:=]")
+"""Goes on with another label: `A: 5, B: 7` are values with names and no option."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,15 @@ def choice(gold_text: str, answer_text: str, options: Options) -> Judgement | No
     if options.choices:
         return _among(gold_text, answer_text, options)
     gold = _labels(spoken(gold_text), len(_LETTERS))
-    if gold is None or not gold.labels or (gold.rest and not gold.sure and len(gold.labels) > 1):
+    if gold is None or not gold.labels or _LABELLED.search(gold.rest):
         return None
     answer = _labels(spoken(answer_text), len(_LETTERS), lower=gold.sure or spoken(gold_text).wrapped)
+    if gold.rest and not _names_letter(answer) and _same_value(gold.rest, answer_text):
+        return _judgement(True, gold, gold)
     if answer is None:
         return None
+    if gold.rest and answer.rest and gold.labels == answer.labels:
+        return _judgement(_same_value(gold.rest, answer.rest), gold, answer)
     if not (gold.sure or answer.sure or gold.rest or answer.rest) and len(gold.labels) == len(answer.labels) == 1:
         return None if gold.labels != answer.labels else _judgement(True, gold, answer)
     return _judgement(_same_labels(gold, answer, options), gold, answer)
@@ -129,7 +139,8 @@ def _labels(said: Spoken, count: int, *, lower: bool = False) -> Chosen | None:
     bracketed = match["round"] or match["square"] or match["curly"]
     letter, sure = bracketed or match["bare"], bool(bracketed or match["named"].strip() or said.wrapped)
     rest = match["rest"].lstrip(".:)] ").strip()
-    if _NO_OPTION.match(match["rest"]) or _NO_OPTION_TEXT.fullmatch(rest):
+    doubted = not DOUBTING.isdisjoint(fold(rest).split())
+    if doubted or _NO_OPTION.match(match["rest"]) or _NO_OPTION_TEXT.fullmatch(rest):
         return Chosen((), rest, sure)
     if letter.isdigit():
         return Chosen((letter,), rest, sure) if lower and not re.match(r"[.:]\S", match["rest"]) else None
@@ -175,6 +186,20 @@ def _same_text(text: str, option: str) -> bool:
         return fold(one.plain) == fold(other.plain)
     number, wanted = read_number(one.text), read_number(other.text)
     return number is not None and wanted is not None and numbers_equal(wanted, number)
+
+
+def _names_letter(chosen: Chosen | None) -> bool:
+    return chosen is not None and any(label.isalpha() for label in chosen.labels)
+
+
+def _same_value(gold: str, answer: str) -> bool:
+    """Whether two texts of options without a list of them are the same, as text or as mathematics."""
+    if _same_text(answer, gold):
+        return True
+    try:
+        return compare(parse(gold), parse(answer), Options()).outcome is Outcome.EQUAL
+    except (NotReadable, TooLarge):
+        return False
 
 
 def _letter(index: int) -> str:

@@ -1,7 +1,7 @@
 """Dates and moments: "June 20", "the 20th of June", "2005-06-20", "11:55 p.m. on 24 December 2014"."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scorer.math.answers.spoken import spoken
 from scorer.math.answers.times import Clock, clock_said, clocks_agree
@@ -42,6 +42,8 @@ class Date:
     weekday: int | None = None
     swapped: "tuple[int, int] | None" = None
     """Month and day the other way round, where `3/4/2005` leaves both open."""
+    guessed: bool = False
+    """Nothing tells which of the two is the month: in `3-4-2005`, not in `3/4/2005` and `3.4.2005`."""
     clock: Clock | None = None
     numeric: bool = False
     """Written with digits only: it is a date only beside another one."""
@@ -85,7 +87,7 @@ def read_date(text: str) -> Date | None:
             clock = clock_said(clock_text)
             day = _read_day(day_text) if clock is not None and clock.surely else None
             if day is not None and clock is not None and (day.day or day.weekday is not None):
-                return Date(day.month, day.day, day.year, day.weekday, day.swapped, clock, day.numeric)
+                return replace(day, clock=clock)
     return None
 
 
@@ -103,7 +105,8 @@ def _read_day(said: str) -> Date | None:
         dates = [_date(match[4], month, str(day), numeric=True) for month, day in ((first, second), (second, first))]
         known = [found for found in dates if found is not None]
         if len(known) == 2 and first != second:
-            return Date(first, second, int(match[4]), swapped=(second, first), numeric=True)
+            month, day = (second, first) if match[2] == "." else (first, second)
+            return Date(month, day, int(match[4]), swapped=(day, month), guessed=match[2] == "-", numeric=True)
         return known[0] if known else None
     if match := _MONTH_ALONE.fullmatch(said):
         return Date(_MONTHS[match[1]], year=int(match[2]) if match[2] else None)
@@ -123,8 +126,7 @@ def _agree(gold: Date, answer: Date) -> bool:
     if (gold.month is None) != (answer.month is None):
         return False
     days = {(gold.month, gold.day)} | ({gold.swapped} if gold.swapped else set())
-    # Which of the two numbers is the month is not known: the answer may not profit from that.
-    same_day = (answer.month, answer.day) in days and answer.swapped is None
+    same_day = (answer.month, answer.day) in days and not answer.guessed  # the answer may not profit from that
     if gold.year is not None and answer.year is None:
         return False
     parts = ((gold.year, answer.year), (gold.weekday, answer.weekday))

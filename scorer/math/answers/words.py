@@ -8,11 +8,12 @@ is left to others.
 
 import re
 
-from scorer.math.answers.english import NEGATING
+from scorer.math.answers.english import ENGLISH, NEGATING
 from scorer.math.answers.names import SEPARATOR, same_names
 from scorer.math.answers.spoken import Spoken, fold, is_words, says_mathematics, spoken
 from scorer.math.answers.statements import statement
 from scorer.math.judgement import Judgement, Options, Outcome
+from scorer.math.normalise import is_plain_word
 from scorer.math.numbers import read_number
 from scorer.math.vocabulary import CANONICAL, COUNTED
 
@@ -37,6 +38,8 @@ _MOST_ITEMS = 40
 _SHORTEST_REASON = 2
 """Words of which the explanation of a "yes" or "no" has at least so many."""
 _OVER_THE_REALS = {"no real solution": "no solution"}
+_SHORTEST_NAME = 3
+_VOWELS = frozenset("aeiouy")
 _INITIALS = {"T": "true", "F": "false"}
 
 
@@ -67,6 +70,8 @@ def words(gold_text: str, answer_text: str, options: Options) -> Judgement | Non
     if not is_words(gold) and not is_words(answer):
         listed = same_names(gold.plain, answer.plain, options)
         return _told(gold, answer, options) if listed is None else _judgement(listed, "words", gold.plain, answer.plain)
+    if _are_unknowns(gold, answer):
+        return None
     if _agree(gold.plain, answer.plain, options):
         return _judgement(True, "words", fold(gold.plain), fold(answer.plain))
     reason = _told(gold, answer, options) or _without_reason(gold, answer, options)
@@ -79,6 +84,15 @@ def words(gold_text: str, answer_text: str, options: Options) -> Judgement | Non
 
 def _judgement(equal: bool, rule: str, gold: str, answer: str) -> Judgement:
     return Judgement(Outcome.EQUAL if equal else Outcome.DIFFERENT, rule, gold, answer)
+
+
+def _are_unknowns(gold: Spoken, answer: Spoken) -> bool:
+    """Whether two differ in nothing but the case of letters that may be unknowns: `nRT` and `NRT`."""
+    one, other = gold.plain, answer.plain
+    if gold.wrapped or answer.wrapped or one == other or one.lower() != other.lower() or not one.isalpha():
+        return False
+    name = len(one) >= _SHORTEST_NAME and (one.istitle() or other.istitle()) and not _VOWELS.isdisjoint(one.lower())
+    return not (name or is_plain_word(one) or one.lower() in ENGLISH)
 
 
 def _agree(gold: str, answer: str, options: Options) -> bool:

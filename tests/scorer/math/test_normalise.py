@@ -54,6 +54,7 @@ def test_what_does_not_enclose_the_whole_stays(text: str) -> None:
         (r"\text{Monday}", "monday"),
         ("x = 5", "x=5"),
         (r"\text{Right angle}", "right  angle"),
+        ("MONDAY", "Monday"),
         (r"1011_{2}", "1011_2"),
         (r"\begin{pmatrix}1 & 2\end{pmatrix}", r"\begin{pmatrix}1&2\end{pmatrix}"),
     ],
@@ -62,7 +63,20 @@ def test_same_letters(one: str, other: str) -> None:
     assert skeleton(normalise(one)) == skeleton(normalise(other))
 
 
-@pytest.mark.parametrize(("one", "other"), [("x", "X"), ("1 2", "12"), ("a b", "ab"), (r"\pi r^2", r"\pi R^2")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x", "X"),
+        ("abc", "ABC"),
+        ("mgh", "MGH"),
+        ("x y", "X Y"),
+        ("nRT", "NRT"),
+        ("ABCD", "abcd"),
+        ("1 2", "12"),
+        ("a b", "ab"),
+        (r"\pi r^2", r"\pi R^2"),
+    ],
+)
 def test_different_letters(one: str, other: str) -> None:
     assert skeleton(normalise(one)) != skeleton(normalise(other))
 

@@ -55,6 +55,11 @@ def test_spellings_of_a_label(answer: str) -> None:
         (r"\text{A}", r"\text{a}"),
         ("(b)", "B"),
         ("(C) 42", "C"),
+        ("(C) 42", "C. 42"),
+        ("(C) 42", "42"),
+        ("D: 12", "D"),
+        ("D: 12", "D: 24/2"),
+        (r"C. $\{x \mid -3<x<4\}$", r"C. \{x \mid -3<x<4\}"),
         ("A, B", "Both A and B"),
         ("A, B", "Options (B) and (A)"),
     ],
@@ -78,6 +83,15 @@ def test_same(gold: str, answer: str) -> None:
         ("ACD", "A, C"),
         ("AC", "A"),
         ("ABCD", r"A, B, C"),
+        ("D: 12", "D: 13"),
+        (r"C. {x \mid-3<x<4}", r"C. {x\mid -3<x<6}"),
+        ("(C) 42", "C. 42 (D) 41"),
+        ("C", "C. 42 (D) 41"),
+        ("C", "(C) wrong"),
+        ("C", "(C), or maybe another"),
+        ("C", "C. Actually, none"),
+        ("C", "C°"),
+        ("C", "C'"),
     ],
 )
 def test_different(gold: str, answer: str) -> None:
@@ -86,7 +100,19 @@ def test_different(gold: str, answer: str) -> None:
 
 @pytest.mark.parametrize(
     ("gold", "answer"),
-    [("C", "c"), ("C", "42"), ("C", "C = 42"), ("A = 5", "5"), ("x", "y"), ("5", "C"), ("K", "(K)"), ("CBAD", "ABDC")],
+    [
+        ("C", "c"),
+        ("C", "42"),
+        ("C", "C = 42"),
+        ("A = 5", "5"),
+        ("x", "y"),
+        ("5", "C"),
+        ("K", "(K)"),
+        ("CBAD", "ABDC"),
+        ("A: 5, B: 7", "A"),
+        ("A: 5, B: 7", "A: 5, B: 7"),
+        (r"J: $4 \mathrm{hr}, \mathrm{S}: 14 \mathrm{hr}$", "J: 7"),
+    ],
 )
 def test_not_a_choice(gold: str, answer: str) -> None:
     assert outcome(gold, answer) is None

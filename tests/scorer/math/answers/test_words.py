@@ -139,3 +139,15 @@ def test_both_canonical_forms_are_given() -> None:
     judgement = words("There are no solutions", r"\text{The moon}", Options())
     assert judgement is not None
     assert (judgement.rule, judgement.answer_form) == ("words", "moon")
+
+
+@pytest.mark.parametrize(("gold", "answer"), [("nRT", "NRT"), ("mgh", "MGH"), ("abc", "ABC"), ("GmM", "gMm")])
+def test_letters_that_may_be_unknowns_keep_their_case(gold: str, answer: str) -> None:
+    assert outcome(gold, answer) is None
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer"), [("Bob", "BOB"), ("Monday", "MONDAY"), (r"\text{DNA}", "dna"), ("odd", "ODD")]
+)
+def test_words_do_not(gold: str, answer: str) -> None:
+    assert outcome(gold, answer) is Outcome.EQUAL
