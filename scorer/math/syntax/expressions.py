@@ -29,6 +29,8 @@ READERS: dict[str, Callable[[Cursor], Node]] = {}
 """What reads a factor that begins with a token of this kind; `grammar` fills it in."""
 _MAX_POSTFIXES = 20
 _MAX_CONDITION = 40
+_BEFORE_UNIT = 40
+"""A unit does not follow more factors: each is looked at for each unit."""
 _INTERVAL = (Group, NamedSet, SetOperation)
 
 
@@ -146,7 +148,7 @@ def term(c: Cursor) -> Node:
                 c.advance()
                 factors.append(factor(c))
                 continue
-            if kind in _MAYBE_UNITS:
+            if kind in _MAYBE_UNITS and len(factors) < _BEFORE_UNIT and units.may_begin(c):
                 of_all = not any(isinstance(above, Quantity) for above in factors)
                 node = units.with_unit(c, product(factors) if of_all else factors[-1])
                 if node is not None:

@@ -62,6 +62,18 @@ def named_set_in_words(words: str) -> NamedSet | None:
     return NamedSet(name) if name else None
 
 
+def may_begin(c: Cursor) -> bool:
+    """Whether a unit may begin here, as far as one token and the one before it tell."""
+    token, before = c.token, c.tokens[c.position - 1]
+    if token.kind != "letter":
+        return True
+    if token.run < 2:
+        return token.spaced and before.kind in _OF_NUMBERS
+    return before.kind in _OF_NUMBERS or (
+        token.spaced and (token.run > 2 or c.source[token.start : token.start + 2] in _SHORT)
+    )
+
+
 def with_unit(c: Cursor, node: Node) -> Node | None:
     """The value with the unit or the magnitude that follows it; None when none does, and then nothing is passed."""
     if isinstance(node, Quantity) and node.unit not in ("dollar",):
@@ -148,7 +160,7 @@ def _end_of_unit(c: Cursor) -> int:
     while True:
         token: Token = c.tokens[position]
         kind = token.kind
-        if kind in _BEYOND and not (kind == "-" and depth):
+        if (kind in _BEYOND and not (kind == "-" and depth)) or position - c.position > _MAX_UNIT:
             return position
         if kind in ("(", "{"):
             depth += 1
