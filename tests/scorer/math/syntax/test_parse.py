@@ -257,8 +257,9 @@ def test_what_is_said_about_letters_joins_the_list(text: str, expected: str) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "1/2x", "a/bc", "6/2(1+2)", r"1/2\pi", "1/(x+1)(x+2)", "x^1/2", "2^-1/2", "2^n!", "5!=120",  # people mean both readings
-        "2 3", "5 4.6", "x2", r"\overline{ab}", r"\overline{ABC}", r"\frac{d}{dx} y", "-[0,1)", "2[0,1]", r"3\frac{7}{2}",
+        "1/2x", "a/bc", "6/2(1+2)", r"1/2\pi", "1/(x+1)(x+2)", "x^1/2", "2^-1/2", "2^n!", "5!=120",  # both are meant
+        "2 3", "5 4.6", "x2", r"\overline{ab}", r"\overline{ABC}", r"\frac{d}{dx} y",
+        "-[0,1)", "2[0,1]", r"3\frac{7}{2}",
         "(1,2", "5)", "1/", "*5", "=5", "5,,6", "()", "[]", r"\frac{1}{2", "{5",
         r"5 \text{ with probability } 1", r"5 \text{ for } x",
         r"5 \text{ or more}", r"\text{only } x=0", "~5",
