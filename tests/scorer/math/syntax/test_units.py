@@ -90,3 +90,10 @@ def test_magnitudes_are_factors() -> None:
 )
 def test_letters_that_may_be_unknowns_are_no_units(text: str) -> None:
     assert not isinstance(parse(text), Quantity)
+
+
+def test_units_do_not_follow_many_factors() -> None:
+    """Each unit would look at all factors before it, which takes quadratic time."""
+    assert isinstance(parse("2" + " x" * 10 + r"\text{ cm}"), Quantity)
+    with pytest.raises(NotReadable):
+        parse("2" + " x" * 50 + r"\text{ cm}")
