@@ -13,6 +13,8 @@ from scorer.math.numbers import Number, numbers_equal, read_number
 from scorer.math.vocabulary import CANONICAL
 
 _UNITS = frozenset(CANONICAL.values())
+_WRAPPED = re.compile(r"\\(?:text|mbox|mathrm)\s?\{")
+_OF_UNITS = re.compile(r"([A-Za-z]+)(?:\^[23])?(?:/([A-Za-z]+)(?:\^[23])?)?")
 _THINGS = re.compile(r"[a-z]{3,}(?: [a-z]{3,})*")
 _CURRENCY = re.compile(r"[$€£¥₹]|USD|Rs")
 
@@ -54,11 +56,14 @@ def _marks(written: Written, number: Number) -> set[str]:
     return {*_CURRENCY.findall(written.text), "%" if number.percent else "", number.unit} - {""}
 
 
-def _is_clear(number: Number) -> bool:
+def _is_clear(written: Written, number: Number) -> bool:
     """Whether it has neither a base nor beside it what could be anything but a unit or counted things: `x cm`."""
-    return number.base is None and (
-        not number.unit or number.unit in _UNITS or _THINGS.fullmatch(number.unit) is not None
-    )
+    if number.base is not None:
+        return False
+    if not number.unit or number.unit in _UNITS or _THINGS.fullmatch(number.unit):
+        return True
+    units = _OF_UNITS.fullmatch(number.unit) if _WRAPPED.search(written.text) else None
+    return units is not None and all(name in _UNITS for name in units.groups() if name)
 
 
 def same_text(gold: str, answer: str) -> bool:
@@ -72,7 +77,7 @@ def decide(gold: Written, answer: Written) -> Decision | None:
         return Decision(True, "exact_text")
     if gold.number is None or answer.number is None:
         return None
-    if not (_is_clear(gold.number) and _is_clear(answer.number)):
+    if not (_is_clear(gold, gold.number) and _is_clear(answer, answer.number)):
         return None
     marks = _marks(gold, gold.number), _marks(answer, answer.number)
     if all(marks) and marks[0] != marks[1]:
