@@ -10,8 +10,8 @@ from bench.math.table import table
 from bench.math.tally import Tally, Verdict, tally
 
 OURS = "ours"
-NOTES = """Each cell: share judged as labelled (false accepts / false rejects / undecided), cases per second with one case at
-a time in one process. An undecided verdict counts as not accepted; so does a comparison that had to be killed after
+NOTES = """Each cell: share judged as labelled (false accepts / false rejects / undecided), cases per second, one case
+at a time in one process. An undecided verdict counts as not accepted; so does a comparison that had to be killed after
 10 s, which is what "undecided" means for the others. math-verify runs with its defaults on the whole response; the
 other peers are given the answer that ours found in it. Peers that evaluate the answer as Python are not given the
 category `code_injection` (marked *)."""
