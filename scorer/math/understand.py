@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from scorer.math.answers import compare as answers
 from scorer.math.answers.choice import text_of
-from scorer.math.answers.wording import compare_wording
+from scorer.math.answers.wording import compare_wording, without_only
 from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.normalise import normalise, skeleton
 from scorer.math.syntax.parse import parse
@@ -37,7 +37,7 @@ def compare(gold: str, answer: str, options: Options) -> Judgement:
     gold = text_of(gold, options) or gold
     try:
         with limited():
-            return answers.compare(tree(gold), tree(answer), options)
+            return answers.compare(tree(without_only(gold)), tree(without_only(answer)), options)
     except NotReadable as error:
         if skeleton(normalise(gold)) == skeleton(normalise(answer)):
             return Judgement(Outcome.EQUAL, "exact_text", gold, answer)

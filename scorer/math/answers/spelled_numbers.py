@@ -35,6 +35,11 @@ _LABELLED = re.compile(
     r"|round|box|door|case|floor) #?(\d{1,9})",
     re.IGNORECASE,
 )
+_TWICE = re.compile(
+    r"(?:(?P<words>[A-Za-z][A-Za-z -]{0,80}) ?\((?P<digits>\d[\d,]{0,19})\)"
+    r"|(?P<digits_first>\d[\d,]{0,19}) ?\((?P<words_after>[A-Za-z][A-Za-z -]{0,80})\))(?P<after>(?: [a-z]+){0,3})"
+)
+"""A number in words and in digits: "seven (7)", "5 (five) apples"."""
 _MOST_WORDS = 24
 _MOST_NOUNS = 6
 _OPERATOR_WORDS = "and or point over times plus minus squared cubed of"
@@ -57,6 +62,8 @@ def number_word(gold_text: str, answer_text: str, options: Options) -> Judgement
     Returns:
         The judgement; None when neither is spelled out, or one of the two is no plain number.
     """
+    if _contradicts_itself(answer_text):
+        return Judgement(Outcome.DIFFERENT, "number_word", gold_text, answer_text)
     gold, answer = read_spelled(gold_text), read_spelled(answer_text)
     if gold is None and answer is None:
         return None
@@ -91,6 +98,10 @@ def in_digits(text: str) -> str:
 def read_spelled(text: str) -> Spelled | None:
     """The number that words are, all of them; None when they are something else."""
     said = spoken(text).plain
+    twice = _TWICE.fullmatch(said)
+    if twice is not None:
+        words = twice["words"] or twice["words_after"]
+        return None if _contradicts_itself(text) else read_spelled(words + twice["after"])
     ordinal = _DIGIT_ORDINAL.fullmatch(said)
     if ordinal is not None and REFUSED.isdisjoint(ordinal[2].lower().split()):
         return Spelled(Fraction(ordinal[1]), ordinal[2].strip(), ordinal=True)
@@ -101,6 +112,16 @@ def read_spelled(text: str) -> Spelled | None:
         return None
     words = re.split(r"[ ,-]+", said.lower().strip(" .,"))
     return _read(words) if len(words) <= _MOST_WORDS else None
+
+
+def _contradicts_itself(text: str) -> bool:
+    """Whether words and digits side by side are two numbers: "seven (8)"."""
+    twice = _TWICE.fullmatch(spoken(text).plain)
+    if twice is None:
+        return False
+    spelled = read_spelled(twice["words"] or twice["words_after"])
+    digits = twice["digits"] or twice["digits_first"]
+    return spelled is not None and not spelled.after and spelled.value != int(digits.replace(",", ""))
 
 
 def _number(text: str, spelled: Spelled | None) -> Number | None:

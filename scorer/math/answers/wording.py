@@ -30,6 +30,11 @@ _METHODS: tuple[Callable[[str, str, Options], Judgement | None], ...] = (
 _TOKEN = re.compile(r"(?<![^\s(\"'])[A-Za-z]+(?:'[a-z]+)?(?![^\s,.;:!?)\"'])")
 _COMMAND = re.compile(r"\\[a-zA-Z]+")
 _SAYING = re.compile(r"[^\W\d_]{2}|[ap]\.m|['\"\u6708]|\d ?: ?\d\d")  # the last one is the sign of a month
+_ONLY = re.compile(
+    r"(?P<before>^[\s$]*)(?:\\text\s*\{\s*only\s*\}|only(?![A-Za-z]))(?!\s*(?:if|when)\b)"
+    r"|(?:\\text\s*\{\s*only\s*\}|(?<=\s)only)(?=[\s$.]*$)",
+    re.IGNORECASE,
+)
 _MOST_CHARS = 4000
 
 
@@ -68,6 +73,11 @@ def compare_wording(gold_text: str, answer_text: str, options: Options) -> Judge
         outcome = Outcome.EQUAL if skeleton(gold) == skeleton(answer) else Outcome.DIFFERENT
         return Judgement(outcome, "prose", gold, answer, "the answer is a sentence about an answer")
     return None
+
+
+def without_only(text: str) -> str:
+    """An answer without an "only", which says nothing: `\\text{only }x = 0`, "5 only"."""
+    return _ONLY.sub(lambda match: match["before"] or "", text, count=1)
 
 
 def _says_something(text: str) -> bool:

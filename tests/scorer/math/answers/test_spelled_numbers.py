@@ -106,3 +106,23 @@ def test_in_digits() -> None:
     assert in_digits("negative two thirds") == r"-\frac{2}{3}"
     assert in_digits("the third day") == "3"
     assert in_digits("x + 1") == "x + 1"
+
+
+@pytest.mark.parametrize(
+    ("gold", "answer", "equal"),
+    [
+        ("7", "seven (7)", True),
+        ("7", "7 (seven)", True),
+        ("7", "Seven (7) ways", True),
+        ("5", "5 (five) apples", True),
+        ("1,200", "1,200 (one thousand two hundred)", True),
+        ("7", "seven (8)", False),
+        ("8", "seven (8)", False),
+        ("8", "8 (seven)", False),
+        ("8", "seven (7)", False),
+    ],
+)
+def test_words_and_digits_side_by_side(gold: str, answer: str, equal: bool) -> None:
+    judgement = number_word(gold, answer, Options())
+    assert judgement is not None
+    assert judgement.outcome is (Outcome.EQUAL if equal else Outcome.DIFFERENT)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.math.answers.wording import compare_wording, is_prose
+from scorer.math.answers.wording import compare_wording, is_prose, without_only
 from scorer.math.judgement import Judgement, Options, Outcome
 
 PIECES = (
@@ -83,3 +83,19 @@ def test_a_text_is_never_different_from_itself(text: str) -> None:
 
 def _outcome(judgement: Judgement | None) -> Outcome | None:
     return None if judgement is None else judgement.outcome
+
+
+@pytest.mark.parametrize(
+    ("text", "without"),
+    [
+        (r"$\text{only }x=0$", "$x=0$"),
+        ("only 5", " 5"),
+        ("5 only", "5 "),
+        (r"x=0 \text{ only}", "x=0 "),
+        ("only if x>0", "only if x>0"),
+        ("x=0 only if y", "x=0 only if y"),
+        ("commonly", "commonly"),
+    ],
+)
+def test_only_says_nothing(text: str, without: str) -> None:
+    assert without_only(text) == without
