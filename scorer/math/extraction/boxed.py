@@ -2,6 +2,7 @@ r"""Answers in `\boxed{...}` and `\fbox{...}`."""
 
 import re
 
+from scorer.math.extraction.doubts import denied_before
 from scorer.math.extraction.joined import BETWEEN_CHARS, as_one, joins, name_before
 from scorer.math.extraction.places import Found
 from scorer.math.normalise import closing_brace
@@ -16,27 +17,36 @@ _ANNOUNCED_INSIDE = re.compile(
     r"answer\s*(?:is|:|=)\s*:?\s*(\})?\s*(?=\S)",
     re.IGNORECASE,
 )
+_STRICT = r"(?:≠|\\(?:lt|gt|neq?)(?![a-zA-Z]))"
+_ORDER_BEFORE = re.compile(rf"((?<![\w\\</])[A-Za-z]\s{{0,3}}(?:[<>]|{_STRICT})|{_STRICT})[\s${{]{{0,4}}\Z")
+"""Strict: the value in `y \\ge \\boxed{4}` is a least one, that in `y > \\boxed{4}` is no value of y."""
 _SIGN_BEFORE = re.compile(r"(?:[=$&(\[<>:]|\\[(\[]|\\approx|\\q?quad|^|\n)([ ]{0,3})(-|\\pm)([ ]{0,3})\Z")
 _DIGITS_BEFORE = re.compile(r"(?<![\w.,}^_])(-?\d{1,20})\Z")
 _ATTACHED = re.compile(
     r"\s{0,3}(?:\^\s?(?:\\circ(?![a-zA-Z])|\{\s?\\circ\s?\})|\\?%|\^\s?(?:-?[\da-z](?![\da-z])|\{[-+\da-z/]{1,12}\})"
     r"|(?:\\times|\\cdot|×)\s?10\s?\^\s?(?:-?\d|\{\s?-?\d{1,4}\s?\})|\\sqrt\s?(?:\d|\{[^{}]{1,20}\})|\\pi(?![a-zA-Z])"
-    r"|!(?=\s?(?:\$|\\\)|\\\])))"
+    r"|!(?=\s?(?:\$|\\\)|\\\])))|\.\d{1,20}"
 )
 _ORDINAL = re.compile(r"\^\s?\{?\s?\\text|\^\s?\{?(?:th|st|nd|rd)\b")
 _UNIT = re.compile(r"\s{0,3}(?:\\[,;: ]|~)?\s{0,2}(\\(?:text|mathrm|mbox)\s?\{[^{}]{1,30}\}(?:\^\s?\{?[23]\}?)?)")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,20}(?:[.,]\d{1,20})*|\\[dt]?frac\{\d{1,9}\}\{\d{1,9}\}")
+_ONLY_WORDS = re.compile(
+    r"(?:[\s$:,]|\\(?:text(?:bf|it|rm)?|mbox)\s?\{[A-Za-z ,:]*\}|[A-Za-z]{2,}(?=[\s:,.$]|\Z))*[.]?"
+)
+_CHANGES = re.compile(
+    r"\b(?:not|no|never|least|most|than|about|minus|plus|times|over|under|or|and|half|twice|double|squared?|cubed?|root)\b",
+    re.IGNORECASE,
+)
 _TERM = re.compile(r"[\w.,]+|\\[a-zA-Z]+(?:\{[^{}]*\}){0,2}")
 
 
 def boxed(response: str) -> Found | None:
-    """The last box that is not empty, and those joined to it; the innermost one when boxes are nested."""
+    """The last box that is neither empty nor denied nor inside another one, and those joined to it."""
     values: list[str] = []
     names: list[str] = []
     start, end = -1, -1
-    for match in reversed(list(_BOX.finditer(response))[-MAX_BOXES:]):
-        content, stop = _content(response, match)
-        if not content:
+    for match, content, stop in reversed(_outer_boxes(response)):
+        if denied_before(response[max(0, match.start() - 60) : match.start()]):
             continue
         if values and not (stop <= start and joins(response[stop : min(start, stop + BETWEEN_CHARS + 1)])):
             break
@@ -50,6 +60,34 @@ def boxed(response: str) -> Found | None:
     if len(values) == 1:
         text, end = _with_attached(response, text, start, end)
     return Found(text, start, end)
+
+
+def _outer_boxes(response: str) -> list[tuple[re.Match[str], str, int]]:
+    """Boxes that are not inside others, each with its content and where it ends."""
+    boxes: list[tuple[re.Match[str], str, int]] = []
+    for match in list(_BOX.finditer(response))[-MAX_BOXES:]:
+        if boxes and match.start() < boxes[-1][2]:
+            continue
+        content, stop = _content(response, match)
+        content = _without_inner_boxes(content)
+        if content:
+            boxes.append((match, content, stop))
+    return boxes
+
+
+def _without_inner_boxes(content: str) -> str:
+    r"""`\frac{5}{6}` for `\frac{\boxed{5}}{6}`; only what is in the inner box when the rest is words."""
+    for _ in range(MAX_BOXES):
+        inner = next(reversed(list(_BOX.finditer(content))), None)
+        if inner is None:
+            break
+        value, stop = _content(content, inner)
+        rest = content[: inner.start()] + " " + content[stop:]
+        if _ONLY_WORDS.fullmatch(rest) and not _CHANGES.search(rest):
+            content = value
+        else:
+            content = content[: inner.start()] + value + content[stop:]
+    return content
 
 
 def without_cut_box(response: str) -> str:
@@ -100,14 +138,17 @@ def _with_attached(response: str, content: str, start: int, end: int) -> tuple[s
     sign = _SIGN_BEFORE.search(before)
     digits = _DIGITS_BEFORE.search(before)
     term = content if _TERM.fullmatch(content) else f"({content})"
+    order = _ORDER_BEFORE.search(before)
     attached = None if _ORDINAL.match(after.lstrip()) else _ATTACHED.match(after)
     unit = _UNIT.match(after)
-    if attached:
+    if attached and (attached[0][0] != "." or content.isdecimal()):
         content, end = term + attached[0].strip(), end + attached.end()
         term = content
     elif unit and _PLAIN_NUMBER.fullmatch(content):
         content, end = content + unit[0].rstrip(), end + unit.end()
         term = content
+    if order:
+        return f"{order[1]} {term}", end
     if sign and not (sign[3] and not sign[0].lstrip("\n").startswith(("=", "$", "\\", "&"))):
         return sign[2] + ("" if sign[2] == "-" else " ") + term, end
     if digits:

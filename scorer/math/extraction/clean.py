@@ -6,6 +6,14 @@ _ANNOTATION = re.compile(r"<<[^<>\n]{0,200}(?:>>|\Z)")
 """Calculator annotations of GSM8K: `<<16-3=13>>`."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TOKEN = re.compile(r"<\|[A-Za-z_]{1,30}\|>|</?s>|<｜[^\n<>｜]{1,30}｜>")
+_REMARK = re.compile(r"<!--.{0,2000}?(?:-->|\Z)", re.DOTALL)
+_COMMENT = re.compile(
+    r"(?:^[^\S\n]*|(?<=\})[^\S\n]{0,3}|(?<=[^\d\s\\$])[^\S\n]{1,3})%[^\S\n]{0,5}(?:\$|\\\(|\\\[)?\\(?:boxed|fbox)[^\n]*",
+    re.MULTILINE,
+)
+"""Of LaTeX: a percent sign that stands behind no number, and then a box."""
+_GLUED_WORD = re.compile(r"(?<=[\d)}])(or|and)(?=\\?[A-Za-z](?:\([a-z]\))?\s?=)")
+"""`x=1orx=2`"""
 _LOST_BACKSLASH = re.compile("\x08oxed(?=\\{)|(?<![\\\\A-Za-z])boxed(?=\\{)")
 _FENCE = re.compile(r"^[^\S\n]*(?:```|~~~)[^\S\n]*([A-Za-z+#]*)[^\n`]*$", re.MULTILINE)
 _NO_PROGRAMS = frozenset({"", "latex", "tex", "math", "text", "txt", "plaintext", "json", "markdown", "md", "output"})
@@ -22,9 +30,15 @@ def clean(response: str) -> str:
     if not response.isascii():
         response = _INVISIBLE.sub("", response)
     if "<" in response:
+        if "<!--" in response:
+            response = _REMARK.sub("", response)
         response = _TOKEN.sub("", _ANNOTATION.sub("", response))
     if response.count("oxed{") != response.count("\\boxed{"):
         response = _LOST_BACKSLASH.sub(r"\\boxed", response)
+    if "%" in response and "box" in response:
+        response = _COMMENT.sub("", response)
+    if "=" in response:
+        response = _GLUED_WORD.sub(r" \1 ", response)
     return without_programs(response) if "```" in response or "~~~" in response else response
 
 

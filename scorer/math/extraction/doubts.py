@@ -10,7 +10,7 @@ _CORRECTION = re.compile(
 )
 _TAKEN_BACK = re.compile(
     r"[\s\W]{0,20}(?:wait|actually|oops|hmm+|scratch that|on second thought|correction|sorry|just kidding"
-    r"|no(?=\s*[,.!;:–—-]|\s+wait)"
+    r"|edit(?=\s*[:—-])|no(?=\s*[,.!;:–—-]|\s+wait)"
     r"|or(?:\s+(?:maybe|perhaps|possibly))?(?=\s*,?\s*[-+\\$(]*\d)|maybe|perhaps|possibly)\b",
     re.IGNORECASE,
 )
@@ -67,9 +67,14 @@ def taken_back(after: str, value: str) -> bool:
     return _TAKEN_BACK.match(after) is not None and value not in after
 
 
+def denied_before(before: str) -> bool:
+    """Whether a value behind this text is denied."""
+    return _DENIED_BEFORE.search(before[-60:]) is not None
+
+
 def denied(before: str, after: str) -> bool:
     """Whether a value between these two texts is denied or asked for, and not stated."""
-    return _DENIED_BEFORE.search(before[-60:]) is not None or _DENIED_AFTER.match(after[:60]) is not None
+    return denied_before(before) or _DENIED_AFTER.match(after[:60]) is not None
 
 
 def speaks_of_gold(text: str) -> bool:

@@ -95,3 +95,49 @@ def test_a_cut_box_is_not_read() -> None:
     assert boxed(r"so \boxed{42") is None
     assert without_cut_box(r"It is 7, so \boxed{42") == "It is 7, so "
     assert without_cut_box(r"\boxed{42}") == r"\boxed{42}"
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        (r"\boxed{\frac{\boxed{5}}{6}}", r"\frac{5}{6}"),
+        (r"\boxed{\boxed{5} + 1}", "5 + 1"),
+        (r"\boxed{x = \boxed{5}}", "x = 5"),
+        (r"\boxed{\boxed{2}, \boxed{3}}", "2, 3"),
+        (r"\boxed{\text{The answer is }\boxed{5}}", "5"),
+        (r"\boxed{So we get $\boxed{5}$}", "5"),
+        (r"\boxed{\boxed{\boxed{5}}}", "5"),
+        (r"\boxed{not \boxed{5}}", "not 5"),
+        (r"\boxed{\text{at least }\boxed{5}}", r"\text{at least }5"),
+    ],
+)
+def test_of_nested_boxes_the_inner_one_is_the_answer_only_when_the_outer_one_has_nothing_else(
+    response: str, answer: str
+) -> None:
+    found = boxed(response)
+    assert found is not None
+    assert found.text == answer
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        (r"$x < \boxed{5}$", "x < 5"),
+        (r"x \neq \boxed{5}", r"x \neq 5"),
+        (r"so $y\geq\boxed{4}$", "4"),
+        (r"=> \boxed{5}", "5"),
+        (r"<b>\boxed{5}</b>", "5"),
+        (r"> \boxed{5}", "5"),
+        (r"\boxed{5}.5", "5.5"),
+        (r"It is \boxed{5}. 5 apples", "5"),
+        (r"The answer is \boxed{6}, not \boxed{5}.", "6"),
+    ],
+)
+def test_what_stands_beside_a_box_may_change_what_it_says(response: str, answer: str) -> None:
+    found = boxed(response)
+    assert found is not None
+    assert found.text == answer
+
+
+def test_a_denied_box_is_no_answer() -> None:
+    assert boxed(r"The answer is not \boxed{5}") is None

@@ -31,3 +31,23 @@ def test_programs_go(fence: str) -> None:
 @pytest.mark.parametrize("fence", ["```\n{}\n```", "```latex\n{}\n```", "```output\n{}\n```", "```{}```"])
 def test_other_fenced_text_stays(fence: str) -> None:
     assert "42" in clean("a\n" + fence.format("42"))
+
+
+@pytest.mark.parametrize(
+    ("response", "cleaned"),
+    [
+        (r"\boxed{6}% \boxed{5}", r"\boxed{6}"),
+        ("\\boxed{6}\n% \\boxed{5}\nend", "\\boxed{6}\n\nend"),
+        (r"\boxed{6} <!-- \boxed{5} -->.", r"\boxed{6} ."),
+        (r"So it is 50% \boxed{50\%}", r"So it is 50% \boxed{50\%}"),
+        (r"It is 50 % \boxed{50}", r"It is 50 % \boxed{50}"),
+        (r"\boxed{50}\% = \boxed{0.5}", r"\boxed{50}\% = \boxed{0.5}"),
+    ],
+)
+def test_comments_say_nothing(response: str, cleaned: str) -> None:
+    assert clean(response) == cleaned
+
+
+def test_words_that_are_glued_to_equations_are_words() -> None:
+    assert clean("W(x)=1orW(x)=-1") == "W(x)=1 or W(x)=-1"
+    assert clean("a=2andb=3") == "a=2 and b=3"
