@@ -31,13 +31,14 @@ def compare(gold: str, answer: str, options: Options) -> Judgement:
         The judgement; SIZE when one is refused for its size, UNKNOWN by rule `UNREAD` when one is not read and the two
         are not the same letters, and UNKNOWN by another rule when another method has to tell.
     """
+    gold, answer = without_only(gold), without_only(answer)
     worded = compare_wording(gold, answer, options)
     if worded is not None:
         return worded
     gold = text_of(gold, options) or gold
     try:
         with limited():
-            return answers.compare(tree(without_only(gold)), tree(without_only(answer)), options)
+            return answers.compare(tree(gold), tree(answer), options)
     except NotReadable as error:
         if skeleton(normalise(gold)) == skeleton(normalise(answer)):
             return Judgement(Outcome.EQUAL, "exact_text", gold, answer)

@@ -16,6 +16,7 @@ from scorer.math.normalise import normalise, skeleton
 from scorer.math.numbers import numbers_equal, read_number
 from scorer.math.syntax.parse import parse
 from scorer.math.syntax.tree import NotReadable, TooLarge
+from scorer.math.values import limited
 
 _LETTERS = "ABCDEFGHIJ"
 """Labels, as far as they are known without the options."""
@@ -34,10 +35,11 @@ _SEVERAL = re.compile(
 _RUN = re.compile(r"[A-J]{2,10}")
 _OTHER_LABEL = re.compile(  # without I, which is a Roman numeral in "(C) II and I"
     r"(?:\b(?:or|and|not|but|nor)\b|[,&/;]) *\(?[A-HJ]\)?(?![A-Za-z])|^\(?[A-HJ][.):]|(?<![A-Za-z\d])\([A-HJ]\)"
+    r"|\b(?:is|answer|option|choice) \(?[A-HJ]\)?(?![A-Za-z])"
 )
 _NO_OPTION = re.compile(r"[-+*/^_=<>|,;?!'\u00b0\u00b2\u00b3]|[.:)\] ]*[=<>|,;?^]")
 """What cannot stand between a label and the text of its option."""
-_NO_OPTION_TEXT = re.compile(r"[A-Ja-j]|not|wrong|incorrect|(?:is|was|isn't|are)\b.*", re.DOTALL)
+_NO_OPTION_TEXT = re.compile(r"[A-Ja-j]|not(?: \W*\d.*)?|wrong|incorrect|(?:is|was|isn't|are)\b.*", re.DOTALL)
 _LABELLED = re.compile(r"[,;] *(?:and +)?(?:\\text *\{ *)?[A-Za-z]\}? *[:=]")
 """Goes on with another label: `A: 5, B: 7` are values with names and no option."""
 
@@ -161,6 +163,8 @@ def _option(text: str, choices: tuple[str, ...]) -> int | None:
     if index is None or _OTHER_LABEL.search(chosen.rest):
         return None
     named = _by_text(chosen.rest, choices) if chosen.rest else None
+    if named is None and read_number(normalise(chosen.rest)) is not None:
+        return None
     return index if named in (None, index) else None
 
 
@@ -197,7 +201,8 @@ def _same_value(gold: str, answer: str) -> bool:
     if _same_text(answer, gold):
         return True
     try:
-        return compare(parse(gold), parse(answer), Options()).outcome is Outcome.EQUAL
+        with limited():
+            return compare(parse(gold), parse(answer), Options()).outcome is Outcome.EQUAL
     except (NotReadable, TooLarge):
         return False
 

@@ -40,6 +40,8 @@ _TWICE = re.compile(
     r"|(?P<digits_first>\d[\d,]{0,19}) ?\((?P<words_after>[A-Za-z][A-Za-z -]{0,80})\))(?P<after>(?: [a-z]+){0,3})"
 )
 """A number in words and in digits: "seven (7)", "5 (five) apples"."""
+_MIXED = re.compile(r"(\d{1,9}) and ((?:an?|one|two|three|four|five) [A-Za-z ]{4,40})", re.IGNORECASE)
+"""The whole part in digits: "3 and a half"."""
 _MOST_WORDS = 24
 _MOST_NOUNS = 6
 _OPERATOR_WORDS = "and or point over times plus minus squared cubed of"
@@ -108,6 +110,10 @@ def read_spelled(text: str) -> Spelled | None:
     labelled = _LABELLED.fullmatch(said)
     if labelled is not None:
         return Spelled(Fraction(labelled[1]), ordinal=True)
+    mixed = _MIXED.fullmatch(said)
+    if mixed is not None:
+        part = _read(mixed[2].lower().split())
+        return Spelled(int(mixed[1]) + part.value, part.after) if part is not None and 0 < part.value < 1 else None
     if not re.fullmatch(r"[A-Za-z][A-Za-z ,.-]*", said):
         return None
     words = re.split(r"[ ,-]+", said.lower().strip(" .,"))

@@ -34,6 +34,8 @@ _PATTERNS = {
         r"|undetermined"
     ),
     "equal": r"(?:they|both) are (?:equal|the same|same)|equal|the same|same|they are both (?:equal|the same|same)",
+    "convergent": r"(?:it |(?:the )?(?:series|sequence|integral) )?(?:converges|is convergent)|convergent",
+    "divergent": r"(?:it |(?:the )?(?:series|sequence|integral) )?(?:diverges|is divergent)|divergent",
     "neither": r"neither|neither even nor odd|neither of (?:them|these)",
     "all of the above": r"all of above",
     "none of the above": r"none of above|none of these",

@@ -92,7 +92,7 @@ def _are_unknowns(gold: Spoken, answer: Spoken) -> bool:
     if gold.wrapped or answer.wrapped or one == other or one.lower() != other.lower() or not one.isalpha():
         return False
     name = len(one) >= _SHORTEST_NAME and (one.istitle() or other.istitle()) and not _VOWELS.isdisjoint(one.lower())
-    initials = len(one) >= _SHORTEST_NAME and one.isupper() and sorted(one) != list(one)  # a gold `SAS`, not `ABC`
+    initials = len(one) >= _SHORTEST_NAME and one.isupper() and sorted(set(one)) != list(one)  # a gold `SAS`, not `ABC`
     return not (name or initials or is_plain_word(one) or one.lower() in ENGLISH)
 
 

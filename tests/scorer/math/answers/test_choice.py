@@ -88,6 +88,8 @@ def test_same(gold: str, answer: str) -> None:
         ("(C) 42", "C. 42 (D) 41"),
         ("C", "C. 42 (D) 41"),
         ("C", "(C) wrong"),
+        ("C", "C. The answer is D"),
+        ("C", "C. not 20"),
         ("C", "(C), or maybe another"),
         ("C", "C. Actually, none"),
         ("C", "C°"),
@@ -146,6 +148,7 @@ def test_same_among_options(options: Options, gold: str, answer: str) -> None:
     [
         (NUMBERS, "C", "15"),
         (NUMBERS, "C", "C. 15"),
+        (NUMBERS, "C", "C. 17"),
         (NUMBERS, "20", "B"),
         (NUMBERS, "B", "A, B"),
         (COLOURS, "B", "red"),

@@ -147,7 +147,8 @@ def test_letters_that_may_be_unknowns_keep_their_case(gold: str, answer: str) ->
 
 
 @pytest.mark.parametrize(
-    ("gold", "answer"), [("Bob", "BOB"), ("Monday", "MONDAY"), (r"\text{DNA}", "dna"), ("odd", "ODD"), ("SAS", "sas")]
+    ("gold", "answer"),
+    [("Bob", "BOB"), ("Monday", "MONDAY"), (r"\text{DNA}", "dna"), ("odd", "ODD"), ("SAS", "sas"), ("SSS", "sss")],
 )
 def test_words_do_not(gold: str, answer: str) -> None:
     assert outcome(gold, answer) is Outcome.EQUAL
