@@ -12,6 +12,7 @@ ascribes to the graders is no answer. Everything takes time linear in the respon
 import re
 from dataclasses import dataclass
 
+from scorer.math.extraction.alternatives import one_of_equals
 from scorer.math.extraction.announced import announced
 from scorer.math.extraction.boxed import boxed, without_cut_box
 from scorer.math.extraction.clean import clean
@@ -57,7 +58,7 @@ def extract(response: str) -> Extraction | None:
         _, found, rule = candidates.pop()
         return _unless_denied(response, found, rule, [one for _, one, _ in reversed(candidates)])
     last = last_expression(response[-TAIL_CHARS:])
-    return Extraction(last.text, "last_expression") if last else None
+    return Extraction(one_of_equals(last.text), "last_expression") if last else None
 
 
 def _has_answer(response: str) -> bool:
@@ -93,4 +94,4 @@ def _unless_denied(response: str, found: Found, rule: str, others: list[Found]) 
     """The answer; None when what follows takes it back, or when another one contradicts it."""
     if taken_back(response[found.end :], found.text) or contradicted(response, found, others):
         return None
-    return Extraction(value_side(found.text) if rule == "final_answer" else found.text, rule)
+    return Extraction(one_of_equals(value_side(found.text) if rule == "final_answer" else found.text), rule)

@@ -33,6 +33,13 @@ _CHANGED = re.compile(
     r"\b(?:minus|plus|times|more|less|fewer|than|least|most|over|divided|between|from|range|half|twice|double|not|or)\b",
     re.IGNORECASE,
 )
+_OF_VALUES = re.compile(
+    r"\b(?:squares?|cubes?|roots?|sum|product|difference|quotient|reciprocal|inverse|negative|opposite|factorial|power"
+    r"|logarithm|absolute|\d+(?:st|nd|rd|th))\b",
+    re.IGNORECASE,
+)
+"""What is made of a value by words is not the value: "the square of 5"."""
+_IN_TEXT = re.compile(r"\\(?:text(?:bf|it|rm)?|mbox|mathrm|mathbf)\s?\{[A-Za-z ]{0,40}\Z")
 _COPULA_BEHIND = re.compile(r"(?<=[\w$)}\]])\s?(?:です|である|だ|입니다|이다|예요)\Z")
 _CLOSING_MARKUP = re.compile(r"</|\"\s*[,}]|\[/")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*)([^*_\n]{1,200})\1(?![\w*])")
@@ -54,11 +61,18 @@ def phrase(response: str, announcement: re.Match[str], most: int, *, heading: bo
         The value; None when there is none, when it is denied or a question, or when it is cut off.
     """
     after = glued(response[announcement.end() : announcement.end() + most])
-    start = len(after) - len(after.lstrip(" \t:：=_`\"'>")) if not after.startswith("=") else 0
+    start = len(after) - len(after.lstrip(" \t:：=_`\"'")) if not after.startswith("=") else 0
+    if after.startswith("}", start) and _IN_TEXT.search(
+        response[max(0, announcement.start() - 50) : announcement.start()]
+    ):
+        start += 1
+    if announcement[0].endswith("=") and after.startswith(">"):
+        start = 1
     start += _stars(after[start:])
     own_line = not after[start:].startswith("\n")
     if not own_line:
         start = len(after) - len(after[start:].lstrip())
+        start += 2 * after.startswith("> ", start)  # a quotation of Markdown
     while leading := _LEADING.match(after, start):
         start = leading.end()
     rest = after[start:]
@@ -85,6 +99,8 @@ def _told(sentence: str) -> str:
         return sentence
     verb = _VERB_AT_END.search(sentence)
     part = verb[1] if verb else sentence
+    if _OF_VALUES.search(_WITHOUT_DISPLAYS.sub(" ", part)):
+        return sentence
     if len(displays(part).found) + len(runs(_WITHOUT_DISPLAYS.sub(" ", part))) != 1:
         return sentence
     told = last_expression(part)

@@ -12,10 +12,11 @@ MAX_RUN_CHARS = 400
 _TOKEN = re.compile(r"\S+")
 _COMMAND = re.compile(r"\\(?:begin|end)\{[a-zA-Z*]+\}|\\[a-zA-Z]+")
 _TEXT = re.compile(r"\\(?:text|mbox|textbf|textit|mathrm)\{[^{}]*\}")
-_LETTERS = re.compile(r"[^\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_⁰¹²³⁴-⁹₀-₉½⅓⅔¼¾]+")
 _FUNCTIONS = re.compile(
     r"(?:arc)?(?:sin|cos|tan)|cot|sec|csc|log|exp|sqrt|max|min|gcd|lcm|mod|inf|infinity", re.IGNORECASE
 )
+_DOLLARS = re.compile(r"\A(?:US|CA|AU|NZ|HK|C|A|S)\$(?=\d)")
 _NUMBER_WITH_UNIT = re.compile(r"[-+$€£]*[\d.,/]*\d[\^²³]?[A-Za-zµ°]{1,4}[²³]?")
 _SIGNS = frozenset("0123456789=<>≤≥≠≈±√π∞+*/^\\_|%½⅓⅔¼¾²³")
 _SOLID = re.compile(r"\d|[=<>≤≥≠√π∞½⅓⅔¼¾]|\\[a-zA-Z]|[a-zA-Z]\s*[-+*/^]|[-+*/^]\s*[a-zA-Z]")
@@ -59,6 +60,9 @@ def _mathematical(token: str) -> bool:
     token = token.strip(_EDGES)
     if token in ("", "a", "A", "I"):
         return False
+    if token == "pi":
+        return True
+    token = _DOLLARS.sub("$", token)
     bare = _TEXT.sub(" ", token) if "{" in token else token
     token = token if bare.isspace() else bare  # words that join mathematics are part of it, words alone are none
     words = _LETTERS.findall(_COMMAND.sub(" ", token))

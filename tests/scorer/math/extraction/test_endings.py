@@ -104,7 +104,7 @@ ANNOUNCED = [
     ("Question: What is 3 + 4?\nAnswer: 7", "7"),
     ("#### 26\n\nQuestion: Tom has 3.\nAnswer: 7\n#### 7", "26"),
     ("The answer is $5$, since $2+3=5$.", "5"),
-    ("The answer is 5 (five).", "5 (five)"),
+    ("The answer is 5 (five).", "5"),
     ("So, the answer is 1,234.", "1,234"),
     ("the answer is $12.50.", "$12.50"),
     ("The answer is **$12.50**.", "$12.50"),

@@ -91,3 +91,32 @@ def test_a_box_is_found_whatever_stands_around_it(number: int, around: str) -> N
     extraction = extract(f"{around} \\boxed{{{number}}} {around}")
     assert extraction is not None
     assert extraction.answer == str(number)
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        ("The answer is > 5", "> 5"),
+        ("Answer:\n> 5", "5"),
+        ("answer => 5", "5"),
+        ("The answer is the square of 5", "the square of 5"),
+        ("The answer is the 5th prime", "the 5th prime"),
+        ("The answer is that the sum of the roots is 5.", "5"),
+        ("Answer: 6 = 5", "6 = 5"),
+        ("Answer: $2+3 = 5$", "5"),
+        (r"\text{Answer: } 5", "5"),
+        (r"The final answer is: $\log _{36}(216)=\frac{3}{2}$.", r"\frac{3}{2}"),
+        ("So the area is 12 pi.", "12 pi"),
+        ("2¹⁰⁰", "2¹⁰⁰"),
+        ("The total is US$32,500", "US$32,500"),
+        ("The answer is seven (7).", "7"),
+    ],
+)
+def test_answers_are_whole(response: str, answer: str) -> None:
+    found = extract(response)
+    assert found is not None
+    assert found.answer == answer
+
+
+def test_an_edit_takes_an_answer_back() -> None:
+    assert extract("Answer: 5. Edit: it should be 6.") is None
