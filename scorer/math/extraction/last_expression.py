@@ -2,6 +2,7 @@ r"""The last resort: the last value that a response states without announcing it
 
 import re
 
+from scorer.math.extraction.beside import bound_before, stated_before, tells_where
 from scorer.math.extraction.displays import displays
 from scorer.math.extraction.doubts import denied, taken_back, unsure
 from scorer.math.extraction.glue import glued, unglued
@@ -10,6 +11,7 @@ from scorer.math.extraction.places import Found
 from scorer.math.extraction.rows import conclusion_of_rows
 from scorer.math.extraction.runs import runs, whole
 from scorer.math.extraction.sides import value_side
+from scorer.math.extraction.statements import statement
 from scorer.math.extraction.trailing import unit_behind
 
 MAX_SENTENCES = 40
@@ -50,6 +52,8 @@ def last_expression(text: str) -> Found | None:
 
 
 def _last(text: str, shown: list[Found], *, was_cut: bool) -> Found | None:
+    if said := statement(text):
+        return said
     line = _last_line(text)
     alone = line is not None and not (shown and shown[-1].end > line.start)
     if line and alone and whole(line.text) and not denied(text[: line.start], text[line.end :]):
@@ -102,9 +106,13 @@ def _shown(text: str, shown: list[Found]) -> Found | None:
             first -= 1
         if unsure(sentence, 1 + index - first):
             return None
+        before = sentence[: shown[first].start - last.end]
+        if first and tells_where(before, shown[first].text) and stated_before(text[: shown[first - 1].start]):
+            continue
+        bound = bound_before(before)
         unit = unit_behind(text, last.end) if _NUMBER.fullmatch(last.text) else ""
         value = _value(last.text) if first == index else ", ".join(one.text for one in shown[first : index + 1])
-        return Found(value + unit, shown[first].start, last.end)
+        return Found(bound + value + unit, shown[first].start - len(bound), last.end)
     return None
 
 
@@ -125,12 +133,22 @@ def _said(text: str, start: int) -> Found | None:
             run = _conclusion(sentence[0], stated)
             value = _unbracketed(_value(run.text))
             unit = unit_behind(sentence[0], run.end) if _NUMBER.fullmatch(value) else ""
-            return Found(value + unit, sentence.start() + run.start, sentence.start() + run.end)
+            bound = bound_before(sentence[0][: run.start])
+            return Found(bound + value + unit, sentence.start() + run.start, sentence.start() + run.end)
     return None
 
 
 def _conclusion(sentence: str, stated: list[Found]) -> Found:
-    """The one with the last equals sign, unless something is concluded behind it; else the last one."""
+    """The one with the last equals sign, unless something is concluded behind it; else the last one.
+
+    What only tells where an extreme value is does not count.
+    """
+    while (
+        len(stated) > 1
+        and tells_where(sentence[: stated[-1].start], stated[-1].text)
+        and stated_before(sentence[: stated[-2].start])
+    ):
+        stated = stated[:-1]
     equals = [run for run in stated if "=" in run.text]
     if equals and not _CONCLUSION.search(sentence, equals[-1].end):
         run = equals[-1]

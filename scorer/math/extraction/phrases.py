@@ -6,6 +6,7 @@ from scorer.math.extraction.displays import displays
 from scorer.math.extraction.glue import glued, unglued
 from scorer.math.extraction.last_expression import last_expression
 from scorer.math.extraction.places import Found
+from scorer.math.extraction.rows import conclusion_of_rows
 from scorer.math.extraction.runs import runs
 from scorer.math.normalise import closing_brace
 
@@ -83,7 +84,11 @@ def phrase(response: str, announcement: re.Match[str], most: int, *, heading: bo
         return None
     if (not own_line and heading and " " in value) or _TELLING.match(value) or _SENTENCE.match(value):
         value = _told(value)
-    return Found(unglued(value), announcement.start(), announcement.end() + start + end) if value else None
+    value = unglued(value)
+    if "\\begin" in value:
+        rows = value.strip("$ ")
+        value = value if (conclusion := conclusion_of_rows(rows)) == rows else conclusion
+    return Found(value, announcement.start(), announcement.end() + start + end) if value else None
 
 
 def _is_broken(value: str, rest: str, end: int) -> bool:

@@ -118,3 +118,21 @@ def test_a_denied_value_does_not_hide_the_one_before_it() -> None:
     extraction = extract("The answer is 6. The answer is not 5.")
     assert extraction is not None
     assert extraction.answer == "6"
+
+
+@pytest.mark.parametrize(
+    ("response", "answer"),
+    [
+        ("The answer is\n\\begin{align*}\nx &= 1 \\\\\ny &= 2\n\\end{align*}", "x = 1, y = 2"),
+        (r"The final answer is $\begin{aligned} x &= 2+3 \\ &= 5 \end{aligned}$.", "5"),
+        ("The final answer is:\n\\[\n\\begin{aligned}\nx &= 2+3 \\\\\n&= 5\n\\end{aligned}\n\\]", "5"),
+        (
+            "The answer is $\\left[\\begin{array}{r}\n1 \\\\\n2\n\\end{array}\\right]$.",
+            r"$\left[\begin{array}{r} 1 \\ 2 \end{array}\right]$",
+        ),
+    ],
+)
+def test_rows_and_environments_behind_an_announcement(response: str, answer: str) -> None:
+    found = extract(response)
+    assert found is not None
+    assert found.answer == answer
