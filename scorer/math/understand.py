@@ -10,13 +10,12 @@ from scorer.math.answers import compare as answers
 from scorer.math.answers.choice import text_of
 from scorer.math.answers.wording import compare_wording, without_only
 from scorer.math.judgement import Judgement, Options, Outcome
-from scorer.math.normalise import normalise, skeleton
 from scorer.math.syntax.parse import parse
 from scorer.math.syntax.tree import Node, NotReadable, TooLarge
 from scorer.math.values import limited
 
 UNREAD = "unread"
-"""The rule for what the grammar does not know and is not the same letters."""
+"""The rule for what the grammar does not know: it is different, unless the gold answer states another one."""
 
 
 def compare(gold: str, answer: str, options: Options) -> Judgement:
@@ -28,8 +27,8 @@ def compare(gold: str, answer: str, options: Options) -> Judgement:
         options: What the task asks for, but for `forms`.
 
     Returns:
-        The judgement; SIZE when one is refused for its size, UNKNOWN by rule `UNREAD` when one is not read and the two
-        are not the same letters, and UNKNOWN by another rule when another method has to tell.
+        The judgement; SIZE when one is refused for its size, UNKNOWN by rule `UNREAD` when one is not read, and
+        UNKNOWN by another rule when another method has to tell.
     """
     gold, answer = without_only(gold), without_only(answer)
     worded = compare_wording(gold, answer, options)
@@ -40,8 +39,6 @@ def compare(gold: str, answer: str, options: Options) -> Judgement:
         with limited():
             return answers.compare(tree(gold), tree(answer), options)
     except NotReadable as error:
-        if skeleton(normalise(gold)) == skeleton(normalise(answer)):
-            return Judgement(Outcome.EQUAL, "exact_text", gold, answer)
         return Judgement(Outcome.UNKNOWN, UNREAD, gold, answer, f"not read: {error}")
     except TooLarge as error:
         return Judgement(Outcome.SIZE, detail=f"refused for its size: {error}")
