@@ -14,7 +14,7 @@ from codaserve.cli.main import main
             0,
             ["boxed, characters 16 to 19", "equal, by exact_number", "right, REASON_MATCH, by exact_number", "1/2"],
         ),
-        (["--gold", "7", "--gold", "x+1", "--answer", "1+x"], 0, ["gold 1: ", "by value", "1 + x"]),
+        (["--gold", "7", "--gold", "x+1", "--answer", "1+x"], 0, ["gold 1: ", "by value", "answer form    x + 1"]),
         (["--gold", "x+1", "--answer", "x+2"], 1, ["wrong, REASON_WRONG_ANSWER"]),
         (["--gold", "5", "--response", "I cannot say."], 1, ["REASON_NO_ANSWER"]),
         (["--gold", "5", "--answer", r"\prod_{k=1}^{10000000} k"], 3, ["undecided, REASON_UNDECIDED_SIZE"]),
