@@ -14,6 +14,12 @@ _COMMENT = re.compile(
 """Of LaTeX: a percent sign that stands behind no number, and then a box."""
 _GLUED_WORD = re.compile(r"(?<=[\d)}])(or|and)(?=\\?[A-Za-z](?:\([a-z]\))?\s?=)")
 """`x=1orx=2`"""
+_BROKEN_LIST = re.compile(
+    r"(?<=[\d)}\]$],)[^\S\n]{0,20}\n[^\S\n]{0,40}(?=[-+\d\\$(\[{](?:[^\nA-Za-z]|\\[a-z]{1,12}){0,60}$)"
+    r"|(?<=[^\\]\[)\n[^\S\n]{0,40}(?=[-+\d\\$(\[{\"])|(?<=[\d)}\]$\"])\n[^\S\n]{0,40}(?=\])",
+    re.MULTILINE,
+)
+"""The end of a line in a list of values that is printed over several lines."""
 _LOST_BACKSLASH = re.compile("\x08oxed(?=\\{)|(?<![\\\\A-Za-z])boxed(?=\\{)")
 _FENCE = re.compile(r"^[^\S\n]*(?:```|~~~)[^\S\n]*([A-Za-z+#]*)[^\n`]*$", re.MULTILINE)
 _NO_PROGRAMS = frozenset({"", "latex", "tex", "math", "text", "txt", "plaintext", "json", "markdown", "md", "output"})
@@ -37,6 +43,8 @@ def clean(response: str) -> str:
         response = _LOST_BACKSLASH.sub(r"\\boxed", response)
     if "%" in response and "box" in response:
         response = _COMMENT.sub("", response)
+    if ",\n" in response or "[\n" in response:
+        response = _BROKEN_LIST.sub(" ", response)
     if "=" in response:
         response = _GLUED_WORD.sub(r" \1 ", response)
     return without_programs(response) if "```" in response or "~~~" in response else response

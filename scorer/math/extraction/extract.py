@@ -32,6 +32,7 @@ TAIL_CHARS = 20_000
 """Step 3 looks at no more than this many of them."""
 _FAR_CHARS = 200
 
+_AGAIN = re.compile(r"[\s$,]{0,4}\(?or\s([-\d.,/]{1,30}(?:\\?%)?)(?=[\s).$]|\Z)")
 _FINAL = re.compile(r"\bfinal\s+answer\b", re.IGNORECASE)
 
 
@@ -90,8 +91,16 @@ def given(answer: str) -> Extraction | None:
     return Extraction(text, "given") if text else None
 
 
+def _spelled_again(response: str, found: Found) -> bool:
+    """Whether the same value follows in another spelling: `\\boxed{\\frac{3}{4}} or 75%`."""
+    again = _AGAIN.match(response, found.end)
+    return again is not None and one_of_equals(f"{found.text} or {again[1]}") in (found.text, again[1])
+
+
 def _unless_denied(response: str, found: Found, rule: str, others: list[Found]) -> Extraction | None:
     """The answer; None when what follows takes it back, or when another one contradicts it."""
-    if taken_back(response[found.end :], found.text) or contradicted(response, found, others):
+    if not _spelled_again(response, found) and taken_back(response[found.end :], found.text):
+        return None
+    if contradicted(response, found, others):
         return None
     return Extraction(one_of_equals(value_side(found.text) if rule == "final_answer" else found.text), rule)

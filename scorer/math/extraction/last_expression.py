@@ -7,6 +7,7 @@ from scorer.math.extraction.displays import displays
 from scorer.math.extraction.doubts import denied, taken_back, unsure
 from scorer.math.extraction.glue import glued, unglued
 from scorer.math.extraction.joined import joins
+from scorer.math.extraction.listed import listed
 from scorer.math.extraction.places import Found
 from scorer.math.extraction.rows import conclusion_of_rows
 from scorer.math.extraction.runs import runs, whole
@@ -29,6 +30,8 @@ _CHATTER = re.compile(
 _CONCLUDING_SIGN = re.compile(r"(?:=>|⇒|∴|\\(?:therefore|implies|Rightarrow)(?![a-zA-Z]))\s*(?=\S)")
 _WORDS = re.compile(r"(?:[^\W\d_][^\W\d_'’-]*[\s,]*){1,4}\.?|\(?[A-J]\)?[.:]?")
 _BRACKETED = re.compile(r"\[\s*([^\[\],]+?)\s*\]")
+_LABELLED = re.compile(r"\s*[A-J][.):]\s[^\n]{1,80}\s*")
+"""A whole response that is one option: its letter and its text."""
 _NUMBER = re.compile(r"[-−]?\d[\d.,/]*")
 _BROKEN_OFF = re.compile(r"\b(?:the|an?|of|to|by|with|for|from|is|are|equals|be)\s*\Z")
 _SHORT_LINE_CHARS = 60
@@ -52,8 +55,10 @@ def last_expression(text: str) -> Found | None:
 
 
 def _last(text: str, shown: list[Found], *, was_cut: bool) -> Found | None:
-    if said := statement(text):
+    if said := statement(text) or listed(text):
         return said
+    if _LABELLED.fullmatch(text):
+        return Found(text.strip(), 0, len(text))
     line = _last_line(text)
     alone = line is not None and not (shown and shown[-1].end > line.start)
     if line and alone and whole(line.text) and not denied(text[: line.start], text[line.end :]):

@@ -51,3 +51,16 @@ def test_comments_say_nothing(response: str, cleaned: str) -> None:
 def test_words_that_are_glued_to_equations_are_words() -> None:
     assert clean("W(x)=1orW(x)=-1") == "W(x)=1 or W(x)=-1"
     assert clean("a=2andb=3") == "a=2 and b=3"
+
+
+@pytest.mark.parametrize(
+    ("response", "cleaned"),
+    [
+        ("[1,\n 2,\n 3]", "[1, 2, 3]"),
+        ('{"answer": [\n  1,\n  2\n]}', '{"answer": [ 1, 2 ]}'),
+        ("\\[\n5\n\\]", "\\[\n5\n\\]"),
+        ("We have x = 2,\n3 apples are left.", "We have x = 2,\n3 apples are left."),
+    ],
+)
+def test_a_list_may_go_over_several_lines(response: str, cleaned: str) -> None:
+    assert clean(response) == cleaned

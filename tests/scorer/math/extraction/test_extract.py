@@ -120,3 +120,16 @@ def test_answers_are_whole(response: str, answer: str) -> None:
 
 def test_an_edit_takes_an_answer_back() -> None:
     assert extract("Answer: 5. Edit: it should be 6.") is None
+
+
+def test_another_spelling_of_the_same_value_takes_nothing_back() -> None:
+    found = extract(r"\boxed{\frac{3}{4}} or 75%")
+    assert found is not None
+    assert found.answer == r"\frac{3}{4}"
+    assert extract(r"\boxed{\frac{3}{4}} or 70%") is None
+
+
+def test_a_response_that_is_one_option_is_whole() -> None:
+    found = extract("B. 12")
+    assert found is not None
+    assert found.answer == "B. 12"
