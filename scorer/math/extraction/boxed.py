@@ -17,6 +17,8 @@ _ANNOUNCED_INSIDE = re.compile(
     r"answer\s*(?:is|:|=)\s*:?\s*(\})?\s*(?=\S)",
     re.IGNORECASE,
 )
+_ROOT_BEFORE = re.compile(r"-?\\sqrt\s?\{\s{0,3}\Z")
+_CLOSING_BRACE = re.compile(r"\s{0,3}\}")
 _STRICT = r"(?:≠|\\(?:lt|gt|neq?)(?![a-zA-Z]))"
 _ORDER_BEFORE = re.compile(rf"((?<![\w\\</])[A-Za-z]\s{{0,3}}(?:[<>]|{_STRICT})|{_STRICT})[\s${{]{{0,4}}\Z")
 """Strict: the value in `y \\ge \\boxed{4}` is a least one, that in `y > \\boxed{4}` is no value of y."""
@@ -139,6 +141,9 @@ def _with_attached(response: str, content: str, start: int, end: int) -> tuple[s
     digits = _DIGITS_BEFORE.search(before)
     term = content if _TERM.fullmatch(content) else f"({content})"
     order = _ORDER_BEFORE.search(before)
+    root = _ROOT_BEFORE.search(before)
+    if root and (closing := _CLOSING_BRACE.match(after)):
+        return f"{root[0].rstrip()}{content}}}", end + closing.end()
     attached = None if _ORDINAL.match(after.lstrip()) else _ATTACHED.match(after)
     unit = _UNIT.match(after)
     if attached and (attached[0][0] != "." or content.isdecimal()):

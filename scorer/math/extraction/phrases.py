@@ -35,13 +35,14 @@ _CHANGED = re.compile(
     re.IGNORECASE,
 )
 _OF_VALUES = re.compile(
-    r"\b(?:squares?|cubes?|roots?|sum|product|difference|quotient|reciprocal|inverse|negative|opposite|factorial|power"
-    r"|logarithm|absolute|\d+(?:st|nd|rd|th))\b",
+    r"\b(?:(?:squares?|cubes?|roots?|sum|product|difference|quotient|reciprocal|inverse|negative|opposite|factorial|power"
+    r"|logarithm|value)\s+of\b|squared|cubed|factorial|\d+(?:st|nd|rd|th)\b)[^,:=]*\Z",
     re.IGNORECASE,
 )
 """What is made of a value by words is not the value: "the square of 5"."""
 _IN_TEXT = re.compile(r"\\(?:text(?:bf|it|rm)?|mbox|mathrm|mathbf)\s?\{[A-Za-z ]{0,40}\Z")
 _COPULA_BEHIND = re.compile(r"(?<=[\w$)}\]])\s?(?:です|である|だ|입니다|이다|예요)\Z")
+_OPENING_MARKUP = re.compile(r"\A<[a-z]{1,6}>")
 _CLOSING_MARKUP = re.compile(r"</|\"\s*[,}]|\[/")
 _EMPHASIS = re.compile(r"(?<![\w*])(\*\*|__|\*)([^*_\n]{1,200})\1(?![\w*])")
 _ITEM = re.compile(r"[-*•]\s+(\S[^\n]*)|\d{1,2}[.)]\s+(\S[^\n]*)")
@@ -139,7 +140,7 @@ def _line(rest: str, *, own_line: bool) -> tuple[str | None, int]:
     reasoning = _REASONING.search(rest, 0, end)
     end = reasoning.start() if reasoning else end
     value = _EMPHASIS.sub(r"\2", rest[:end].rstrip(" \t,") if reasoning else rest[:end])
-    value = _CLOSING_MARKUP.split(value, maxsplit=1)[0]
+    value = _CLOSING_MARKUP.split(_OPENING_MARKUP.sub("", value), maxsplit=1)[0]
     stray = closing_brace(value, 0)  # of the box or the object around the announcement
     value = value[:stray] if stray >= 0 else value
     value = _COPULA_BEHIND.sub("", value.strip().strip("*`\"'").strip())

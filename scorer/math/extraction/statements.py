@@ -22,6 +22,10 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _CASE = re.compile(r"\b(?:cases?|otherwise|other|further)\b", re.IGNORECASE)
+_SHOWN = re.compile(r"solutions?|roots?|zeros|values?|cases|points|numbers|pairs|options|possibilities", re.IGNORECASE)
+"""Of these, the values in front of the sentence may be the answer, and not how many there are."""
+_VALUE = re.compile(r"[\d=]")
+_SHOWN_CHARS = 200
 _CASE_CHARS = 30
 
 
@@ -36,5 +40,8 @@ def statement(text: str) -> Found | None:
     counted = _COUNTED.match(sentence[0])
     spelled = read_spelled(counted[1].lower()) if counted else None
     if counted is None or spelled is None or spelled.after:
+        return None
+    before = text[max(0, sentence.start() - _SHOWN_CHARS) : sentence.start()]
+    if _SHOWN.fullmatch(counted[2]) and _VALUE.search(before):
         return None
     return Found(f"{counted[1]} {counted[2]}", sentence.start(), sentence.end())

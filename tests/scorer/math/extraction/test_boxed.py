@@ -129,6 +129,7 @@ def test_of_nested_boxes_the_inner_one_is_the_answer_only_when_the_outer_one_has
         (r"<b>\boxed{5}</b>", "5"),
         (r"> \boxed{5}", "5"),
         (r"\boxed{5}.5", "5.5"),
+        (r"$\sqrt{\boxed{5}}$", r"\sqrt{5}"),
         (r"It is \boxed{5}. 5 apples", "5"),
         (r"The answer is \boxed{6}, not \boxed{5}.", "6"),
     ],

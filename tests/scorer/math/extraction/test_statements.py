@@ -12,6 +12,7 @@ from scorer.math.extraction.statements import statement
         ("The equation has no real solutions.", "no real solutions"),
         ("Since $x^2=-1$, so there are no solutions.", "no solutions"),
         ("There are seven ways.", "seven ways"),
+        ("There are two solutions.", "two solutions"),
         ("Thus there are exactly twenty-four ways to do it.", "twenty-four ways"),
     ],
 )
@@ -29,6 +30,7 @@ def test_the_last_sentence_says_the_answer(text: str, said: str) -> None:
         "There are no solutions. Let $y = 2$.",
         "There are seven ways to choose 3 of them.",
         "There are many ways.",
+        "We have x = 2 and x = 3. There are two solutions.",
     ],
 )
 def test_other_sentences_say_none(text: str) -> None:
