@@ -20,7 +20,7 @@ ALLOWED_FAILURES = {pb.FAILURE_INVALID_TASK}
 
 
 @pytest.mark.parametrize(
-    "items", [pytest.param(5_000, marks=pytest.mark.system), pytest.param(100_000, marks=pytest.mark.soak)]
+    "items", [pytest.param(20_000, marks=pytest.mark.system), pytest.param(100_000, marks=pytest.mark.soak)]
 )
 def test_no_answer_hangs_crashes_or_leaks(items: int) -> None:
     with EmbeddedService.start("scorer", ["--math.workers", "2"]) as service, ScorerClient(service.address) as client:
