@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from scorer.math.answers.collection import Collection, read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import all_of, as_sets, check_size, in_any_order, in_order
-from scorer.math.answers.stated import Same, statement
+from scorer.math.answers.stated import Same, statement, unknowns
 from scorer.math.answers.subjects import is_subject, names_of
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.show import show
-from scorer.math.syntax.tree import Cases, Group, Labelled, List, Node, Relation, Symbol
+from scorer.math.syntax.tree import Cases, Group, Labelled, List, Node, Ratio, Relation, Symbol
 
 _PARTS = re.compile(r"(\d+)")
 
@@ -114,7 +114,8 @@ def assignments(node: Node, same: Same) -> Assignments | None:
         return None
     check_size(items)
     values: dict[str, Node] = {}
-    for item in items:
+    for written in items:
+        item = _named(written)
         if not isinstance(item, Relation | Labelled):
             return None
         inner = assignments(item, same)
@@ -126,6 +127,14 @@ def assignments(node: Node, same: Same) -> Assignments | None:
         else:
             values[show(said.subject)] = said.value
     return _sorted(values) if len(values) > 1 else None
+
+
+def _named(node: Node) -> Node:
+    """`A: 5` as `A = 5`: what looks like a ratio is a label among others."""
+    match node:
+        case Ratio((Symbol(), value)) if not unknowns(value):
+            return Relation(node.parts, ("=",))
+    return node
 
 
 def _tuple(node: Relation) -> Assignments | None:

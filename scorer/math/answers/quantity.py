@@ -13,10 +13,13 @@ from scorer.math.answers.unit_factors import convertible
 from scorer.math.judgement import Options, Outcome
 from scorer.math.syntax.tree import Based, Constant, Node, Number, Power, Product, Quantity, Symbol
 from scorer.math.units import canonical_unit
+from scorer.math.values import free
 from scorer.math.vocabulary import CANONICAL
 
 SameValue = Callable[[Node, Node], Outcome]
 _RADIANS = (Constant("pi"), Number(Fraction(1, 180)))
+_METRES = {"m^2": "m^2", "m^3": "m^3"}
+"""A power of m behind a number alone can be nothing else beside a number; a mere m may be a name."""
 _HUNDREDTH = Fraction(1, 100)
 
 
@@ -51,6 +54,10 @@ def _split(node: Node, other: Node) -> tuple[Node, str]:
     """A value and its unit, which may be written in bare letters where the other side shows that they are one."""
     if isinstance(node, Quantity):
         return node.value, node.unit
+    if isinstance(node, Product) and isinstance(node.factors[0], Number) and not free(other):
+        metres = _METRES.get(_letter(node.factors[-1]), "")
+        if metres and not isinstance(other, Quantity) and not free(Product(node.factors[:-1])):
+            return Product(node.factors[:-1]), metres
     if not isinstance(node, Product) or not isinstance(other, Quantity):
         return node, ""
     written = ""

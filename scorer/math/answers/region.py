@@ -6,10 +6,22 @@ from scorer.math.answers.intervals import Complement, Interval, NotOrdered, Regi
 from scorer.math.answers.match import all_of, check_size
 from scorer.math.answers.regions import Reading, read
 from scorer.math.answers.stated import unknowns
-from scorer.math.answers.trees import contains
+from scorer.math.answers.trees import contains, is_expression
 from scorer.math.judgement import Outcome
-from scorer.math.syntax.tree import Group, List, NamedSet, Node, Relation, SetBuilder, SetOperation, Text
+from scorer.math.syntax.tree import (
+    Apply,
+    Group,
+    List,
+    NamedSet,
+    Node,
+    Relation,
+    SetBuilder,
+    SetOperation,
+    Symbol,
+    Text,
+)
 
+_ENDS_AND_MIDDLE = 3
 _UNREAD = (Relation, SetBuilder, SetOperation, NamedSet)
 
 
@@ -48,7 +60,19 @@ def read_pair(gold: Node, answer: Node) -> tuple[Reading | None, Reading | None]
         answer_reading = read(answer, _constants(gold_reading))
     elif answer_reading is not None and answer_reading.variable is None:
         gold_reading = read(gold, _constants(answer_reading))
-    return gold_reading, answer_reading
+    return gold_reading or _around(gold, answer), answer_reading or _around(answer, gold)
+
+
+def _around(chain: Node, interval: Node) -> Reading | None:
+    """The interval of `0 < f(x) < 1` or `0 < a + b < 1` beside a bare one; an x^2 would have to be solved for x."""
+    if not isinstance(chain, Relation) or len(chain.sides) != _ENDS_AND_MIDDLE or not isinstance(interval, Group):
+        return None
+    lower, middle, upper = chain.sides
+    about = unknowns(middle)
+    stands_alone = contains(middle, Apply) or len(about) > 1
+    if not is_expression(middle) or not stands_alone or about & (unknowns(lower) | unknowns(upper)):
+        return None
+    return read(Relation((lower, Symbol("..."), upper), chain.operators))
 
 
 def _constants(reading: Reading) -> frozenset[str]:

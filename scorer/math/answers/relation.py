@@ -13,6 +13,7 @@ from scorer.math.answers.trees import difference, is_expression
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import (
     Apply,
+    Call,
     Labelled,
     NamedSet,
     Node,
@@ -39,6 +40,8 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return _value_with_statement(gold, answer, context)
     if isinstance(gold, Relation | Labelled):
         said = statement(gold, context.same)
+        if said is None and isinstance(gold, Relation) and gold.operators == ("equiv",) and isinstance(answer, Call):
+            return same_congruence(gold, Relation((gold.sides[0], answer), gold.operators), context.same)
         if said is None:
             return _unlike(answer)
         return any_of(context.same(value, answer) for value in (said.value, *said.roundings))

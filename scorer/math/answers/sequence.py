@@ -34,6 +34,8 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return None
     if golds is None or answers is None:
         return _with_other(golds, answers, gold, answer, context)
+    if {golds.kind, answers.kind} == {"tuple", "set"} and (_is_bare(gold) or _is_bare(answer)):
+        return in_order(golds.items, answers.items, _same_item(context))
     if golds.kind != answers.kind and (_is_wrapped(golds, Group) or _is_wrapped(answers, Group)):
         return _unwrapped(golds, answers, gold, answer, context)
     if not agree(golds.subject, answers.subject) or _are_of_others(golds, answers, context):
@@ -43,6 +45,10 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
     )
     subject = golds.subject if golds.subject is not None else answers.subject
     return _compare(replace(golds, subject=subject), Collection(answers.kind, items), context)
+
+
+def _is_bare(node: Node) -> bool:
+    return isinstance(node, Group) and node.bare
 
 
 def _are_of_others(gold: Collection, answer: Collection, context: Context) -> bool:

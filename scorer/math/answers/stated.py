@@ -31,7 +31,8 @@ def statement(node: Node, same: Same) -> Statement | None:
     """The value that an equation says; None when it says none, or contradicts itself.
 
     Of what an unknown is said to be the last exact side counts, and what stands before it is working: `x = 2 + 3 = 5`.
-    Two different numbers are no working but a contradiction. What follows an approximate sign is about right only.
+    Two different numbers are no working but a contradiction, unless a calculation stands before both. What follows an
+    approximate sign is about right only.
     Without an unknown all sides have to be equal, and it has to say something: `2 + 3 = 5`, but not `5 = 5`.
     """
     if isinstance(node, Labelled):
@@ -50,7 +51,8 @@ def statement(node: Node, same: Same) -> Statement | None:
     value = sides[place]
     working = sides[:place]
     agreed = _is_working if subject is not None else _is_reason
-    if not all(agreed(side, value, same) for side in working):
+    calculated = subject is not None and bool(working) and not is_plain(working[0])
+    if not calculated and not all(agreed(side, value, same) for side in working):
         return None
     roundings = tuple(side for side in sides[exact:] if is_rounding(side, value))
     if subject is None and len(roundings) < len(sides) - exact:

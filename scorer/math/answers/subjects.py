@@ -34,7 +34,7 @@ def names_of(subject: Node) -> tuple[Symbol | Apply, ...]:
 
 
 def _is_name(node: Node) -> bool:
-    """Whether it is a figure by its corners, a ratio of names, a function of names, a probability, or a noun."""
+    """Whether it is a figure by its corners, a ratio or function of names, of a corner, a probability, or a noun."""
     match node:
         case Text(words):
             said = words.lower().split()
@@ -47,6 +47,8 @@ def _is_name(node: Node) -> bool:
             return _is_figure(inside)
         case Ratio(parts):
             return all(subject_of(part) is not None for part in parts)
+        case Call("sin" | "cos" | "tan" | "cot", (Symbol(name),)):
+            return name.startswith("angle_") or (len(name) == 1 and name.isupper())
         case Call(function, arguments):
             return function in _OF_NAMES and all(subject_of(argument) is not None for argument in arguments)
     return False

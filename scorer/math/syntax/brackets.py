@@ -166,7 +166,7 @@ def _set(c: Cursor, kind: str, first: Node | None) -> Node:
         return items[0]
     if any(isinstance(item, Relation) for item in items) and kind == "{":
         raise NotReadable("relations in braces")
-    return Group("{", "}", tuple(items))
+    return Group("{", "}", tuple(items), bare=kind == "{")
 
 
 def bars(c: Cursor) -> Node:

@@ -11,7 +11,7 @@ from scorer.math.syntax.tree import Big, Call, Constant, Group, Node, NotReadabl
 _OF_SEVERAL = frozenset(["gcd", "lcm", "max", "min"])
 _BRACKETS = frozenset(["(", "[", "|", "lbar"])
 _ARGUMENT_STARTS = frozenset(
-    ["num", "letter", "name", "const", "frac", "sqrt", "binom", "{", "vec", "overline", "money", "text"]
+    ["num", "letter", "name", "const", "frac", "sqrt", "binom", "{", "vec", "overline", "figure", "money", "text"]
 )
 
 

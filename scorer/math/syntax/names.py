@@ -36,8 +36,11 @@ _IN_SUBSCRIPT = frozenset(
         "_",
         "^",
         "based",
+        "figure",
     ]
 )
+_GIVEN = frozenset(["|", "mid"])
+_EVENTS = frozenset(["letter", "name", "num", "_", "'", "{", "}", "setop", "overline", ",", "rel"])
 
 
 def letter_alone(c: Cursor) -> Node:
@@ -68,6 +71,10 @@ def symbol(c: Cursor) -> Node:
         if selected is not None:
             return selected
     name += subscript + primes
+    if name == "P" and kind == "(":
+        given = _given(c)
+        if given:
+            return Symbol(f"P({given})")
     if name == "Gamma" and kind == "(":
         return call("factorial", Sum((operand(brackets.bracketed(c)), MINUS_ONE)))
     if kind in ("(", "^") and token.kind in ("letter", "name"):
@@ -77,6 +84,18 @@ def symbol(c: Cursor) -> Node:
     if name in _CONSTANTS and token.kind == "letter" and name not in c.bound:
         return Constant(name)
     return Symbol(name)
+
+
+def _given(c: Cursor) -> str:
+    r"""The events of a conditional probability, `P(A \mid B)`, which are passed; empty for anything else."""
+    position = c.position + 1
+    while c.tokens[position].kind in _EVENTS | _GIVEN and position - c.position < _MAX_SUBSCRIPT:
+        position += 1
+    inside = c.tokens[c.position + 1 : position]
+    if c.tokens[position].kind != ")" or sum(token.kind in _GIVEN for token in inside) != 1:
+        return ""
+    c.go_to(position + 1)
+    return "".join("|" if token.kind in _GIVEN else token.text or token.kind for token in inside)
 
 
 _SELECTIONS = {"C": "binomial", "P": "permutations", "A": "permutations"}

@@ -22,6 +22,10 @@ _INTRODUCTION = re.compile(
 _CHOOSE = re.compile(r"(?<![\w}\s])(?:\{\})?[_^]\{?(\d{1,9}|[a-z])\}?\s?C_\{?(\d{1,9}|[a-z])(?![\w^])\}?")
 _CHOOSE_PLAIN = re.compile(r"(?<![\w.}\\])(\d{1,4}|n) ?C ?(\d{1,4}|[kr])(?![\w^])")
 _DERIVATIVE = re.compile(r"(?<![A-Za-z\\}\d])(d[a-zA-Z])/(d[a-zA-Z])(?![A-Za-z\d^_])")
+_CONSTANT = re.compile(
+    r"\+\s*(?:\\(?:text|mathrm)\s?\{\s?const(?:ant)?\.?\s?\}|const(?:ant)?\b\.?)\s*(?=\$|$)", re.IGNORECASE
+)
+_NUMBER = re.compile(r"[-+]?\d+(?:[./]\d+)?")
 _HASHES = re.compile(r"^####\s*(?=[^\s#])")
 
 
@@ -56,6 +60,7 @@ def _parse(text: str) -> Node:
     as_words = words.whole(text)
     if as_words is not None:
         return as_words
+    text = _with_constant(_as_matrix(text))
     text = plain_units(_CHOOSE.sub(r"\\binom{\1}{\2}", _DERIVATIVE.sub(r"\\frac{\1}{\2}", text)))
     text = _CHOOSE_PLAIN.sub(r"\\binom{\1}{\2}", text)
     if text[:1] == "<" and text[-1] == ">" and "," in text and not any(mark in text[1:-1] for mark in "<>"):
@@ -71,6 +76,22 @@ def _parse(text: str) -> Node:
             raise
         return phrase
     return node
+
+
+def _as_matrix(text: str) -> str:
+    """`[1 2; 3 4]` with its entries apart, as programs write matrices of numbers."""
+    if text[:1] != "[" or text[-1:] != "]" or ";" not in text:
+        return text
+    rows = [row.split() for row in text[1:-1].split(";")]
+    width = len(rows[0])
+    if width < 2 or any(len(row) != width or not all(map(_NUMBER.fullmatch, row)) for row in rows):
+        return text
+    return r"\begin{bmatrix}" + r"\\".join("&".join(row) for row in rows) + r"\end{bmatrix}"
+
+
+def _with_constant(text: str) -> str:
+    """The constant of integration by its letter, where it is said in a word."""
+    return text if "const" not in text.lower() or "C" in text else _CONSTANT.sub("+C", text)
 
 
 def _with_dots_kept(text: str) -> str:

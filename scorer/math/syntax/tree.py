@@ -136,6 +136,8 @@ class Group:
     closing: str
     """One of ) ] } > [."""
     items: "tuple[Node, ...]"
+    bare: bool = field(default=False, compare=False)
+    """In braces without backslashes, which LaTeX does not show: they may stand for round brackets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+A: 5, B: 7 | A = 5 and B = 7
+A=5, B=7 | B: 7, A: 5
 p=5,q=2;p=7,q=2 | p = 5, q = 2 \quad \text{and} \quad p = 7, q = 2
 (5,2),(7,2) | p = 5, q = 2 \quad \text{and} \quad p = 7, q = 2
 p=5, q=2, p=7, q=2 | (7,2),(5,2)

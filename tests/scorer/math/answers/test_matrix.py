@@ -5,6 +5,7 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+\begin{pmatrix}1&2\\3&-4\end{pmatrix} | [1 2; 3 -4]
 \begin{pmatrix}1&2\\3&4\end{pmatrix} | [[1,2],[3,4]]
 \begin{pmatrix}1&0\\0&2\end{pmatrix} | \frac12\begin{pmatrix}2&0\\0&4\end{pmatrix}
 \begin{pmatrix}3\\3\end{pmatrix} | \begin{pmatrix}1\\2\end{pmatrix}+\begin{pmatrix}2\\1\end{pmatrix}
@@ -22,6 +23,8 @@ SAME = r"""
 """
 
 OTHER = r"""
+\begin{pmatrix}1&2\\3&4\end{pmatrix} | [1 2; 4 3]
+\begin{pmatrix}1&2\\3&4\end{pmatrix} | [1 3; 2 4]
 \begin{pmatrix}1&2\\3&4\end{pmatrix} | \begin{pmatrix}1&3\\2&4\end{pmatrix}
 (1,2) | 2\mathbf{i}+\mathbf{j}
 \begin{pmatrix}1&2\\3&4\end{pmatrix} | \begin{vmatrix}1&2\\3&4\end{vmatrix}

@@ -18,6 +18,9 @@ def outcome(gold: str, answer: str, unit_matters: bool | None = None) -> Outcome
     ("gold", "answer"),
     [
         (r"5 \text{ cm}", "5"),
+        ("1000.99", "1,000.99m²"),
+        ("12", "12 m^{2}"),
+        (r"12 \text{ m}^2", "12m^2"),
         ("5", r"5 \text{ cm}"),
         (r"-5 \text{ cm}", "-5"),
         (r"12\text{ cm}^2", r"12 \text{ square centimeters}"),
@@ -68,6 +71,10 @@ def test_same(gold: str, answer: str) -> None:
         (r"18 \text{ marbles}", r"18 \text{ apples}"),
         (r"18 \text{ red marbles}", r"18 \text{ blue marbles}"),
         ("1011_2", "11"),
+        ("12", "12m"),
+        ("12", "3m^2"),
+        (r"12 \text{ cm}^2", "12m^2"),
+        ("12m^2", "12m^3"),
     ],
 )
 def test_different(gold: str, answer: str) -> None:

@@ -5,6 +5,9 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+(0,1) | 0<f(x)<1
+0<f(x)\le1 | (0,1]
+[0,2) | 2>a+b\ge0
 x>2 | (2,\infty)
 (2,\infty) | x>2
 x>2 | 2<x
@@ -109,6 +112,11 @@ y \ge 0 | [0,\infty)
 """
 
 OTHER = r"""
+(0,1) | 0<f(x)\le1
+(0,1) | 0<f(x)<2
+(0,9) | 0<x^2<9
+(0,1) | 0<2x<1
+(0,a) | 0<a+b<a
 \{x \mid x \ge 3\},\{x \mid x \ge 0\} | \{x \mid x \ge 6\},\{x \mid x \ge 0\}
 \{x \mid x \ge 3\},\{x \mid x \ge 0\} | x \ge 0
 (-\infty,3),(2,\infty) | \mathbb{R}

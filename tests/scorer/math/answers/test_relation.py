@@ -5,6 +5,12 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+11 | x=5+5+1=7=11
+P(A|B)=\frac13 | \frac13
+\frac13 | P(A \mid \overline{B})=\frac13
+\cos\angle ABC=\frac12 | 0.5
+S_{\triangle ABC}=6 | 6
+x\equiv 3\pmod 7 | 10\pmod 7
 \frac{1}{\sqrt6} | \frac{NO}{BO}=\frac{1}{\sqrt{6}}
 x=5 | x=4+1=5
 11 | x\approx 11
@@ -105,6 +111,12 @@ z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
+7 | x=5+5+1=7=11
+6 | x=5=6
+P(A|B)=\frac13 | \frac23
+P(A|B)=\frac13 | P(B|A)=\frac13
+x\equiv 3\pmod 7 | 4\pmod 7
+x\equiv 3\pmod 7 | 3\pmod 8
 2 | \frac{x}{y}=2
 2 | \frac{ab}{cd}=2
 Q(t)=40e^t | Q'(t)=40e^t

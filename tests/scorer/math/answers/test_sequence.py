@@ -5,6 +5,10 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+(1,3) | {1,3}
+{1,3} | (1,3)
+\{1,3\} | {3,1}
+(1,2),(3,4) | {1,2},{3,4}
 x=1 or x=2 | \{1,2\}
 x=1, 2 | x=2,1
 x \in \{1,2\} | x=1,2
@@ -90,6 +94,9 @@ x=1 | x \in \{1\}
 """
 
 OTHER = r"""
+(1,3) | {3,1}
+(1,3) | \{1,3\}
+(1,3) | {1,3,3}
 x=-2 \text{ or } x=2 | x=-2 \text{ or } y=2
 -2, 2 | x=-2 \text{ or } y=2
 p \land q | p \lor q
