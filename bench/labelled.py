@@ -11,6 +11,14 @@ from codaserve.v1 import scorer_pb2 as pb
 
 DATA = Path(__file__).parent.parent / "tests" / "data"
 MATH_SETS = ("gsm8k_reference", "gsm8k_model_solutions", "math_reference_right", "math_reference_wrong")
+HARD_SETS = {
+    "adversarial": 0.97,
+    "hard_answers_judged": 0.95,
+    "identities": 0.99,
+    "rewritten_answers": 0.999,
+    "synthetic_expressions": 1.0,
+}
+"""Sets that no verifier judges wholly as labelled, and the share that must be. None may have a false accept."""
 
 # MATH solutions paired with another problem's gold, labelled wrong, that are right by accident.
 RIGHT_BY_ACCIDENT = {"c/mathneg/test/1766"}  # π/9 against 20°: the same angle
@@ -20,20 +28,14 @@ Labelled = tuple[pb.ScoreItem, bool]
 
 def math_items(name: str, folder: Path = DATA) -> list[Labelled]:
     """The items of one math set."""
-    return [
-        (
-            pb.ScoreItem(id=line["id"], math=pb.MathTask(gold=[line["gold"]], response=line["response"])),
-            line["label"] or line["id"] in RIGHT_BY_ACCIDENT,
-        )
-        for line in _lines(folder / f"{name}.jsonl.gz")
-    ]
+    return [(_math_item(line), line["label"] or line["id"] in RIGHT_BY_ACCIDENT) for line in _lines(folder, name)]
 
 
 def humaneval_canonical(folder: Path = DATA) -> list[Labelled]:
     """HumanEval's own solutions, all right."""
     return [
         (_humaneval_item(line, line["prompt"] + line["canonical_solution"]), True)
-        for line in _lines(folder / "humaneval.jsonl.gz")
+        for line in _lines(folder, "humaneval")
     ]
 
 
@@ -41,7 +43,7 @@ def humaneval_broken(folder: Path = DATA) -> list[Labelled]:
     """HumanEval's solutions with every value that the entry point returns made slightly wrong."""
     return [
         (_humaneval_item(line, break_solution(line["prompt"] + line["canonical_solution"], line["entry_point"])), False)
-        for line in _lines(folder / "humaneval.jsonl.gz")
+        for line in _lines(folder, "humaneval")
     ]
 
 
@@ -84,6 +86,15 @@ def _broken(value):
 """
 
 
+def _math_item(line: dict[str, Any]) -> pb.ScoreItem:
+    task = pb.MathTask(gold=[line["gold"]])
+    if "answer" in line:
+        task.answer = line["answer"]
+    else:
+        task.response = line["response"]
+    return pb.ScoreItem(id=line["id"], math=task)
+
+
 def _humaneval_item(line: dict[str, Any], source: str) -> pb.ScoreItem:
     code = pb.CodeTask(
         language="python",
@@ -94,7 +105,7 @@ def _humaneval_item(line: dict[str, Any], source: str) -> pb.ScoreItem:
     return pb.ScoreItem(id=line["task_id"], code=code)
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
+def _lines(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)

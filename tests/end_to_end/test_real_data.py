@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bench.labelled import MATH_SETS, humaneval_broken, humaneval_canonical, math_items
+from bench.labelled import HARD_SETS, MATH_SETS, humaneval_broken, humaneval_canonical, math_items
 from bench.real_data import agreement
 from codaserve import ScorerClient
 from codaserve.embedded import EmbeddedService
@@ -31,3 +31,13 @@ def test_math_answers_agree_with_their_labels(client: ScorerClient, name: str) -
     items = math_items(name)
     counts, differing = agreement(client, items)
     assert counts["agree"] == len(items), differing
+
+
+@pytest.mark.parametrize(("name", "least"), HARD_SETS.items())
+def test_hard_math_answers_mostly_agree_and_none_is_falsely_accepted(
+    client: ScorerClient, name: str, least: float
+) -> None:
+    items = math_items(name)
+    counts, differing = agreement(client, items)
+    assert counts["false accept"] == 0, differing
+    assert counts["agree"] >= least * len(items), differing
