@@ -6,17 +6,19 @@ _ANNOTATION = re.compile(r"<<[^<>\n]{0,200}(?:>>|\Z)")
 """Calculator annotations of GSM8K: `<<16-3=13>>`."""
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _TOKEN = re.compile(r"<\|[A-Za-z_]{1,30}\|>|</?s>|<｜[^\n<>｜]{1,30}｜>")
-_REMARK = re.compile(r"<!--.{0,2000}?(?:-->|\Z)", re.DOTALL)
+_REMARK = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _COMMENT = re.compile(
     r"(?:^[^\S\n]*|(?<=\})[^\S\n]{0,3}|(?<=[^\d\s\\$])[^\S\n]{1,3})%[^\S\n]{0,5}(?:\$|\\\(|\\\[)?\\(?:boxed|fbox)[^\n]*",
     re.MULTILINE,
 )
 """Of LaTeX: a percent sign that stands behind no number, and then a box."""
-_GLUED_WORD = re.compile(r"(?<=[\d)}])(or|and)(?=\\?[A-Za-z](?:\([a-z]\))?\s?=)")
+_GLUED_WORD = re.compile(r"([\d)}])(or|and)(?=\\?[A-Za-z](?:\([a-z]\))?\s?=)")
 """`x=1orx=2`"""
+_SHORT_CHARS = 200
+"""A longer response is no bare answer, and is not searched for glued words, for the sake of speed."""
 _BROKEN_LIST = re.compile(
-    r"(?<=[\d)}\]$],)[^\S\n]{0,20}\n[^\S\n]{0,40}(?=[-+\d\\$(\[{](?:[^\nA-Za-z]|\\[a-z]{1,12}){0,60}$)"
-    r"|(?<=[^\\]\[)\n[^\S\n]{0,40}(?=[-+\d\\$(\[{\"])|(?<=[\d)}\]$\"])\n[^\S\n]{0,40}(?=\])",
+    r"\n(?:(?<=[\d)}\]$],\n)[^\S\n]{0,40}(?=[-+\d\\$(\[{](?:[^\nA-Za-z]|\\[a-z]{1,12}){0,60}$)"
+    r"|(?<=[^\\]\[\n)[^\S\n]{0,40}(?=[-+\d\\$(\[{\"])|(?<=[\d)}\]$\"]\n)[^\S\n]{0,40}(?=\]))",
     re.MULTILINE,
 )
 """The end of a line in a list of values that is printed over several lines."""
@@ -37,7 +39,7 @@ def clean(response: str) -> str:
         response = _INVISIBLE.sub("", response)
     if "<" in response:
         if "<!--" in response:
-            response = _REMARK.sub("", response)
+            response = _REMARK.sub(lambda remark: "" if remark[0].endswith("-->") else remark[0], response)
         response = _TOKEN.sub("", _ANNOTATION.sub("", response))
     if response.count("oxed{") != response.count("\\boxed{"):
         response = _LOST_BACKSLASH.sub(r"\\boxed", response)
@@ -45,8 +47,8 @@ def clean(response: str) -> str:
         response = _COMMENT.sub("", response)
     if ",\n" in response or "[\n" in response:
         response = _BROKEN_LIST.sub(" ", response)
-    if "=" in response:
-        response = _GLUED_WORD.sub(r" \1 ", response)
+    if len(response) <= _SHORT_CHARS and "=" in response:
+        response = _GLUED_WORD.sub(r"\1 \2 ", response)
     return without_programs(response) if "```" in response or "~~~" in response else response
 
 

@@ -39,6 +39,7 @@ def test_other_fenced_text_stays(fence: str) -> None:
         (r"\boxed{6}% \boxed{5}", r"\boxed{6}"),
         ("\\boxed{6}\n% \\boxed{5}\nend", "\\boxed{6}\n\nend"),
         (r"\boxed{6} <!-- \boxed{5} -->.", r"\boxed{6} ."),
+        (r"It is <!-- \boxed{5}", r"It is <!-- \boxed{5}"),
         (r"So it is 50% \boxed{50\%}", r"So it is 50% \boxed{50\%}"),
         (r"It is 50 % \boxed{50}", r"It is 50 % \boxed{50}"),
         (r"\boxed{50}\% = \boxed{0.5}", r"\boxed{50}\% = \boxed{0.5}"),
