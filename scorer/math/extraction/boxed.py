@@ -78,17 +78,17 @@ def _outer_boxes(response: str) -> list[tuple[re.Match[str], str, int]]:
 
 
 def _without_inner_boxes(content: str) -> str:
-    r"""`\frac{5}{6}` for `\frac{\boxed{5}}{6}`; only what is in the inner box when the rest is words."""
+    r"""`\frac{5}{6}` for `\frac{\boxed{5}}{6}`; only what is in the inner box behind nothing but words."""
     for _ in range(MAX_BOXES):
         inner = next(reversed(list(_BOX.finditer(content))), None)
         if inner is None:
             break
         value, stop = _content(content, inner)
-        rest = content[: inner.start()] + " " + content[stop:]
-        if _ONLY_WORDS.fullmatch(rest) and not _CHANGES.search(rest):
+        before = content[: inner.start()]
+        if _ONLY_WORDS.fullmatch(before) and not _CHANGES.search(before) and not content[stop:].strip(" $.}"):
             content = value
         else:
-            content = content[: inner.start()] + value + content[stop:]
+            content = before + value + content[stop:]
     return content
 
 

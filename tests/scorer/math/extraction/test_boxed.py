@@ -108,6 +108,7 @@ def test_a_cut_box_is_not_read() -> None:
         (r"\boxed{So we get $\boxed{5}$}", "5"),
         (r"\boxed{\boxed{\boxed{5}}}", "5"),
         (r"\boxed{not \boxed{5}}", "not 5"),
+        (r"\boxed{\boxed{5}\text{ cm}}", r"5\text{ cm}"),
         (r"\boxed{\text{at least }\boxed{5}}", r"\text{at least }5"),
     ],
 )
