@@ -51,3 +51,10 @@ WORDS = [
 )
 def test_open(gold: str, answer: str) -> None:
     assert decide(read(gold), read(answer)) is None
+
+
+def test_a_number_with_a_unit_that_is_put_together_is_decided_here() -> None:
+    decision = decide(read("30"), read(r"30 \text{ cm}^2"))
+    assert decision is not None
+    assert decision.equal
+    assert decide(read(r"30 \text{ m}^2"), read(r"30 \text{ cm}^2")) is None

@@ -138,3 +138,15 @@ PIECES = [
 @given(st.lists(st.sampled_from(PIECES), max_size=8).map("".join) | st.text(max_size=20))
 def test_normalising_twice_is_normalising_once(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
+
+
+@pytest.mark.parametrize(("one", "other"), [("MONDAY", "Monday"), ("Saint Peter", "saint peter")])
+def test_words_have_no_case(one: str, other: str) -> None:
+    assert skeleton(one) == skeleton(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("PV", "Pv"), ("xyz", "XYZ"), ("ABCD", "abcd"), ("nRT", "NRT"), ("Rr", "RR")]
+)
+def test_letters_that_make_no_word_keep_their_case(one: str, other: str) -> None:
+    assert skeleton(one) != skeleton(other)
