@@ -17,6 +17,8 @@ _MAGNITUDE = re.compile(rf"\s*({'|'.join(MAGNITUDES)})s?(?![a-zA-Z])\s*", re.IGN
 _WRAPPED_MAGNITUDE = re.compile(
     rf"\s*\\(?:text|mathrm|mbox)\s*\{{\s*({'|'.join(MAGNITUDES)})s?(?![a-zA-Z])\s*", re.IGNORECASE
 )
+_OTHER_LETTERS = re.compile(r"(?<![A-Za-z.])[MS](?![A-Za-z])")
+"""Capitals that are no metre and no second."""
 _POWERS = POWERS | POWERS_AFTER
 _MAX_WORDS = 5
 
@@ -63,6 +65,7 @@ def canonical_unit(text: str) -> str | None:
         text in ("i", "e")
         or (not wrapped and re.fullmatch("[A-Z]", text))
         or not _UNIT_TEXT.fullmatch(text)
+        or _OTHER_LETTERS.search(text)
         or len(text.split()) > _MAX_WORDS
     ):
         return None

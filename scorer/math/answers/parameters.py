@@ -7,7 +7,7 @@ from scorer.math import values
 from scorer.math.answers.collection import read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import any_of, in_any_order
-from scorer.math.answers.stated import agree, statement, unknowns
+from scorer.math.answers.stated import agree, statement, subjects_in, unknowns
 from scorer.math.answers.subjects import Subject
 from scorer.math.answers.trees import MINUS_ONE, difference, is_expression, negated, replaced
 from scorer.math.judgement import Outcome
@@ -47,6 +47,8 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return None
     if not agree(_subject(golds.node, context), _subject(answers.node, context)):
         return None
+    if _are_of_others(golds.node, answers.node, context):
+        return Outcome.DIFFERENT
     if golds.domains and answers.domains and set(golds.domains.values()) != set(answers.domains.values()):
         return Outcome.DIFFERENT
     outcome = context.same(golds.node, answers.node) if golds.domains or answers.domains else None
@@ -73,6 +75,14 @@ def _subject(node: Node, context: Context) -> Subject | None:
     several = read(node, context.same)
     said = statement(node, context.same) if several is None else several
     return None if said is None else said.subject
+
+
+def _are_of_others(gold: Node, answer: Node, context: Context) -> bool:
+    """Whether the answer lists values of something else than all those of the gold answer: `n = 4k or N = 4k + 2`."""
+    if not isinstance(gold, List) or not isinstance(answer, List):
+        return False
+    golds, answers = (subjects_in(node.items, context.same) for node in (gold, answer))
+    return len(set(golds)) == 1 and not all(agree(golds[0], subject) for subject in answers)
 
 
 def _family(node: Node) -> Family:

@@ -184,7 +184,9 @@ def _relation(node: Relation, constants: frozenset[str]) -> Reading | None:
         interval = isinstance(sides[1], Group) and sides[1].opening != "{"
         return Reading(inner.region, sides[0].name, certain=inner.certain or interval)
     if operators == ("=",) and isinstance(sides[0], Symbol) and not is_expression(sides[1]):
-        return read(sides[1], constants)  # S = [0, 1)
+        inner = read(sides[1], constants)  # S = [0, 1), but x = [0, 1) is about x
+        named = inner is not None and inner.variable is None and sides[0].name[0].islower()
+        return replace(inner, variable=sides[0].name) if inner is not None and named else inner
     sized = distances.unknown(node)
     if sized is not None and sized.name not in constants:
         region = distances.region(node, sized)

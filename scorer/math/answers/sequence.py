@@ -8,7 +8,7 @@ from dataclasses import replace
 from scorer.math.answers.collection import Collection, read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import Same, as_sets, in_any_order, in_order
-from scorer.math.answers.stated import Statement, agree, renamed, statement
+from scorer.math.answers.stated import Statement, agree, renamed, subjects_in
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import (
     Cases,
@@ -53,10 +53,13 @@ def _is_bare(node: Node) -> bool:
 
 def _are_of_others(gold: Collection, answer: Collection, context: Context) -> bool:
     """Whether the answer says values of different things, where the gold answer has values of one: `x=-2 or y=2`."""
+    if answer.subject is not None and not all(
+        agree(one, answer.subject) for one in subjects_in(gold.items, context.same)
+    ):
+        return True
     if gold.subject is None and (answer.kind != "alternatives" or any(map(_is_said, gold.items))):
         return False
-    said = [statement(item, context.same) for item in answer.items]
-    subjects = [one.subject for one in said if one is not None and one.subject is not None]
+    subjects = subjects_in(answer.items, context.same)
     wanted = gold.subject if gold.subject is not None else next(iter(subjects), None)
     return not all(agree(wanted, subject) for subject in subjects)
 

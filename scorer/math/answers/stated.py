@@ -1,7 +1,7 @@
 r"""What an equation says about a value: `x = 5`, `f(x) = 2x`, `2 + 3 = 5`, `(x, y) = (1, 2)`, `\frac13 \approx 0.3`."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -58,6 +58,12 @@ def statement(node: Node, same: Same) -> Statement | None:
     if subject is None and len(roundings) < len(sides) - exact:
         return None
     return Statement(subject, value, roundings)
+
+
+def subjects_in(nodes: Sequence[Node], same: Same) -> list[Subject]:
+    """What the values are said of, where it is said."""
+    said = [statement(node, same) for node in nodes]
+    return [one.subject for one in said if one is not None and one.subject is not None]
 
 
 def _place_of_value(sides: tuple[Node, ...]) -> int:
@@ -120,7 +126,7 @@ def agree(gold: Subject | None, answer: Subject | None) -> bool:
         return (
             gold.name == answer.name
             and len(gold.arguments) == len(answer.arguments)
-            and all(left == right or (isinstance(left, Symbol) and isinstance(right, Symbol)) for left, right in both)
+            and all(left == right or (_is_variable(left) and _is_variable(right)) for left, right in both)
         )
     kinds = {type(gold), type(answer)}
     if kinds == {Symbol, Apply}:
@@ -130,6 +136,11 @@ def agree(gold: Subject | None, answer: Subject | None) -> bool:
         first, second = _RUNNING.fullmatch(gold.name), _RUNNING.fullmatch(answer.name)
         return bool(first and second and first[1] == second[1]) or _is_index_renamed(gold, answer)
     return False
+
+
+def _is_variable(node: Node) -> bool:
+    """Whether it stands for any value: x in `f(x)`, but not A in `P(A)`."""
+    return isinstance(node, Symbol) and node.name[0].islower()
 
 
 def _is_general(function: Apply) -> bool:

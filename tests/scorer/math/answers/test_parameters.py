@@ -28,6 +28,7 @@ n=2k, k\in\mathbb{N} | n=2m, m\in\mathbb{N}
 """
 
 OTHER = r"""
+n=4k+2 \text{ or } n=4k+3, k\in\mathbb{Z} | N=4k+2 \text{ or } n=4k+3, k\in\mathbb{Z}
 r_{1}=\frac{L-\pi r^{2}}{\pi} | r_{100}=\frac{L-\pi r^{2}}{\pi}
 x = \frac{\pi}{4}+k\pi | \frac{\pi}{2}+n\pi
 x = \frac{\pi}{4}+k\pi | \frac{\pi}{4}+2n\pi

@@ -75,6 +75,8 @@ def test_same(gold: str, answer: str) -> None:
         ("12", "3m^2"),
         (r"12 \text{ cm}^2", "12m^2"),
         ("12m^2", "12m^3"),
+        (r"10 \text{ mg}", r"10 \text{ Mg}"),
+        (r"2.5 \mathrm{~m}", r"2.5 \mathrm{~M}"),
     ],
 )
 def test_different(gold: str, answer: str) -> None:

@@ -5,6 +5,8 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+x\in[0,1) | x=[0,1)
+x\in[0,1) | S=[0,1)
 (0,1) | 0<f(x)<1
 0<f(x)\le1 | (0,1]
 [0,2) | 2>a+b\ge0
