@@ -32,9 +32,10 @@ def read(node: Node, same: Same) -> Collection | None:
         return Collection("vector", tuple(entry for row in node.rows for entry in row))
     if isinstance(node, List):
         return _list(node, same)
-    if isinstance(node, Relation) and node.operators == ("in",) and isinstance(node.sides[1], Group):
-        said: Statement | None = statement(Relation(node.sides, ("=",)), same)
-        said = said if node.sides[1].opening == "{" else None
+    if isinstance(node, Relation) and node.operators == ("in",) and isinstance(node.sides[1], Group | SetOperation):
+        within = node.sides[1]
+        listed = isinstance(within, SetOperation) or within.opening == "{"
+        said: Statement | None = statement(Relation(node.sides, ("=",)), same) if listed else None
     else:
         said = statement(node, same)
     inner = read(said.value, same) if said is not None else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from scorer.math.answers.collection import Collection, read
 from scorer.math.answers.context import Context
 from scorer.math.answers.match import Same, as_sets, in_any_order, in_order
-from scorer.math.answers.stated import Statement, agree, renamed, subjects_in
+from scorer.math.answers.stated import Statement, agree, renamed, statement, subjects_in
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import (
     Cases,
@@ -125,6 +125,10 @@ def _is_wrapped(several: Collection, kind: type) -> bool:
 def _unwrapped(
     golds: Collection | None, answers: Collection | None, gold: Node, answer: Node, context: Context
 ) -> Outcome:
+    several, other = (golds, answer) if golds is not None else (answers, gold)
+    said = statement(other, context.same) if several is not None and several.subject is not None else None
+    if several is not None and said is not None and not agree(several.subject, said.subject):
+        return Outcome.DIFFERENT
     if golds is not None and _is_wrapped(golds, object):
         return context.same(golds.items[0], answer)
     return context.same(gold, answers.items[0]) if answers is not None else Outcome.DIFFERENT
