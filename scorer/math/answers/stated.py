@@ -145,7 +145,7 @@ def _is_variable(node: Node) -> bool:
 
 def _is_general(function: Apply) -> bool:
     """Whether it is a function itself, `f(x)`, and neither its derivative nor its inverse nor one of its values."""
-    return function.name.isalpha() and all(isinstance(argument, Symbol) for argument in function.arguments)
+    return function.name.isalpha() and all(map(_is_variable, function.arguments))
 
 
 def _is_index_renamed(gold: Subject, answer: Subject) -> bool:

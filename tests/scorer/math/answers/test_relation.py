@@ -111,6 +111,7 @@ z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
+y=\frac12 | P(A)=\frac12
 E(W)=\frac15 | E(A)=\frac15
 7 | x=5+5+1=7=11
 6 | x=5=6

@@ -5,6 +5,7 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+x\in\{1\}\cup\{3\} | \{1,3\}
 (1,3) | {1,3}
 {1,3} | (1,3)
 \{1,3\} | {3,1}
@@ -94,6 +95,7 @@ x=1 | x \in \{1\}
 """
 
 OTHER = r"""
+x\in\{1\} | y=1
 x=0 \text{ or } c=2 | x=0 \text{ or } x=2
 (1,3) | {3,1}
 (1,3) | \{1,3\}
