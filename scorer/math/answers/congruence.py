@@ -1,9 +1,10 @@
-r"""Congruences: `x \equiv 2 \pmod 5` says the same as `x \equiv 7 \pmod 5`."""
+r"""Congruences: `x \equiv 2 \pmod 5` says the same as `x \equiv 7 \pmod 5`, and `x = 5k + 2`."""
 
 from scorer.math import values
 from scorer.math.answers.match import all_of
+from scorer.math.answers.parameters import USUAL, start_and_step
 from scorer.math.answers.stated import Same
-from scorer.math.answers.trees import difference
+from scorer.math.answers.trees import difference, is_expression
 from scorer.math.judgement import Outcome
 from scorer.math.syntax.tree import Call, Node, Relation
 
@@ -20,6 +21,18 @@ def same_congruence(gold: Relation, answer: Relation, same: Same) -> Outcome:
     if off is None or not modulus:
         return same(golds[1], answers[1])
     return Outcome.EQUAL if (off / modulus).denominator == 1 else Outcome.DIFFERENT
+
+
+def same_progression(congruence: Relation, value: Node) -> Outcome:
+    """Compares a congruence with the value that its left side is said to have: `7k + 3` for 3 modulo 7."""
+    said, names = _parts(congruence), values.free(value)
+    if said is None or len(names) != 1 or not names <= USUAL or not is_expression(value):
+        return Outcome.DIFFERENT
+    line, modulus = start_and_step(value, next(iter(names))), values.exact(said[2])
+    if line is None or not modulus or values.exact(line[1]) not in (modulus, -modulus):
+        return Outcome.DIFFERENT
+    off = values.exact(difference(said[1], line[0]))
+    return Outcome.EQUAL if off is not None and (off / modulus).denominator == 1 else Outcome.DIFFERENT
 
 
 def _parts(relation: Relation) -> tuple[Node, Node, Node] | None:

@@ -27,7 +27,8 @@ from scorer.math.syntax.tree import (
 )
 from scorer.math.values.walk import parts
 
-_USUAL = frozenset({"k", "n", "m", "l", "t", "s", "j", "r", "p", "q", "N", "K", "ell"})
+USUAL = frozenset({"k", "n", "m", "l", "t", "s", "j", "r", "p", "q", "N", "K", "ell"})
+"""What integers are usually called."""
 _EQUATIONS = frozenset({"=", "approx"})
 
 
@@ -51,6 +52,9 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return Outcome.DIFFERENT
     if golds.domains and answers.domains and set(golds.domains.values()) != set(answers.domains.values()):
         return Outcome.DIFFERENT
+    domains = {domain.name for domain in (*golds.domains.values(), *answers.domains.values())}
+    if domains - {"Z"} and any(map(_is_congruence, (golds.node, answers.node))):
+        return Outcome.DIFFERENT
     outcome = context.same(golds.node, answers.node) if golds.domains or answers.domains else None
     names = _parameters(golds, answers, context)
     if outcome is Outcome.EQUAL or names is None:
@@ -69,6 +73,10 @@ def judge(gold: Node, answer: Node, context: Context) -> Outcome | None:
         return outcome
 
     return in_any_order(golds_said, answers_said, same)
+
+
+def _is_congruence(node: Node) -> bool:
+    return isinstance(node, Relation) and "equiv" in node.operators
 
 
 def _subject(node: Node, context: Context) -> Subject | None:
@@ -145,9 +153,9 @@ def _parameters(gold: Family, answer: Family, context: Context) -> tuple[str, st
 
 
 def _parameter(family: Family, own: frozenset[str], others: frozenset[str], *, marked: bool) -> str | None:
-    candidates = frozenset(family.domains) or (own - others) or (own & _USUAL)
+    candidates = frozenset(family.domains) or (own - others) or (own & USUAL)
     name = next(iter(candidates)) if len(candidates) == 1 else None
-    return name if name in _USUAL or (marked and isinstance(family.node, Relation)) or name in family.domains else None
+    return name if name in USUAL or (marked and isinstance(family.node, Relation)) or name in family.domains else None
 
 
 def _members(node: Node, context: Context) -> tuple[Node, ...]:
@@ -161,7 +169,7 @@ def _members(node: Node, context: Context) -> tuple[Node, ...]:
 
 def _same_progression(gold: Node, answer: Node, name: str) -> Outcome:
     """Whether two values that are linear in an integer run through the same numbers."""
-    first, second = _start_and_step(gold, name), _start_and_step(answer, name)
+    first, second = start_and_step(gold, name), start_and_step(answer, name)
     if first is None or second is None:
         return Outcome.UNKNOWN
     (start, step), (other_start, other_step) = first, second
@@ -176,7 +184,8 @@ def _same_progression(gold: Node, answer: Node, name: str) -> Outcome:
     return values.same(off, Product((whole, step)))
 
 
-def _start_and_step(node: Node, name: str) -> tuple[Node, Node] | None:
+def start_and_step(node: Node, name: str) -> tuple[Node, Node] | None:
+    """The value at 0 and what one more adds, of what is linear in an integer; None for anything else."""
     start = replaced(node, {name: Number(Fraction(0))})
     step = difference(replaced(node, {name: Number(Fraction(1))}), start)
     linear = Sum((start, Product((step, Symbol(name)))))

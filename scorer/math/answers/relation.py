@@ -3,7 +3,7 @@ r"""Rule "equation": equations and inequalities against each other, and equation
 from itertools import pairwise
 
 from scorer.math import values
-from scorer.math.answers.congruence import same_congruence
+from scorer.math.answers.congruence import same_congruence, same_progression
 from scorer.math.answers.context import Context
 from scorer.math.answers.forms import written_alike
 from scorer.math.answers.match import any_of, in_any_order, in_order
@@ -84,6 +84,10 @@ def _both(gold: Node, answer: Node, context: Context) -> Outcome:
         return Outcome.DIFFERENT
     if not isinstance(gold, Relation) or not isinstance(answer, Relation) or _says_nothing(answer):
         return Outcome.DIFFERENT
+    for congruence, said in ((gold, answers), (answer, golds)):
+        if congruence.operators == ("equiv",) and said is not None:
+            named = said.subject == congruence.sides[0]
+            return same_progression(congruence, said.value) if named else Outcome.DIFFERENT
     outcome = _same_relations(gold, answer, context)
     if outcome is Outcome.EQUAL and _is_solved(golds) and not _is_solved(answers):
         return Outcome.UNKNOWN  # the value of an unknown was wanted: 2x = 10 leaves it to be found

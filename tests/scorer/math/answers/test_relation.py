@@ -5,6 +5,9 @@ import pytest
 from tests.scorer.math.answers.judged import judged, pairs
 
 SAME = r"""
+x\equiv 3\pmod 7 | x=7k+3
+x\equiv 3\pmod 7 | x=7k-4, k\in\mathbb{Z}
+x=7k+3, k\in\mathbb{Z} | x\equiv 3\pmod 7
 11 | x=5+5+1=7=11
 P(A|B)=\frac13 | \frac13
 \frac13 | P(A \mid \overline{B})=\frac13
@@ -111,6 +114,14 @@ z\overline{z}=1 | \overline{z}z=1
 """
 
 OTHER = r"""
+x\equiv 3\pmod 7 | x=7k+4
+x\equiv 3\pmod 7 | x=14k+3
+x\equiv 3\pmod 7 | x=7k^2+3
+x\equiv 3\pmod 7 | y=7k+3
+x\equiv 3\pmod 7 | x=3
+x\equiv 3\pmod 7 | x=7x+3
+x\equiv 3\pmod 7 | x=7k+3, k\in\mathbb{R}
+x\equiv 3\pmod 7 | x=7k+3, k\in\mathbb{N}
 y=\frac12 | P(A)=\frac12
 E(W)=\frac15 | E(A)=\frac15
 7 | x=5+5+1=7=11
