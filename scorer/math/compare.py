@@ -43,9 +43,21 @@ _GOES_ON = re.compile(r"(?:\.\.|…|\\[lc]?dots)\W*$")
 """Dots behind a number: `0.333...`, which normalising takes for the end of a sentence."""
 
 
-@lru_cache(maxsize=4096)
+CACHED_CHARS = 1000
+"""A longer text is read again each time: texts that are kept must not fill the memory."""
+
+
 def read(text: str) -> Written:
-    """Reads an answer; the golds of a group come many times, hence the cache."""
+    """Reads an answer."""
+    return _read_before(text) if len(text) <= CACHED_CHARS else _read(text)
+
+
+@lru_cache(maxsize=4096)  # the golds of a group come many times
+def _read_before(text: str) -> Written:
+    return _read(text)
+
+
+def _read(text: str) -> Written:
     normalised = normalise(text)
     number = None if _GOES_ON.search(text) else read_number(normalised)
     return Written(normalised, skeleton(normalised), number)

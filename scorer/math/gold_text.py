@@ -14,6 +14,8 @@ from scorer.math.understand import tree_or_none
 _MARKED = re.compile(r"\\(?:boxed|fbox)(?![a-zA-Z])|^\s*####", re.MULTILINE)
 _MATHEMATICS = re.compile(r"\$|\\\(|\\\[")
 _MIN_WORDS = 8
+_VALUE = re.compile(r"[\s$]*-?\s*(?:\d+(?:\.\d+)?|\d+/\d+|\\[dt]?frac\s*\{-?\d+\}\s*\{\d+\})[\s$.]*")
+"""A plain number behind an equals sign."""
 _UNCLOSED = re.compile(r"[\s$]{0,4}(\\{1,2})(?:boxed|fbox)\s?\{(?=\s{0,4}\S)")
 
 
@@ -32,8 +34,12 @@ def answer_of_gold(gold: str) -> str:
 
 
 def answer_in_prose(gold: str) -> str:
-    """The answer of a solution that is given as the gold; empty when the gold is no such thing."""
-    if len(gold.split()) < _MIN_WORDS or not _MATHEMATICS.search(gold) or tree_or_none(gold) is not None:
+    """The answer of a solution that is given as the gold, or the value that an equation gives to what cannot be read;
+    empty when the gold is no such thing."""
+    if tree_or_none(gold) is not None:
         return ""
-    found = extract(gold)
-    return found.answer if found is not None else ""
+    if len(gold.split()) >= _MIN_WORDS and _MATHEMATICS.search(gold):
+        found = extract(gold)
+        return found.answer if found is not None else ""
+    _, equals, value = gold.rpartition("=")
+    return value.strip(" $.") if equals and _VALUE.fullmatch(value) else ""

@@ -10,14 +10,17 @@ from scorer.math.answers.code import looks_like_code
 from scorer.math.compare import read
 from scorer.math.gold_text import answer_in_prose, answer_of_gold
 from scorer.math.judgement import Options
+from scorer.math.understand import unreadable
 
 MAX_WORDS = 250
 """A gold with more words is an essay: no answer is ever the same."""
 
-_NUMBER = r"-?(?:\\?\$)?\d+(?:[.,]\d+)*"
+READ_CHARS = 2000
+"""A longer gold is compared as text only (`math.max_answer_chars`), and need not be readable."""
+_NUMBER = r"-?(?:\\?\$)?\d+(?:[.,]\d+)*+"  # possessive: its commas must not be tried as those of a list
 _FINE = re.compile(
     rf"{_NUMBER}(?:/\d+)?(?:\\?%|\^\\circ)?|-?\\[dt]?frac\{{\d+\}}\{{\d+\}}|[a-zA-Z]"
-    rf"|[(\[]{_NUMBER}(?:, ?{_NUMBER})*[)\]]"
+    rf"|[(\[]{_NUMBER}(?:, ?{_NUMBER})*+[)\]]"
 )
 """Most golds: nothing can be wrong with them, and to see so at once makes the whole service faster."""
 _PLACEHOLDER_WORDS = "n/a na nan null tbd todo unknown? ? ?? ??? - -- ---"
@@ -42,13 +45,13 @@ def check(gold: str, options: Options) -> str | None:
     """
     if _FINE.fullmatch(gold) or (gold.strip() and gold.strip() in options.choices):
         return None
-    reason = _reason(answer_of_gold(gold))
+    reason = _reason(answer_of_gold(gold), options)
     if reason is None or not (stated := answer_in_prose(gold)):
         return reason
-    return _reason(stated)
+    return _reason(stated, options)
 
 
-def _reason(answer: str) -> str | None:
+def _reason(answer: str, options: Options) -> str | None:
     text = read(answer).text
     if not text:
         return "the gold answer is empty"
@@ -60,7 +63,10 @@ def _reason(answer: str) -> str | None:
         return "the gold answer is program text"
     if len(answer.split()) > MAX_WORDS:
         return f"the gold answer has more than {MAX_WORDS} words"
-    return _broken(answer)
+    broken = _broken(answer)
+    if broken is None and len(answer) <= READ_CHARS and (reason := unreadable(answer, options)):
+        return f"the gold answer cannot be read: {reason}"
+    return broken
 
 
 def _broken(gold: str) -> str | None:

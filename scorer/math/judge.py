@@ -84,6 +84,7 @@ def _in_form(gold: str, answer: str, judgement: Judgement, options: Options, tra
     """An answer that is right is accepted only in a form that the task allows."""
     if judgement.outcome is not Outcome.EQUAL or not options.forms:
         return judgement
+    trace.symbolic = True  # factoring is the computer algebra system's
     reason = unmet(gold, answer, understand.tree_or_none(gold), understand.tree_or_none(answer), options)
     if reason:
         judgement = replace(judgement, outcome=Outcome.DIFFERENT, rule="form", detail=reason)

@@ -24,7 +24,7 @@ _POWER = (
     r"(?:\s*(?:\\times|\\cdot|\*)\s*10\s*(?:\^|\*\*)\s*(?:\{\s*([-+]?\d{1,4})\s*\}|(-?\d{1,4}))|[eE]([-+]?\d{1,4}))"
 )
 _CURRENCY = r"(?:[$€£¥₹]|US\$|USD\b|Rs\.?)"
-_SIGNS = rf"\s*([-+]?)\s*{_CURRENCY}?\s*([-+]?)\s*"
+_SIGNS = rf"\s*+([-+]?)\s*+{_CURRENCY}?\s*+([-+]?)\s*+"  # possessive: four ways to share white space would be slow
 _NUMBER = re.compile(rf"{_SIGNS}({_DECIMAL})(?:{_POWER})?(?![\d,.])")
 _RATIO = re.compile(rf"{_SIGNS}({_DECIMAL})\s*/\s*([-+]?)({_DECIMAL})(?![\d,.])")
 _FRACTION = re.compile(

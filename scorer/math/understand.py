@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from scorer.math.answers import compare as answers
 from scorer.math.answers.choice import text_of
-from scorer.math.answers.wording import compare_wording, without_only
+from scorer.math.answers.wording import compare_wording, is_prose, without_only
 from scorer.math.judgement import Judgement, Options, Outcome
 from scorer.math.syntax.parse import parse
 from scorer.math.syntax.tree import Node, NotReadable, TooLarge
@@ -53,6 +53,20 @@ def tree(text: str) -> Node:
         TooLarge: It is refused for its size.
     """
     return parse(text)
+
+
+def unreadable(gold: str, options: Options) -> str:
+    """Why a gold answer can be read neither as words nor as mathematics; empty when it can, or is only too large."""
+    gold = without_only(gold)
+    try:
+        tree(gold)
+    except TooLarge:
+        return ""
+    except NotReadable as error:
+        foreign = not gold.isascii() and gold.replace(" ", "").isalpha()
+        words = foreign or is_prose(gold) or compare_wording(gold, "17", options) is not None
+        return "" if words else str(error)
+    return ""
 
 
 def tree_or_none(text: str) -> Node | None:

@@ -10,6 +10,12 @@ from scorer.math.judgement import DEFAULTS, Options
 
 MAX_CHOICES = 26
 """They are labelled with the letters A to Z."""
+MAX_GOLD_CHARS = 1 << 15
+"""Characters of all gold answers of a task together: all are read before anything else is done."""
+MAX_CHOICE_CHARS = 1 << 16
+"""Characters of all options of a multiple choice question together."""
+CACHED_CHARS = 1000
+"""What is found about a longer gold answer is not kept: texts that are kept must not fill the memory."""
 _FORMS = {value: name.removeprefix("FORM_").lower() for name, value in pb.AnswerForm.items() if value}
 
 
@@ -23,6 +29,10 @@ def check_task(task: pb.MathTask, max_golds: int) -> None:
         raise TaskError("math.gold is empty; give at least one gold answer", field="math.gold")
     if len(task.gold) > max_golds:
         message = f"math.gold has {len(task.gold)} answers; at most {max_golds} are accepted"
+        raise TaskError(message, field="math.gold")
+    size = sum(map(len, task.gold))
+    if size > MAX_GOLD_CHARS:
+        message = f"math.gold has {size} characters; at most {MAX_GOLD_CHARS} are accepted"
         raise TaskError(message, field="math.gold")
     for index, gold in enumerate(task.gold):
         if not gold.strip():
@@ -46,10 +56,14 @@ def check_golds(task: pb.MathTask, options: Options) -> None:
             raise TaskError(f"{field} cannot be used: {reason}", field=field)
 
 
-@lru_cache(maxsize=4096)
 def _broken(gold: str, options: Options) -> str | None:
-    """The golds of a group come many times, hence the cache."""
-    return golds.check(gold, options)
+    small = len(gold) <= CACHED_CHARS and options == DEFAULTS
+    return _broken_before(gold) if small else golds.check(gold, options)
+
+
+@lru_cache(maxsize=4096)  # the golds of a group come many times
+def _broken_before(gold: str) -> str | None:
+    return golds.check(gold, DEFAULTS)
 
 
 def read_options(task: pb.MathTask) -> Options:
@@ -87,6 +101,10 @@ def _tolerance(value: float, name: str, bound: float) -> float:
 def _choices(task: pb.MathTask) -> tuple[str, ...]:
     if len(task.choices) > MAX_CHOICES:
         message = f"math.choices has {len(task.choices)} options; at most {MAX_CHOICES} can be labelled A to Z"
+        raise TaskError(message, field="math.choices")
+    size = sum(map(len, task.choices))
+    if size > MAX_CHOICE_CHARS:
+        message = f"math.choices has {size} characters; at most {MAX_CHOICE_CHARS} are accepted"
         raise TaskError(message, field="math.choices")
     for index, choice in enumerate(task.choices):
         if not choice.strip():

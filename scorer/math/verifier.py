@@ -18,7 +18,7 @@ from scorer.math.version import VERSION
 
 EXTRACTED_CHARS = 4096
 """Characters of the extracted answer that a verdict quotes."""
-QUICK_CHARS = 1 << 16
+QUICK_CHARS = 1 << 13
 """A longer response is searched in a thread, so that the service keeps answering meanwhile."""
 
 

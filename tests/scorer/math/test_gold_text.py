@@ -25,3 +25,10 @@ def test_solutions_in_prose_and_nothing_else() -> None:
     assert answer_in_prose(solution).strip("$.") == "3"
     assert answer_in_prose(r"$\frac{1}{2}$") == ""
     assert answer_in_prose("the set of all real numbers that are greater than two") == ""
+
+
+def test_what_an_equation_gives_to_something_unreadable() -> None:
+    assert answer_in_prose(r"$1 = \zzz = x = 0$") == "0"
+    assert answer_in_prose(r"\foo{AB} = \frac{1}{3}") == r"\frac{1}{3}"
+    assert answer_in_prose("x = 5") == ""
+    assert answer_in_prose(r"\foo{AB} = \bar{x} + y") == ""

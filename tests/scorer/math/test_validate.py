@@ -32,6 +32,7 @@ def test_everything_that_can_be_asked_for() -> None:
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [
+        (task(choices=["a", "b" * 70_000]), "math.choices"),
         (task(absolute_tolerance=-1), "math.absolute_tolerance"),
         (task(absolute_tolerance=math.inf), "math.absolute_tolerance"),
         (task(absolute_tolerance=math.nan), "math.absolute_tolerance"),
@@ -58,6 +59,7 @@ def test_malformed_wishes_name_the_field(wrong: pb.MathTask, field: str) -> None
     [
         (pb.MathTask(answer="1"), "math.gold"),
         (task(gold=["1"] * 3), "math.gold"),
+        (task(gold=["1+" * 9000 + "1", "1+" * 9000 + "1"]), "math.gold"),
         (task(gold=["1", "\n"]), "math.gold[1]"),
         (pb.MathTask(gold=["1"]), "math.response"),
     ],
