@@ -44,7 +44,7 @@ fuzz: setup
 soak: setup
 	$(BIN)/python -m pytest -m soak -s
 
-# Math verifiers side by side, about an hour; writes bench/results/math_*.md.
+# Math verifiers side by side, about an hour; writes docs/math_*.md.
 bench-math: setup $(PEERS_INSTALLED)
 	$(BIN)/python -m bench.math accuracy $(CASES)
 	$(BIN)/python -m bench.math speed $(CASES)

@@ -8,6 +8,7 @@ table into docs. `make bench-math` installs the peers and runs both.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from bench.math import accuracy, speed
@@ -16,8 +17,8 @@ from bench.math.peers import PEERS
 RESULTS = Path("docs")
 
 
-def main() -> None:
-    """Runs one measurement."""
+def main() -> int:
+    """Runs one measurement; 2 when something for it is missing."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.math", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -35,14 +36,22 @@ def main() -> None:
             command.add_argument("--cases", type=int, default=400, help="at most so many of each set")
             command.add_argument("--repeats", type=int, default=3, help="how often each verifier judges each set")
     arguments = parser.parse_args()
-    if arguments.command == "accuracy":
-        chosen = [peer for peer in PEERS if peer.name in arguments.peers]
-        text = accuracy.run(arguments.folder, arguments.sets, chosen, arguments.show)
-    else:
-        text = speed.run(arguments.folder, arguments.sets, arguments.cases, arguments.repeats)
+    try:
+        text = _measured(arguments)
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 2
     arguments.output.write_text(text, encoding="utf-8")
     print(f"\n{text}")
+    return 0
+
+
+def _measured(arguments: argparse.Namespace) -> str:
+    if arguments.command == "accuracy":
+        chosen = [peer for peer in PEERS if peer.name in arguments.peers]
+        return accuracy.run(arguments.folder, arguments.sets, chosen, arguments.show)
+    return speed.run(arguments.folder, arguments.sets, arguments.cases, arguments.repeats)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

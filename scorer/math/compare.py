@@ -70,7 +70,7 @@ def _marks(written: Written, number: Number) -> set[str]:
 
 def _is_clear(written: Written, number: Number) -> bool:
     """Whether it has neither a base nor beside it what could be anything but a unit or counted things: `x cm`."""
-    if number.base is not None:
+    if number.base is not None or number.bare_unit:
         return False
     if not number.unit or number.unit in _UNITS or _THINGS.fullmatch(number.unit):
         return True

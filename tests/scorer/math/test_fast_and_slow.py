@@ -11,7 +11,23 @@ from scorer.math.judgement import Options, Outcome
 
 VALUES = st.fractions(min_value=-2000, max_value=10**7, max_denominator=16)
 UNITS = st.sampled_from(
-    ["", "", "", "%", r"\%", " cm", r"\text{ cm}", " meters", "^\\circ", " dollars", " red marbles"]
+    [
+        "",
+        "",
+        "",
+        "%",
+        r"\%",
+        " cm",
+        r"\text{ cm}",
+        " meters",
+        "^\\circ",
+        " dollars",
+        " red marbles",
+        r"\,m",
+        "~s",
+        " g",
+        "m",
+    ]
 )
 WORDS = st.sampled_from(
     ["A", "(B)", "C. 42", "yes", "Monday", r"\text{even}", "DNA", "x", "xyz", "no solution", "e", "i"]
