@@ -6,6 +6,7 @@ the rest, which goes to a worker process.
 
 import re
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
 from scorer.math.normalise import normalise, skeleton
@@ -43,6 +44,7 @@ _GOES_ON = re.compile(r"(?:\.\.|…|\\[lc]?dots)\W*$")
 """Dots behind a number: `0.333...`, which normalising takes for the end of a sentence."""
 
 
+_FEW_DIGITS = 18
 CACHED_CHARS = 1000
 """A longer text is read again each time: texts that are kept must not fill the memory."""
 
@@ -58,6 +60,8 @@ def _read_before(text: str) -> Written:
 
 
 def _read(text: str) -> Written:
+    if text.isascii() and text.isdigit() and len(text) <= _FEW_DIGITS:  # most of all answers
+        return Written(text, text, Number(Fraction(int(text))))
     normalised = normalise(text)
     number = None if _GOES_ON.search(text) else read_number(normalised)
     return Written(normalised, skeleton(normalised), number)
