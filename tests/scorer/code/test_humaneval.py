@@ -49,6 +49,9 @@ def mutant(source: str, chance: random.Random) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
+_LIMITS = {pb.REASON_TIME_LIMIT: "limit", pb.REASON_MEMORY_LIMIT: "limit"}
+
+
 @pytest.mark.asyncio(loop_scope="package")
 async def test_each_way_of_judging_says_the_same_of_programs_with_a_change(
     code_judge: CodeJudge, monkeypatch: pytest.MonkeyPatch
@@ -64,7 +67,11 @@ async def test_each_way_of_judging_says_the_same_of_programs_with_a_change(
     for item, _ in items:
         item.code.asserts.shared_process = True
     shared = await verdicts(code_judge, items)
-    kinds = [[(verdict.correct, verdict.reason) for verdict in found] for found in (in_service, paired, shared)]
+    # A program that grows without end meets the limit of time or of memory, depending on how busy the machine is.
+    kinds = [
+        [(verdict.correct, _LIMITS.get(verdict.reason, verdict.reason)) for verdict in found]
+        for found in (in_service, paired, shared)
+    ]
     assert kinds[0] == kinds[1] == kinds[2]
     assert 0 < sum(correct for correct, _ in kinds[0]) < 164
 
