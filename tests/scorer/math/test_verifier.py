@@ -33,7 +33,7 @@ async def verifier() -> AsyncIterator[MathVerifier]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def scripted() -> AsyncIterator[MathVerifier]:
     """Its workers do what the answer says (see process/scripted.py)."""
-    scripted = MathVerifier(MathSettings(workers=1, cpu_seconds=0.5))
+    scripted = MathVerifier(MathSettings(workers=1, cpu_seconds=1, memory_bytes=128 * 2**20))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("scorer.math.process.template.PROGRAM", SCRIPTED)
         await scripted.start()
