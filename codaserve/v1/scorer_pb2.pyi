@@ -21,6 +21,21 @@ class AnswerForm(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FORM_EXPANDED: _ClassVar[AnswerForm]
     FORM_AS_GIVEN: _ClassVar[AnswerForm]
 
+class Profile(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PROFILE_UNSPECIFIED: _ClassVar[Profile]
+    PROFILE_CALC: _ClassVar[Profile]
+    PROFILE_PROC: _ClassVar[Profile]
+
+class OutputComparison(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    COMPARE_UNSPECIFIED: _ClassVar[OutputComparison]
+    COMPARE_LINES: _ClassVar[OutputComparison]
+    COMPARE_EXACT: _ClassVar[OutputComparison]
+    COMPARE_TOKENS: _ClassVar[OutputComparison]
+    COMPARE_UNORDERED_LINES: _ClassVar[OutputComparison]
+    COMPARE_UNORDERED_TOKENS: _ClassVar[OutputComparison]
+
 class Reason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     REASON_UNSPECIFIED: _ClassVar[Reason]
@@ -65,6 +80,15 @@ FORM_SCIENTIFIC: AnswerForm
 FORM_FACTORED: AnswerForm
 FORM_EXPANDED: AnswerForm
 FORM_AS_GIVEN: AnswerForm
+PROFILE_UNSPECIFIED: Profile
+PROFILE_CALC: Profile
+PROFILE_PROC: Profile
+COMPARE_UNSPECIFIED: OutputComparison
+COMPARE_LINES: OutputComparison
+COMPARE_EXACT: OutputComparison
+COMPARE_TOKENS: OutputComparison
+COMPARE_UNORDERED_LINES: OutputComparison
+COMPARE_UNORDERED_TOKENS: OutputComparison
 REASON_UNSPECIFIED: Reason
 REASON_MATCH: Reason
 REASON_PASSED: Reason
@@ -141,7 +165,7 @@ class MathTask(_message.Message):
     def __init__(self, gold: _Optional[_Iterable[str]] = ..., response: _Optional[str] = ..., answer: _Optional[str] = ..., order_matters: _Optional[bool] = ..., unit_matters: _Optional[bool] = ..., absolute_tolerance: _Optional[float] = ..., relative_tolerance: _Optional[float] = ..., choices: _Optional[_Iterable[str]] = ..., forms: _Optional[_Iterable[_Union[AnswerForm, str]]] = ...) -> None: ...
 
 class CodeTask(_message.Message):
-    __slots__ = ("language", "response", "source", "entry_point", "stdio", "calls", "asserts", "limits", "partial_credit")
+    __slots__ = ("language", "response", "source", "entry_point", "stdio", "calls", "asserts", "limits", "partial_credit", "stop_early", "profile", "show_expected")
     LANGUAGE_FIELD_NUMBER: _ClassVar[int]
     RESPONSE_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +175,9 @@ class CodeTask(_message.Message):
     ASSERTS_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     PARTIAL_CREDIT_FIELD_NUMBER: _ClassVar[int]
+    STOP_EARLY_FIELD_NUMBER: _ClassVar[int]
+    PROFILE_FIELD_NUMBER: _ClassVar[int]
+    SHOW_EXPECTED_FIELD_NUMBER: _ClassVar[int]
     language: str
     response: str
     source: str
@@ -160,13 +187,30 @@ class CodeTask(_message.Message):
     asserts: AssertTests
     limits: RunLimits
     partial_credit: bool
-    def __init__(self, language: _Optional[str] = ..., response: _Optional[str] = ..., source: _Optional[str] = ..., entry_point: _Optional[str] = ..., stdio: _Optional[_Union[StdioTests, _Mapping]] = ..., calls: _Optional[_Union[CallTests, _Mapping]] = ..., asserts: _Optional[_Union[AssertTests, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., partial_credit: _Optional[bool] = ...) -> None: ...
+    stop_early: bool
+    profile: Profile
+    show_expected: bool
+    def __init__(self, language: _Optional[str] = ..., response: _Optional[str] = ..., source: _Optional[str] = ..., entry_point: _Optional[str] = ..., stdio: _Optional[_Union[StdioTests, _Mapping]] = ..., calls: _Optional[_Union[CallTests, _Mapping]] = ..., asserts: _Optional[_Union[AssertTests, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., partial_credit: _Optional[bool] = ..., stop_early: _Optional[bool] = ..., profile: _Optional[_Union[Profile, str]] = ..., show_expected: _Optional[bool] = ...) -> None: ...
 
 class StdioTests(_message.Message):
-    __slots__ = ("cases",)
+    __slots__ = ("cases", "comparison", "float_tolerance", "checker")
     CASES_FIELD_NUMBER: _ClassVar[int]
+    COMPARISON_FIELD_NUMBER: _ClassVar[int]
+    FLOAT_TOLERANCE_FIELD_NUMBER: _ClassVar[int]
+    CHECKER_FIELD_NUMBER: _ClassVar[int]
     cases: _containers.RepeatedCompositeFieldContainer[StdioCase]
-    def __init__(self, cases: _Optional[_Iterable[_Union[StdioCase, _Mapping]]] = ...) -> None: ...
+    comparison: OutputComparison
+    float_tolerance: float
+    checker: Checker
+    def __init__(self, cases: _Optional[_Iterable[_Union[StdioCase, _Mapping]]] = ..., comparison: _Optional[_Union[OutputComparison, str]] = ..., float_tolerance: _Optional[float] = ..., checker: _Optional[_Union[Checker, _Mapping]] = ...) -> None: ...
+
+class Checker(_message.Message):
+    __slots__ = ("language", "source")
+    LANGUAGE_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    language: str
+    source: str
+    def __init__(self, language: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
 
 class StdioCase(_message.Message):
     __slots__ = ("input", "output")
@@ -177,12 +221,16 @@ class StdioCase(_message.Message):
     def __init__(self, input: _Optional[str] = ..., output: _Optional[str] = ...) -> None: ...
 
 class CallTests(_message.Message):
-    __slots__ = ("cases", "float_tolerance")
+    __slots__ = ("cases", "float_tolerance", "unordered", "checker")
     CASES_FIELD_NUMBER: _ClassVar[int]
     FLOAT_TOLERANCE_FIELD_NUMBER: _ClassVar[int]
+    UNORDERED_FIELD_NUMBER: _ClassVar[int]
+    CHECKER_FIELD_NUMBER: _ClassVar[int]
     cases: _containers.RepeatedCompositeFieldContainer[CallCase]
     float_tolerance: float
-    def __init__(self, cases: _Optional[_Iterable[_Union[CallCase, _Mapping]]] = ..., float_tolerance: _Optional[float] = ...) -> None: ...
+    unordered: bool
+    checker: Checker
+    def __init__(self, cases: _Optional[_Iterable[_Union[CallCase, _Mapping]]] = ..., float_tolerance: _Optional[float] = ..., unordered: _Optional[bool] = ..., checker: _Optional[_Union[Checker, _Mapping]] = ...) -> None: ...
 
 class CallCase(_message.Message):
     __slots__ = ("arguments", "keyword_arguments", "expected")
@@ -231,7 +279,7 @@ class ScoreResult(_message.Message):
     def __init__(self, id: _Optional[str] = ..., verdict: _Optional[_Union[Verdict, _Mapping]] = ..., failure: _Optional[_Union[Failure, _Mapping]] = ...) -> None: ...
 
 class Verdict(_message.Message):
-    __slots__ = ("correct", "score", "reason", "detail", "extracted", "extraction_rule", "matched_rule", "matched_gold", "cases", "wall_seconds", "cpu_seconds", "peak_memory_bytes", "verifier_version", "gold_form", "answer_form", "cached", "shared_process")
+    __slots__ = ("correct", "score", "reason", "detail", "extracted", "extraction_rule", "matched_rule", "matched_gold", "cases", "wall_seconds", "cpu_seconds", "peak_memory_bytes", "verifier_version", "gold_form", "answer_form", "cached", "shared_process", "first_failure")
     CORRECT_FIELD_NUMBER: _ClassVar[int]
     SCORE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
@@ -249,6 +297,7 @@ class Verdict(_message.Message):
     ANSWER_FORM_FIELD_NUMBER: _ClassVar[int]
     CACHED_FIELD_NUMBER: _ClassVar[int]
     SHARED_PROCESS_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FAILURE_FIELD_NUMBER: _ClassVar[int]
     correct: bool
     score: float
     reason: Reason
@@ -266,21 +315,38 @@ class Verdict(_message.Message):
     answer_form: str
     cached: bool
     shared_process: bool
-    def __init__(self, correct: _Optional[bool] = ..., score: _Optional[float] = ..., reason: _Optional[_Union[Reason, str]] = ..., detail: _Optional[str] = ..., extracted: _Optional[str] = ..., extraction_rule: _Optional[str] = ..., matched_rule: _Optional[str] = ..., matched_gold: _Optional[int] = ..., cases: _Optional[_Iterable[_Union[CaseOutcome, _Mapping]]] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., verifier_version: _Optional[str] = ..., gold_form: _Optional[str] = ..., answer_form: _Optional[str] = ..., cached: _Optional[bool] = ..., shared_process: _Optional[bool] = ...) -> None: ...
+    first_failure: FirstFailure
+    def __init__(self, correct: _Optional[bool] = ..., score: _Optional[float] = ..., reason: _Optional[_Union[Reason, str]] = ..., detail: _Optional[str] = ..., extracted: _Optional[str] = ..., extraction_rule: _Optional[str] = ..., matched_rule: _Optional[str] = ..., matched_gold: _Optional[int] = ..., cases: _Optional[_Iterable[_Union[CaseOutcome, _Mapping]]] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ..., peak_memory_bytes: _Optional[int] = ..., verifier_version: _Optional[str] = ..., gold_form: _Optional[str] = ..., answer_form: _Optional[str] = ..., cached: _Optional[bool] = ..., shared_process: _Optional[bool] = ..., first_failure: _Optional[_Union[FirstFailure, _Mapping]] = ...) -> None: ...
+
+class FirstFailure(_message.Message):
+    __slots__ = ("case", "input", "got", "expected")
+    CASE_FIELD_NUMBER: _ClassVar[int]
+    INPUT_FIELD_NUMBER: _ClassVar[int]
+    GOT_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_FIELD_NUMBER: _ClassVar[int]
+    case: int
+    input: str
+    got: str
+    expected: str
+    def __init__(self, case: _Optional[int] = ..., input: _Optional[str] = ..., got: _Optional[str] = ..., expected: _Optional[str] = ...) -> None: ...
 
 class CaseOutcome(_message.Message):
-    __slots__ = ("reason", "skipped", "detail", "wall_seconds", "cpu_seconds")
+    __slots__ = ("reason", "skipped", "detail", "wall_seconds", "cpu_seconds", "score", "repeated")
     REASON_FIELD_NUMBER: _ClassVar[int]
     SKIPPED_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     WALL_SECONDS_FIELD_NUMBER: _ClassVar[int]
     CPU_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    REPEATED_FIELD_NUMBER: _ClassVar[int]
     reason: Reason
     skipped: bool
     detail: str
     wall_seconds: float
     cpu_seconds: float
-    def __init__(self, reason: _Optional[_Union[Reason, str]] = ..., skipped: _Optional[bool] = ..., detail: _Optional[str] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ...) -> None: ...
+    score: float
+    repeated: bool
+    def __init__(self, reason: _Optional[_Union[Reason, str]] = ..., skipped: _Optional[bool] = ..., detail: _Optional[str] = ..., wall_seconds: _Optional[float] = ..., cpu_seconds: _Optional[float] = ..., score: _Optional[float] = ..., repeated: _Optional[bool] = ...) -> None: ...
 
 class Failure(_message.Message):
     __slots__ = ("code", "message", "retryable", "field", "retry_after_ms")
@@ -301,7 +367,7 @@ class ScorerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class ScorerInfo(_message.Message):
-    __slots__ = ("version", "verifier_version", "languages", "isolation", "limits", "queue_depth", "math_isolation")
+    __slots__ = ("version", "verifier_version", "languages", "isolation", "limits", "queue_depth", "math_isolation", "missing_languages", "preloaded")
     VERSION_FIELD_NUMBER: _ClassVar[int]
     VERIFIER_VERSION_FIELD_NUMBER: _ClassVar[int]
     LANGUAGES_FIELD_NUMBER: _ClassVar[int]
@@ -309,6 +375,8 @@ class ScorerInfo(_message.Message):
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     QUEUE_DEPTH_FIELD_NUMBER: _ClassVar[int]
     MATH_ISOLATION_FIELD_NUMBER: _ClassVar[int]
+    MISSING_LANGUAGES_FIELD_NUMBER: _ClassVar[int]
+    PRELOADED_FIELD_NUMBER: _ClassVar[int]
     version: str
     verifier_version: str
     languages: _containers.RepeatedCompositeFieldContainer[Language]
@@ -316,15 +384,19 @@ class ScorerInfo(_message.Message):
     limits: ScorerLimits
     queue_depth: int
     math_isolation: _containers.RepeatedCompositeFieldContainer[IsolationLayer]
-    def __init__(self, version: _Optional[str] = ..., verifier_version: _Optional[str] = ..., languages: _Optional[_Iterable[_Union[Language, _Mapping]]] = ..., isolation: _Optional[_Iterable[_Union[IsolationLayer, _Mapping]]] = ..., limits: _Optional[_Union[ScorerLimits, _Mapping]] = ..., queue_depth: _Optional[int] = ..., math_isolation: _Optional[_Iterable[_Union[IsolationLayer, _Mapping]]] = ...) -> None: ...
+    missing_languages: _containers.RepeatedCompositeFieldContainer[Language]
+    preloaded: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, version: _Optional[str] = ..., verifier_version: _Optional[str] = ..., languages: _Optional[_Iterable[_Union[Language, _Mapping]]] = ..., isolation: _Optional[_Iterable[_Union[IsolationLayer, _Mapping]]] = ..., limits: _Optional[_Union[ScorerLimits, _Mapping]] = ..., queue_depth: _Optional[int] = ..., math_isolation: _Optional[_Iterable[_Union[IsolationLayer, _Mapping]]] = ..., missing_languages: _Optional[_Iterable[_Union[Language, _Mapping]]] = ..., preloaded: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Language(_message.Message):
-    __slots__ = ("name", "version")
+    __slots__ = ("name", "version", "detail")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: str
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ...) -> None: ...
+    detail: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class IsolationLayer(_message.Message):
     __slots__ = ("name", "active", "detail")
@@ -337,7 +409,7 @@ class IsolationLayer(_message.Message):
     def __init__(self, name: _Optional[str] = ..., active: _Optional[bool] = ..., detail: _Optional[str] = ...) -> None: ...
 
 class ScorerLimits(_message.Message):
-    __slots__ = ("max_items", "max_message_bytes", "max_queue", "max_cases", "max_answer_chars", "default_run", "max_run", "math_workers", "sandbox_slots", "math_seconds", "math_wall_seconds", "math_memory_bytes")
+    __slots__ = ("max_items", "max_message_bytes", "max_queue", "max_cases", "max_answer_chars", "default_run", "max_run", "math_workers", "sandbox_slots", "math_seconds", "math_wall_seconds", "math_memory_bytes", "profiles")
     MAX_ITEMS_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_QUEUE_FIELD_NUMBER: _ClassVar[int]
@@ -350,6 +422,7 @@ class ScorerLimits(_message.Message):
     MATH_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MATH_WALL_SECONDS_FIELD_NUMBER: _ClassVar[int]
     MATH_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PROFILES_FIELD_NUMBER: _ClassVar[int]
     max_items: int
     max_message_bytes: int
     max_queue: int
@@ -362,4 +435,5 @@ class ScorerLimits(_message.Message):
     math_seconds: float
     math_wall_seconds: float
     math_memory_bytes: int
-    def __init__(self, max_items: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_queue: _Optional[int] = ..., max_cases: _Optional[int] = ..., max_answer_chars: _Optional[int] = ..., default_run: _Optional[_Union[RunLimits, _Mapping]] = ..., max_run: _Optional[_Union[RunLimits, _Mapping]] = ..., math_workers: _Optional[int] = ..., sandbox_slots: _Optional[int] = ..., math_seconds: _Optional[float] = ..., math_wall_seconds: _Optional[float] = ..., math_memory_bytes: _Optional[int] = ...) -> None: ...
+    profiles: _containers.RepeatedScalarFieldContainer[Profile]
+    def __init__(self, max_items: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_queue: _Optional[int] = ..., max_cases: _Optional[int] = ..., max_answer_chars: _Optional[int] = ..., default_run: _Optional[_Union[RunLimits, _Mapping]] = ..., max_run: _Optional[_Union[RunLimits, _Mapping]] = ..., math_workers: _Optional[int] = ..., sandbox_slots: _Optional[int] = ..., math_seconds: _Optional[float] = ..., math_wall_seconds: _Optional[float] = ..., math_memory_bytes: _Optional[int] = ..., profiles: _Optional[_Iterable[_Union[Profile, str]]] = ...) -> None: ...

@@ -15,3 +15,8 @@ class Limits:
     output_bytes: int
     channel_bytes: int
     """What the run may send back beside its output: values, exceptions."""
+    several: bool = False
+    """Whether `processes` may be processes, else they are threads of one."""
+    reserve: bool = True
+    """Whether memory counts as soon as it is reserved (RLIMIT_AS), else as it becomes writable (RLIMIT_DATA): the
+    runtimes of some languages reserve far more than they use."""
