@@ -24,7 +24,6 @@ _ACTIONS = {
     "allow": ALLOW,
     "deny": errno_action(errno.EPERM),
     "unknown": errno_action(errno.ENOSYS),
-    "foreign": KILL,
 }
 
 
@@ -39,7 +38,9 @@ def assemble(verdicts: Mapping[str, str], checks: Mapping[str, Callable[[bpf.Ass
     architecture, numbers = syscalls.of_this_machine()
     code = bpf.Assembler()
     code.load(bpf.ARCHITECTURE)
-    code.if_equal(architecture, otherwise="foreign")
+    code.if_equal(architecture, then="native")
+    code.give(KILL)
+    code.label("native")
     code.load(bpf.NUMBER)
     _search(code, _intervals({numbers[name]: verdict for name, verdict in verdicts.items() if name in numbers}))
     for label, check in checks.items():

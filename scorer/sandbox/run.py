@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from scorer.sandbox.artifact import Artifact
 from scorer.sandbox.guest import frames
 from scorer.sandbox.guest.limits import Limits
 
@@ -14,6 +15,7 @@ class Limit(StrEnum):
 
     CPU = "cpu"
     WALL = "wall"
+    MEMORY = "memory"
     OUTPUT = "output"
     CHANNEL = "channel"
     ABORTED = "aborted"
@@ -24,17 +26,26 @@ class Request:
     """What to run.
 
     Attributes:
-        payload: JSON for `scorer.sandbox.guest.programs.run`, or for `answers.run` if there is a script.
+        payload: JSON for `scorer.sandbox.guest.programs.run`; for `answers.run` if there is a script; for `execute.run`
+            if `executes`.
         stdin: Standard input; None is an empty one.
         limits: What the run may use.
         script: JSON for `scorer.sandbox.guest.tester.run`, which judges the program from a process of its own; such
             a program has no standard input.
+        executes: Whether the payload says what to execute in place of a Python program:
+            {"kind": "execute", "argv": [...], "environment": {...}, "file": name or null}.
+        artifact: The file that is executed, or that is put into the scratch folder first. It stays the caller's, and
+            must not be closed before the run is over.
+        collect: Name of a file in the scratch folder that is handed back when the run ended with status 0.
     """
 
     payload: bytes
     stdin: bytes | None
     limits: Limits
     script: bytes | None = None
+    executes: bool = False
+    artifact: Artifact | None = None
+    collect: str | None = None
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,10 @@ class Result:
         wall_seconds: Elapsed time.
         cpu_seconds: Processor time of the whole tree.
         peak_memory_bytes: Largest resident memory of one of its processes.
+        waited_seconds: How long the program was ready to go on but had no processor; 0 where that cannot be told.
+        artifact: The collected file, which the caller has to close; None if there is none, it is no plain file or
+            larger than `file_bytes`.
+        repeated: Whether this is a second attempt because the machine slowed the first too much; see `code.runner`.
     """
 
     exit: int
@@ -60,6 +75,9 @@ class Result:
     wall_seconds: float
     cpu_seconds: float
     peak_memory_bytes: int
+    waited_seconds: float = 0.0
+    artifact: Artifact | None = None
+    repeated: bool = False
 
     def frames(self) -> Iterator[tuple[Any, ...]]:
         """What the run claims, see `scorer.sandbox.guest.frames`."""

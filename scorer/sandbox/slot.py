@@ -8,16 +8,18 @@ import os
 import select
 import socket
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from scorer.kernel.layers import Layer
+from scorer.sandbox.artifact import Artifact
 from scorer.sandbox.errors import SandboxError
 from scorer.sandbox.guest import boot
+from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.run import Limit, Request, Result
 
 _PACKET = 1 << 16
+_STREAMS = 3  # what a run writes: output, errors, channel
 _START_SECONDS = 20.0
 _STOP_SECONDS = 1.0
 _ABORT_SECONDS = 2.0
@@ -39,7 +41,7 @@ class Slot:
         self.python_version = ""
 
     @classmethod
-    async def start(cls, python: Path | None, run_uid: int, without: Sequence[str], grace_seconds: float) -> Self:
+    async def start(cls, python: Path | None, setup: Setup, grace_seconds: float) -> Self:
         """Starts the template and waits until its walls stand.
 
         Raises:
@@ -71,7 +73,7 @@ class Slot:
             theirs.close()
         slot = cls(process, ours, grace_seconds)
         try:
-            ours.send(json.dumps({"run_uid": run_uid, "without": list(without)}).encode())
+            ours.send(json.dumps(dataclasses.asdict(setup)).encode())
             hello, _ = await slot._receive(_START_SECONDS)
         except BaseException as error:
             await slot.close()
@@ -102,25 +104,50 @@ class Slot:
         Raises:
             SandboxError: The template died, failed or does not answer.
         """
-        paired = request.script is not None
-        second = request.script if paired else request.stdin
-        given = [_sealed(content) for content in (request.payload, second) if content is not None]
-        message = dataclasses.asdict(request.limits) | {"paired": paired}
+        self._send(request)
+        report, stores = await self._receive(request.limits.wall_seconds + self._grace_seconds)
         try:
-            socket.send_fds(self._control, [json.dumps(message).encode()], given)
+            stdout, stderr, channel = (os.pread(store, os.fstat(store).st_size, 0) for store in stores[:_STREAMS])
+        finally:
+            for store in stores[:_STREAMS]:
+                os.close(store)
+        return Result(
+            exit=report["exit"],
+            limit=None if report["limit"] is None else Limit(report["limit"]),
+            stdout=stdout,
+            stderr=stderr,
+            channel=channel,
+            wall_seconds=report["wall"],
+            cpu_seconds=report["cpu"],
+            peak_memory_bytes=report["peak"],
+            waited_seconds=report["waited"],
+            artifact=Artifact(stores[_STREAMS]) if len(stores) > _STREAMS else None,
+        )
+
+    def _send(self, request: Request) -> None:
+        limits = dataclasses.asdict(request.limits)
+        given = {"payload": _sealed(request.payload)}
+        if request.script is not None:
+            given["script"] = _sealed(request.script)
+        elif request.stdin is not None:
+            given["stdin"] = _sealed(request.stdin)
+        own = list(given.values())
+        if request.artifact is not None:
+            given["artifact"] = request.artifact.fileno()
+            limits["file_bytes"] += request.artifact.size  # what is put into the scratch folder takes nothing from it
+        message = {
+            "limits": limits,
+            "given": list(given),
+            "executes": request.executes,
+            "collect": request.collect,
+        }
+        try:
+            socket.send_fds(self._control, [json.dumps(message).encode()], list(given.values()))
         except OSError as error:
             raise SandboxError(f"the slot's process is gone: {error}") from error
         finally:
-            for descriptor in given:
+            for descriptor in own:
                 os.close(descriptor)
-        report, stores = await self._receive(request.limits.wall_seconds + self._grace_seconds)
-        try:
-            stdout, stderr, channel = (os.pread(store, os.fstat(store).st_size, 0) for store in stores)
-        finally:
-            for store in stores:
-                os.close(store)
-        limit = None if report["limit"] is None else Limit(report["limit"])
-        return Result(report["exit"], limit, stdout, stderr, channel, report["wall"], report["cpu"], report["peak"])
 
     async def abort(self) -> None:
         """Ends the run that a cancelled `run` left behind. Raises SandboxError when the slot must be replaced."""
@@ -128,7 +155,7 @@ class Slot:
             self._control.send(b"{}")
         except OSError as error:
             raise SandboxError(f"the slot's process is gone: {error}") from error
-        _, stores = await self._receive(_ABORT_SECONDS)
+        _, stores = await self._receive(_ABORT_SECONDS)  # of the run, which is over now
         for store in stores:
             os.close(store)
 
@@ -151,7 +178,7 @@ class Slot:
         except TimeoutError:
             raise SandboxError(f"the slot's process gave no answer for {timeout:g} s") from None
         try:
-            packet, descriptors, _, _ = socket.recv_fds(self._control, _PACKET, 3)
+            packet, descriptors, _, _ = socket.recv_fds(self._control, _PACKET, _STREAMS + 1)
         except OSError as error:
             raise SandboxError(f"the slot's process is gone: {error}") from error
         if not packet:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from scorer.kernel import libc
-from scorer.sandbox.guest import frames, root, walls
+from scorer.sandbox.guest import descriptors, frames, walls
 from scorer.sandbox.guest.limits import Limits
 
 CONFINED = b"confined"
@@ -27,21 +27,23 @@ class Role:
         placed: Descriptors that become 0, 1, ...; None is /dev/null. The payload is at PROGRAM.
         confirm: The pipe on which the template learns that the walls are closed.
         beside: How many other processes the run is begun with.
+        secret: What lets one execution through the filter of system calls, if the role needs one.
     """
 
     main: Callable[[bytes, int], NoReturn]
     placed: Sequence[int | None]
     confirm: int
     beside: int = 0
+    secret: int | None = None
 
 
 def enter(walled: walls.Walls, limits: Limits, template: int, role: Role) -> NoReturn:
     """Never returns."""
     try:
-        nothing = os.open("/dev/null", os.O_RDWR)
+        nothing = descriptors.move_up(os.open("/dev/null", os.O_RDWR))
         for number, descriptor in enumerate(role.placed):
             os.dup2(nothing if descriptor is None else descriptor, number, inheritable=number < frames.CHANNEL)
-        walls.close_around_this_process(walled, limits, template, role.beside)
+        walls.close_around_this_process(walled, limits, template, role.beside, role.secret)
         os.write(role.confirm, CONFINED)
     except BaseException as error:  # noqa: BLE001 - reported, and nothing of the candidate has run
         os.write(role.confirm, f"{type(error).__name__}: {error}".encode()[:1024])
@@ -51,11 +53,15 @@ def enter(walled: walls.Walls, limits: Limits, template: int, role: Role) -> NoR
     role.main(_read(PROGRAM), limits.channel_bytes)
 
 
-def dress_up() -> None:
-    """Makes the template look to its runs like the interpreter of a program; once, since each run would pay for it."""
+def dress_up(folder: str) -> None:
+    """Makes the template look to its runs like a program's interpreter; once, since each run would pay for it.
+
+    Args:
+        folder: The scratch folder of the runs.
+    """
     for name in [name for name in sys.modules if name == "scorer" or name.startswith("scorer.")]:
         del sys.modules[name]
-    os.environ.update({"HOME": root.SCRATCH, "TMPDIR": root.SCRATCH})
+    os.environ.update({"HOME": folder, "TMPDIR": folder})
     sys.argv = ["program.py"]
     for name in ("exit", "quit"):  # the interpreter runs without the module that adds them
         setattr(builtins, name, Quitter(name, "Ctrl-D"))

@@ -5,6 +5,7 @@ clone3 fails with ENOSYS, which makes the C library fall back to clone, whose fl
 
 import os
 import struct
+from collections.abc import Callable
 from functools import partial
 
 from scorer.kernel import bpf, seccomp
@@ -40,39 +41,58 @@ _ATTRIBUTES = _names("chmod fchmod fchmodat utime utimes utimensat futimesat")
 _PROCESSES = _names("fork vfork execve setpgid setsid")
 
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone takes
+_CLONE_PARENT, _CLONE_THREAD = 0x8000, 0x10000  # the kernel takes a thread only with the memory and handlers of its own
 _AF_UNIX, _SOCK_STREAM, _SOCK_FLAGS = 1, 1, 0o2004000
 _PR_SET_NAME, _PR_GET_NAME = 15, 16
 _IOCTLS = (0x5401, 0x5411, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, sizes, FIONREAD, FIONBIO, close-on-exec
 _F_SETOWN, _F_LINUX_SPECIFIC = 8, 1024
-_OWN_PID = 0x5EA1C0DE  # stands for the run's pid until it is known
+# These stand for what is known only in the run.
+_OWN_PID, _SECRET_LOW, _SECRET_HIGH = 0x5EA1C0DE, 0x5EA1C0DF, 0x5EA1C0E0
 
 
 class Policy:
-    """A filter that is assembled once and only patched with the pid of each run."""
+    """A filter that is assembled once and only patched with what is known of each run."""
 
     def __init__(self, *, processes: bool, private_files: bool) -> None:
         """Chooses the calls.
 
         Args:
-            processes: Whether the run may have other processes and threads, and signal them.
+            processes: Whether the run may have other processes, execute programs and signal its processes; else it is
+                one process, and may have threads.
             private_files: Whether the run sees no file but its own, so that it may change modes and times.
         """
         names = _COMPUTE + (_ATTRIBUTES if private_files else []) + (_PROCESSES if processes else [])
         verdicts = dict.fromkeys(names, "allow") | {name: name for name in _CHECKS}
         verdicts["clone3"] = "unknown"
-        verdicts["clone"] = "clone" if processes else "deny"
+        verdicts["clone"] = "clone" if processes else "thread"
         if processes:
             verdicts |= {"kill": "allow", "tgkill": "allow"}
-        checks = {name: partial(_write_check, name=name) for name in (*_CHECKS, "clone")}
+        checks: dict[str, Callable[[bpf.Assembler], None]] = {
+            name: partial(_write_check, name=name) for name in (*_CHECKS, "clone", "thread")
+        }
         self._assembled = seccomp.assemble(verdicts, checks)
+        verdicts["execveat"] = "execveat"
+        self._assembled_for_an_execution = seccomp.assemble(verdicts, checks | {"execveat": _write_secret_check})
 
-    def program(self, pid: int) -> bytes:
-        """The filter for the process with this pid, as an array of struct sock_filter."""
-        return self._assembled.replace(struct.pack("=I", _OWN_PID), struct.pack("=I", pid))
+    def program(self, pid: int, secret: int | None = None) -> bytes:
+        """The filter for the process with this pid, as an array of struct sock_filter.
 
-    def install(self) -> None:
+        With a secret of 64 bits, execveat is let through if that is its sixth argument, of which the kernel knows
+        nothing. Who has to guess it needs 2^63 calls, and the program that is executed cannot know it: it was in memory
+        that the execution replaced. So this opens the filter once.
+        """
+        values = {_OWN_PID: pid}
+        assembled = self._assembled
+        if secret is not None:
+            assembled = self._assembled_for_an_execution
+            values |= {_SECRET_LOW: secret & 0xFFFFFFFF, _SECRET_HIGH: secret >> 32}
+        for placeholder, value in values.items():
+            assembled = assembled.replace(struct.pack("=I", placeholder), struct.pack("=I", value))
+        return assembled
+
+    def install(self, secret: int | None = None) -> None:
         """Puts the calling process under the filter for good; needs no_new_privs. Raises OSError."""
-        seccomp.install(self.program(os.getpid()))
+        seccomp.install(self.program(os.getpid(), secret))
 
 
 _CHECKS = ("kill", "tgkill", "prlimit64", "socketpair", "ioctl", "prctl", "fcntl")
@@ -83,7 +103,10 @@ def _write_check(code: bpf.Assembler, name: str) -> None:
     code.load(bpf.argument(1 if name in ("ioctl", "fcntl") else 0))
     match name:
         case "clone":
-            code.if_any_bit(_NEW_NAMESPACES, then="deny", otherwise="allow")
+            code.if_any_bit(_NEW_NAMESPACES | _CLONE_PARENT, then="deny", otherwise="allow")
+        case "thread":
+            code.if_any_bit(_NEW_NAMESPACES, then="deny")
+            code.if_any_bit(_CLONE_THREAD, then="allow", otherwise="deny")
         case "kill" | "tgkill":
             code.if_equal(_OWN_PID, then="allow", otherwise="deny")
         case "prlimit64":
@@ -100,3 +123,11 @@ def _write_check(code: bpf.Assembler, name: str) -> None:
         case "fcntl":  # F_SETOWN, F_SETSIG and their kin send signals to other processes
             code.if_at_least(_F_LINUX_SPECIFIC, then="allow")
             code.if_at_least(_F_SETOWN, then="deny", otherwise="allow")
+
+
+def _write_secret_check(code: bpf.Assembler) -> None:
+    low = bpf.argument(5)
+    code.load(low)
+    code.if_equal(_SECRET_LOW, otherwise="deny")
+    code.load(low + 4)
+    code.if_equal(_SECRET_HIGH, then="allow", otherwise="deny")

@@ -6,13 +6,17 @@ import os
 import resource
 import signal
 import socket
+import stat
 import time
 from dataclasses import dataclass
 
-from scorer.sandbox.guest import answers, child, descriptors, programs, remote, root, tester
+from scorer.sandbox.guest import answers, child, descriptors, execute, programs, remote, root, tester
 from scorer.sandbox.guest.limits import Limits
+from scorer.sandbox.guest.memory import memory_file
 from scorer.sandbox.guest.walls import Walls
 from scorer.sandbox.guest.watch import Stream, Watch, over
+
+_COPY_BYTES = 1 << 26
 
 
 class RunFailedError(Exception):
@@ -40,72 +44,129 @@ class _End:
     peak: int
 
 
-def run(control: socket.socket, walled: Walls, limits: Limits, given: list[int], *, paired: bool) -> None:
+@dataclass(frozen=True)
+class Order:
+    """A run as the service asks for it.
+
+    Attributes:
+        limits: What it may use.
+        given: Descriptors by name: the "payload", and as there are any "script" (of assertions, for a process of its
+            own), "stdin" and "artifact".
+        executes: Whether the payload says what to execute.
+        collect: Name of a file in the scratch folder to hand back, or None.
+    """
+
+    limits: Limits
+    given: dict[str, int]
+    executes: bool
+    collect: str | None
+
+    @property
+    def paired(self) -> bool:
+        """Whether the run is a program and a script, each in a process of its own."""
+        return "script" in self.given
+
+
+def run(control: socket.socket, walled: Walls, order: Order) -> None:
     """Performs a run and reports it.
 
     Args:
         control: The socket to the service.
         walled: The slot's walls.
-        limits: Limits of the run.
-        given: The program and, if `paired`, the script for the process that judges; else what it reads, if anything.
-        paired: Whether the run is a program and a script of assertions, each in a process of its own.
+        order: What to run. Its descriptors are closed here.
 
     Raises:
         RunFailedError: The run could not be set up.
         OSError: The slot is no longer usable.
     """
-    received = [descriptors.move_up(descriptor) for descriptor in given]
+    limits = order.limits
+    given = {name: descriptors.move_up(descriptor) for name, descriptor in order.given.items()}
     if walled.private_files:
         uid = os.getuid() if walled.run_uid is None else walled.run_uid
         root.mount_scratch(limits.file_bytes, uid, os.getgid() if walled.run_uid is None else uid)
-    pipes = [_pipe() for _ in range(5 if paired else 4)]
+    if walled.cgroup is not None:
+        files = limits.file_bytes + limits.output_bytes + limits.channel_bytes
+        walled.cgroup.limit(limits.memory_bytes + files, limits.processes + order.paired)
+    pipes = [_pipe() for _ in range(5 if order.paired else 4)]
     bounds = (limits.output_bytes, limits.output_bytes, limits.channel_bytes)
     streams = [
         Stream(reader, os.memfd_create("stream"), bound) for (reader, _), bound in zip(pipes[:3], bounds, strict=True)
     ]
+    collected: list[int] = []
     started = time.monotonic()
     try:
-        pids = _fork(walled, limits, received, [writer for _, writer in pipes], paired)
+        pids = _fork(walled, order, given, [writer for _, writer in pipes])
         limit = Watch(control, pids, limits, streams, started).until_end()
         end = _end(walled, pids, started)
         for stream in streams:
             while stream.drain():
                 pass
         limit = limit or over(streams, limits)
+        if limit is None and -signal.SIGKILL in (end.status, end.judge_status) and walled.cgroup is not None:
+            limit = "memory" if walled.cgroup.killed_for_memory() else None
         if limit is None:
             _check_confirmations([reader for reader, _ in pipes[3:]], end)
-        report = {"exit": end.status, "limit": limit, "wall": end.wall, "cpu": end.cpu, "peak": end.peak}
-        socket.send_fds(control, [json.dumps(report).encode()], [stream.store for stream in streams])
+        if order.collect is not None and limit is None and end.status == 0:
+            collected = _collect(order.collect, order.limits.file_bytes)
+        report = {"exit": end.status, "limit": limit, "wall": end.wall, "cpu": end.cpu, "peak": end.peak, "waited": 0.0}
+        socket.send_fds(control, [json.dumps(report).encode()], [stream.store for stream in streams] + collected)
     finally:
+        for descriptor in collected:
+            os.close(descriptor)
         for stream in streams:
             os.close(stream.store)
         for reader, _ in pipes:
             os.close(reader)
     if walled.private_files:
         root.unmount_scratch()
+    elif walled.scratch is not None:
+        walled.scratch.wipe()
 
 
-def _fork(walled: Walls, limits: Limits, given: list[int], writers: list[int], paired: bool) -> list[int]:
+def _collect(name: str, most_bytes: int) -> list[int]:
+    """The descriptor of a memory file with what the run, which is over, left in its scratch folder."""
+    try:
+        source = os.open(f"{root.SCRATCH}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return []
+    try:
+        status = os.fstat(source)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > most_bytes:
+            return []
+        target = memory_file()
+        while os.sendfile(target, source, None, _COPY_BYTES):
+            pass
+        return [target]
+    finally:
+        os.close(source)
+
+
+def _fork(walled: Walls, order: Order, given: dict[str, int], writers: list[int]) -> list[int]:
     """Starts the processes of a run: that by whose end the run is over first. Their descriptors are closed here."""
     output, errors, channel, *confirm = writers
     ends: list[int] = []
-    if paired:
+    if order.paired:
         ends = [descriptors.move_up(end.detach()) for end in socket.socketpair()]
         roles = [
-            child.Role(tester.run, [None, None, None, channel, given[1], ends[0]], confirm[0], 1),
-            child.Role(answers.run, [None, output, errors, ends[1], given[0]], confirm[1], 1),
+            child.Role(tester.run, [None, None, None, channel, given["script"], ends[0]], confirm[0], 1),
+            child.Role(answers.run, [None, output, errors, ends[1], given["payload"]], confirm[1], 1),
         ]
     else:
-        source = given[1] if len(given) > 1 else None
-        roles = [child.Role(programs.run, [source, output, errors, channel, given[0]], confirm[0])]
+        placed = [given.get("stdin"), output, errors, channel, given["payload"]]
+        if order.executes:
+            execution = execute.Execution()
+            placed = [*placed[:3], None, placed[4], given.get("artifact"), confirm[0]]
+            roles = [child.Role(execution.run, placed, confirm[0], secret=execution.secret)]
+        else:
+            roles = [child.Role(programs.run, placed, confirm[0])]
     template = os.getpid()
     pids = []
     for role in roles:
-        pid = os.fork()
+        pid = walled.victims.fork()
         if pid == 0:
-            child.enter(walled, limits, template, role)
+            child.enter(walled, order.limits, template, role)
         pids.append(pid)
-    for descriptor in (*given, *writers, *ends):
+    for descriptor in (*given.values(), *writers, *ends):
         os.close(descriptor)
     return pids
 

@@ -5,11 +5,11 @@ memory files that it never reads, so that no run can find another one's data in 
 
 Messages on the control socket (one packet each, JSON, with descriptors):
 
-    service: {"run_uid", "without"}                             once
+    service: a `setup.Setup`                                    once
     template: {"python", "layers"} or {"fatal"}                 once
-    service: Limits, "paired" and [program, input or script]    a run
+    service: {"limits", "given", "executes", "collect"} and the given descriptors, see `supervise.Order`: a run
     service: {}                                                 end that run
-    template: {"exit", "limit", "wall", "cpu", "peak"} and [output, errors, channel], or {"fatal"}
+    template: {"exit", "limit", "wall", "cpu", "peak"} and [output, errors, channel, artifact if any], or {"fatal"}
 """
 
 import gc
@@ -21,11 +21,12 @@ import socket
 import sys
 import traceback
 
-from scorer.sandbox.guest import child, supervise, walls
+from scorer.sandbox.guest import child, root, supervise, walls
 from scorer.sandbox.guest.limits import Limits
+from scorer.sandbox.guest.setup import Setup
 
 _PACKET = 1 << 16
-_MOST_DESCRIPTORS = 2
+_MOST_DESCRIPTORS = 3
 
 # What programs commonly import; runs find it warm, at the price of the memory that each fork has to map.
 _WARM = (
@@ -38,11 +39,11 @@ def main(control: socket.socket) -> None:
     """Serves the slot until the service closes its end of the socket."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # pid 1 is immune to signals that it does not handle
     try:
-        settings = json.loads(control.recv(_PACKET))
-        layers = walls.enter_namespaces(settings["without"])
+        setup = Setup(**json.loads(control.recv(_PACKET)))
+        layers = walls.enter_namespaces(setup.without)
         if layers["pid_namespace"].active:
             _become_pid_1(control)
-        walled = walls.build(layers, settings["run_uid"], settings["without"])
+        walled = walls.build(layers, setup)
         hello = {
             "python": ".".join(map(str, sys.version_info[:3])),
             "layers": [[layer.name, layer.active, layer.detail] for layer in walled.layers.values()],
@@ -50,9 +51,11 @@ def main(control: socket.socket) -> None:
         control.send(json.dumps(hello).encode())
         for name in _WARM:
             importlib.import_module(name)
-        child.dress_up()
+        child.dress_up(walled.folder or root.SCRATCH)
         gc.collect()
         gc.freeze()
+        if walled.cgroup is not None:
+            walled.cgroup.settle()
         _serve(control, walled)
     except Exception:  # noqa: BLE001 - the service is told and starts another slot
         control.send(json.dumps({"fatal": traceback.format_exc()[-4000:]}).encode())
@@ -78,5 +81,6 @@ def _serve(control: socket.socket, walled: walls.Walls) -> None:
         if not descriptors:
             continue  # the end of a run that had ended already
         message = json.loads(packet)
-        paired = message.pop("paired")
-        supervise.run(control, walled, Limits(**message), descriptors, paired=paired)
+        given = dict(zip(message["given"], descriptors, strict=True))
+        order = supervise.Order(Limits(**message["limits"]), given, message["executes"], message["collect"])
+        supervise.run(control, walled, order)

@@ -1,20 +1,20 @@
 """The walls around a slot's runs: built once per slot, closed around each run by the run itself."""
 
 import os
-import resource
 import signal
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from scorer.kernel import landlock, libc
+from scorer.kernel import landlock, libc, procfs
 from scorer.kernel.layers import NAMES, Layer
 from scorer.kernel.probe import fails_in_a_child
-from scorer.sandbox.guest import descriptors, namespaces, root
+from scorer.sandbox.guest import descriptors, namespaces, rlimits, root
+from scorer.sandbox.guest.cgroups import Cgroup
 from scorer.sandbox.guest.limits import Limits
+from scorer.sandbox.guest.scratch import Scratch
 from scorer.sandbox.guest.seccomp import Policy
-
-_STACK_BYTES = 64 << 20
-_OPEN_FILES = 256
+from scorer.sandbox.guest.setup import Setup
+from scorer.sandbox.guest.victims import Victims
 
 
 @dataclass
@@ -31,6 +31,24 @@ class Walls:
     wide: Policy | None
     """The filter for runs that may have several; None where a tree of processes could not be ended as a whole."""
 
+    readable: list[str]
+    """What Landlock lets every run read."""
+    proc: int | None
+    """Process file system in which the template sees its runs, as a folder's descriptor that runs never inherit."""
+    scratch: Scratch | None
+    """Writable folder of the runs where nothing can be mounted."""
+    cgroup: Cgroup | None
+    """Control groups that the template and all runs are in."""
+    victims: Victims
+    """What runs are to be forked with."""
+
+    @property
+    def folder(self) -> str | None:
+        """Where runs start and may write; None if they have no writable files."""
+        if self.private_files:
+            return root.SCRATCH
+        return None if self.scratch is None else self.scratch.folder
+
     @property
     def private_files(self) -> bool:
         """Whether runs see a root of their own, with a scratch folder."""
@@ -44,27 +62,40 @@ class Walls:
 
 def enter_namespaces(without: Collection[str]) -> dict[str, Layer]:
     """First half of the building, before the process that becomes pid 1 is forked."""
-    _be_the_first_to_go()
     return namespaces.enter(without)
 
 
-def build(layers: dict[str, Layer], run_uid: int, without: Collection[str]) -> Walls:
+def build(layers: dict[str, Layer], setup: Setup) -> Walls:
     """Second half, in the process that forks the runs.
 
     Args:
         layers: What `enter_namespaces` reported.
-        run_uid: Uid and gid for the runs where the slot may change them.
-        without: Names of layers to leave out.
+        setup: How the slot is to be.
+
+    Raises:
+        OSError: The scratch folder cannot be used.
     """
-    paths = root.exposed()
+    without = setup.without
+    victims = Victims()
+    cgroup = _cgroup(layers, setup)
+    paths = root.exposed(setup.exposed)
+    proc, shown = _processes(layers)
     if layers["mount_namespace"].active:
         try:
-            root.build(paths)
+            root.build(paths, shown)
             layers["mount_namespace"] = Layer("mount_namespace", True, "a read-only root with a scratch folder")
         except OSError as error:
             layers["mount_namespace"] = Layer("mount_namespace", False, str(error))
     private_files = layers["mount_namespace"].active
-    ruleset = _landlock(layers, paths, private_files, without)
+    if shown is not None:
+        os.close(shown)
+        if private_files:
+            paths.append(root.PROCESSES)
+    if private_files:
+        writable = [root.SCRATCH_PARENT]
+    else:
+        writable = [] if setup.scratch is None else [setup.scratch]
+    ruleset = _landlock(layers, paths, writable, without)
     if ruleset is not None:
         ruleset = descriptors.move_up(ruleset)
     strict = wide = None
@@ -74,9 +105,22 @@ def build(layers: dict[str, Layer], run_uid: int, without: Collection[str]) -> W
         strict, wide = _seccomp(layers, private_files)
     if not layers["pid_namespace"].active:
         wide = None
-    uid = _privileges(layers, run_uid, without)
+    uid = _privileges(layers, setup.run_uid, without)
     layers["rlimits"] = Layer("rlimits", True, "CPU, address space, processes, file size, open files, stack, core")
-    walls = Walls({name: layers[name] for name in NAMES}, uid, ruleset, strict, wide)
+    # Without Landlock a run that can write there can write elsewhere, too.
+    scratch = Scratch(setup.scratch, uid) if setup.scratch and not private_files and ruleset is not None else None
+    walls = Walls(
+        layers={name: layers[name] for name in NAMES},
+        run_uid=uid,
+        ruleset=ruleset,
+        strict=strict,
+        wide=wide,
+        readable=paths,
+        proc=proc,
+        scratch=scratch,
+        cgroup=cgroup,
+        victims=victims,
+    )
     libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
     return walls
@@ -87,29 +131,48 @@ def die_with_parent() -> None:
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _be_the_first_to_go() -> None:
-    """When the machine runs out of memory, a slot should go, not the service."""
+def _cgroup(layers: dict[str, Layer], setup: Setup) -> Cgroup | None:
+    name = "cgroups"
+    if name in setup.without:
+        layers[name] = Layer(name, False, "switched off by the configuration")
+        return None
+    if not setup.cgroups:
+        layers[name] = Layer(name, False, setup.no_cgroups)
+        return None
     try:
-        descriptor = os.open("/proc/self/oom_score_adj", os.O_WRONLY)
-    except OSError:
-        return
-    try:
-        os.write(descriptor, b"500")
-    except OSError:
-        pass  # only a preference
-    finally:
-        os.close(descriptor)
+        cgroup = Cgroup(setup.cgroups)
+    except OSError as error:
+        layers[name] = Layer(name, False, str(error))
+        return None
+    layers[name] = Layer(name, True, cgroup.detail)
+    return cgroup
 
 
-def _landlock(layers: dict[str, Layer], paths: list[str], private: bool, without: Collection[str]) -> int | None:
+def _processes(layers: dict[str, Layer]) -> tuple[int | None, int | None]:
+    """The process file system for the template, and one for a root of the runs' own, where they can be had."""
+    if not layers["pid_namespace"].active:
+        return descriptors.move_up(os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)), None
+    try:
+        mount = procfs.mounted(hidden=False)
+        try:
+            proc = descriptors.move_up(procfs.readable(mount))
+        finally:
+            os.close(mount)
+        return proc, procfs.mounted(hidden=True)
+    except OSError:
+        return None, None
+
+
+def _landlock(
+    layers: dict[str, Layer], readable: list[str], writable: list[str], without: Collection[str]
+) -> int | None:
     version = 0 if "landlock" in without else landlock.abi()
     if version == 0:
         reason = "switched off by the configuration" if "landlock" in without else "the kernel has no Landlock"
         layers["landlock"] = Layer("landlock", False, reason)
         return None
-    writable = [root.SCRATCH_PARENT] if private else []
     try:
-        ruleset = landlock.ruleset(version, readable=paths, devices=root.DEVICES, writable=writable)
+        ruleset = landlock.ruleset(version, readable=readable, devices=root.DEVICES, writable=writable)
         reason_or_none = fails_in_a_child(lambda: _restrict(ruleset))
     except OSError as error:
         reason_or_none = str(error)
@@ -176,10 +239,21 @@ def _become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def close_around_this_process(walls: Walls, limits: Limits, parent: int, beside: int) -> None:
-    """Called in a run, which cannot undo it; `beside` are its other first processes. Raises OSError."""
+def close_around_this_process(walls: Walls, limits: Limits, parent: int, beside: int, secret: int | None) -> None:
+    """Called in a run, which cannot undo it.
+
+    Args:
+        walls: The slot's.
+        limits: Of the run.
+        parent: Pid of the process that forked this one.
+        beside: How many other first processes the run has.
+        secret: What lets one execution through the filter, see `Policy.program`.
+
+    Raises:
+        OSError: A wall cannot be closed.
+    """
     os.setsid()
-    _limit(walls, limits, beside)
+    rlimits.lower(limits, _most_processes(walls, limits, beside))
     if walls.run_uid is not None:
         _become(walls.run_uid)
     libc.drop_capabilities()
@@ -187,33 +261,28 @@ def close_around_this_process(walls: Walls, limits: Limits, parent: int, beside:
     if os.getppid() != parent:
         raise OSError("the template is gone")
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
-    if walls.private_files:
-        os.chdir(root.SCRATCH)
+    if walls.folder is not None:
+        os.chdir(walls.folder)
     if walls.ruleset is not None:
-        landlock.restrict(walls.ruleset)
-    policy = walls.wide if limits.processes > 1 else walls.strict
+        landlock.restrict(walls.ruleset if secret is None or walls.private_files else _ruleset_of_this_process(walls))
+    policy = walls.wide if limits.several else walls.strict
+    if policy is None and walls.strict is not None:
+        raise OSError("a run may have no processes of its own here")
     if policy is not None:
-        policy.install()
+        policy.install(secret)
 
 
-def _limit(walls: Walls, limits: Limits, beside: int) -> None:
-    cpu = int(limits.cpu_seconds) + 1
-    _set(resource.RLIMIT_CPU, cpu, cpu + 1)
-    _set(resource.RLIMIT_AS, limits.memory_bytes)
-    _set(resource.RLIMIT_STACK, min(_STACK_BYTES, limits.memory_bytes // 2))
-    _set(resource.RLIMIT_FSIZE, limits.file_bytes)
-    _set(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _set(resource.RLIMIT_CORE, 0)
-    _set(resource.RLIMIT_MEMLOCK, 0)
+def _most_processes(walls: Walls, limits: Limits, beside: int) -> int | None:
+    """How many processes and threads the run's user may have; None where runs have the user of the service."""
     if walls.run_uid is not None:
-        _set(resource.RLIMIT_NPROC, limits.processes + beside)
-    elif walls.layers["user_namespace"].active:  # which counts the slot's own two processes as well
-        _set(resource.RLIMIT_NPROC, limits.processes + beside + 2)
+        return limits.processes + beside
+    if walls.layers["user_namespace"].active:  # which counts the slot's own two processes as well
+        return limits.processes + beside + 2
+    return None
 
 
-def _set(kind: int, soft: int, hard: int | None = None) -> None:
-    """Lowers a limit; one that is lower already stays."""
-    ceiling = resource.getrlimit(kind)[1]
-    wanted = soft if hard is None else hard
-    bound = wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
-    resource.setrlimit(kind, (min(soft, bound), bound))
+def _ruleset_of_this_process(walls: Walls) -> int:
+    """Adds what the runtimes of some languages read of themselves; a private root shows a run nothing else anyway."""
+    writable = [] if walls.folder is None else [walls.folder]
+    readable = [*walls.readable, f"{root.PROCESSES}/{os.getpid()}"]
+    return landlock.ruleset(landlock.abi(), readable=readable, devices=root.DEVICES, writable=writable)

@@ -90,12 +90,27 @@ def test_calls_of_the_future_and_of_other_architectures_are_refused(program: byt
 
 def test_new_processes_only_where_they_are_allowed_and_never_with_namespaces() -> None:
     assert decide(STRICT, NUMBERS["clone"], 0x11) == DENY
-    assert decide(STRICT, NUMBERS["clone"], 0x3D0F00) == DENY  # a thread
-    assert decide(STRICT, NUMBERS["execve"]) == DENY
+    assert decide(STRICT, NUMBERS["clone"], 0x3D0F00) == seccomp.ALLOW  # a thread
+    assert decide(STRICT, NUMBERS["clone"], 0x3D0F00 & ~0x10000) == DENY  # a process with the same memory
+    assert decide(STRICT, NUMBERS["clone"], 0x4111) == DENY  # as vfork does
+    for name in ("execve", "fork", "vfork", "setsid", "setpgid"):
+        assert decide(STRICT, NUMBERS[name]) == DENY if name in NUMBERS else True
+    assert decide(WIDE, NUMBERS["clone"], 0x8011) == DENY  # a child of whoever forked the run
     assert decide(WIDE, NUMBERS["clone"], 0x11) == seccomp.ALLOW
     assert decide(WIDE, NUMBERS["clone"], 0x3D0F00) == seccomp.ALLOW
     for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
+        assert decide(STRICT, NUMBERS["clone"], flag | 0x3D0F00) == DENY
         assert decide(WIDE, NUMBERS["clone"], flag | 0x11) == DENY
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_one_execution_is_let_through_for_who_knows_the_number(processes: bool) -> None:
+    secret = 0x123456789ABCDEF0
+    program = Policy(processes=processes, private_files=True).program(PID, secret)
+    assert decide(program, NUMBERS["execveat"], -100, 1, 2, 3, 0, secret) == seccomp.ALLOW
+    for guess in (0, secret + 1, secret + (1 << 32), secret & 0xFFFFFFFF, secret >> 32, secret ^ (1 << 63)):
+        assert decide(program, NUMBERS["execveat"], -100, 1, 2, 3, 0, guess) == DENY
+    assert decide(program, NUMBERS["kill"], PID, 9) == seccomp.ALLOW
 
 
 def test_clone3_does_not_exist(program: bytes) -> None:

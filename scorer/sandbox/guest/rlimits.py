@@ -1,0 +1,38 @@
+"""Limits that the kernel keeps for each process of a run (setrlimit(2))."""
+
+import resource
+
+from scorer.sandbox.guest.limits import Limits
+
+_STACK_BYTES = 64 << 20
+_OPEN_FILES = 256
+
+
+def lower(limits: Limits, most_processes: int | None) -> None:
+    """Puts the calling process under a run's limits for good.
+
+    Args:
+        limits: Of the run.
+        most_processes: How many processes and threads the user may have, None where the user has others besides.
+
+    Raises:
+        OSError: The kernel refuses.
+    """
+    cpu = int(limits.cpu_seconds) + 1
+    _set(resource.RLIMIT_CPU, cpu, cpu + 1)
+    _set(resource.RLIMIT_AS if limits.reserve else resource.RLIMIT_DATA, limits.memory_bytes)
+    _set(resource.RLIMIT_STACK, min(_STACK_BYTES, limits.memory_bytes // 2))
+    _set(resource.RLIMIT_FSIZE, limits.file_bytes)
+    _set(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    _set(resource.RLIMIT_CORE, 0)
+    _set(resource.RLIMIT_MEMLOCK, 0)
+    if most_processes is not None:
+        _set(resource.RLIMIT_NPROC, most_processes)
+
+
+def _set(kind: int, soft: int, hard: int | None = None) -> None:
+    """Lowers a limit; one that is lower already stays."""
+    ceiling = resource.getrlimit(kind)[1]
+    wanted = soft if hard is None else hard
+    bound = wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
+    resource.setrlimit(kind, (min(soft, bound), bound))
