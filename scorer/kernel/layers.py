@@ -12,6 +12,7 @@ NAMES = (
     "landlock",
     "seccomp",
     "rlimits",
+    "cgroups",
     "dropped_privileges",
 )
 

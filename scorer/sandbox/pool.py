@@ -8,6 +8,7 @@ from collections.abc import Coroutine, Sequence
 
 from scorer.kernel.layers import Layer
 from scorer.sandbox.errors import IsolationError, SandboxError
+from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.run import Request, Result
 from scorer.sandbox.settings import SandboxSettings
 from scorer.sandbox.slot import Slot
@@ -102,9 +103,8 @@ class SlotPool:
 
     async def _add(self, index: int) -> None:
         isolation = self._settings.isolation
-        slot = await Slot.start(
-            self._settings.python, isolation.first_uid + index, isolation.without, self._settings.grace_seconds
-        )
+        setup = Setup(run_uid=isolation.first_uid + index, without=isolation.without)
+        slot = await Slot.start(self._settings.python, setup, self._settings.grace_seconds)
         self._slots[index] = slot
         check_required(slot.layers, isolation.require)
         self._free.put_nowait((index, slot))

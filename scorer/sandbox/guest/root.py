@@ -1,34 +1,50 @@
 """What runs see of files: programs and libraries read-only, a few devices, one scratch folder of limited size."""
 
 # pathlib would cost the template memory, and with it every run time.
-# ruff: noqa: PTH103, PTH112, PTH114, PTH115, PTH120, PTH211
+# ruff: noqa: PTH102, PTH103, PTH112, PTH114, PTH115, PTH120, PTH211
 import os
 import sys
+from collections.abc import Iterable
 
-from scorer.kernel import libc
+from scorer.kernel import libc, procfs
 
 # The mount point's parent is what Landlock rules name: a rule on a mount point itself would lie under the mount.
 SCRATCH_PARENT = "/scratch"
 SCRATCH = "/scratch/run"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
+PROCESSES = "/proc"
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache")
+_STREAMS = {"stdin": "0", "stdout": "1", "stderr": "2", "fd": ""}  # links of /dev into the run's own descriptors
+_TOO_WIDE = ("/", "/dev", "/etc", "/home", "/proc", "/root", "/run", "/sys", "/tmp", "/var")
 _STAGES = ("/mnt", "/opt", "/srv", "/media", "/var", "/sys", "/tmp")  # where the new root may be put together
 _SCRATCH_INODES = 4096
 
 
-def exposed() -> list[str]:
-    """Existing paths that runs may read: the system's programs and libraries, and the running interpreter's prefix."""
-    prefixes = {sys.base_prefix, sys.base_exec_prefix}
-    prefixes |= {os.path.realpath(prefix) for prefix in prefixes}
+def exposed(extra: Iterable[str] = ()) -> list[str]:
+    """Existing paths that runs may read: the system's programs and libraries, the running interpreter's prefix, others.
+
+    Args:
+        extra: Absolute paths beside these, such as what a toolchain keeps outside of /usr; a link brings its target.
+            What does not exist, is the root or a folder that much else lies in, is left out.
+    """
     paths = [path for path in _SYSTEM if os.path.lexists(path)]
-    for prefix in sorted(prefixes - {"/"}):
-        if not any(prefix == path or prefix.startswith(path + "/") for path in paths):
-            paths.append(prefix)
+    for path in (sys.base_prefix, sys.base_exec_prefix, *extra):
+        for name in (os.path.normpath(path), os.path.realpath(path)):
+            if name not in _TOO_WIDE and os.path.lexists(name) and not any(_inside(name, other) for other in paths):
+                paths = [other for other in paths if not _inside(other, name)] + [name]
     return paths
 
 
-def build(paths: list[str]) -> None:
+def _inside(path: str, other: str) -> bool:
+    return path == other or path.startswith(other + "/")
+
+
+def build(paths: list[str], processes: int | None) -> None:
     """Replaces the root of the calling process, which must have a mount namespace of its own.
+
+    Args:
+        paths: What runs may read, see `exposed`.
+        processes: A mount of the process file system that runs find at PROCESSES, if any, see `procfs.mounted`.
 
     Raises:
         OSError: The kernel refuses; the old root is still in place.
@@ -40,6 +56,11 @@ def build(paths: list[str]) -> None:
         _expose(path, stage + path)
     for device in DEVICES:
         _bind(device, stage + device, libc.MOUNT_ATTR_NOSUID | libc.MOUNT_ATTR_NOEXEC)
+    if processes is not None:
+        os.mkdir(stage + PROCESSES)
+        procfs.show(processes, stage + PROCESSES)
+        for name, target in _STREAMS.items():
+            os.symlink(f"{PROCESSES}/self/fd/{target}".rstrip("/"), f"{stage}/dev/{name}")
     os.makedirs(stage + SCRATCH, mode=0o755)
     os.symlink(SCRATCH, stage + "/tmp")
     os.chdir(stage)

@@ -91,11 +91,8 @@ def build(layers: dict[str, Layer], setup: Setup) -> Walls:
         os.close(shown)
         if private_files:
             paths.append(root.PROCESSES)
-    if private_files:
-        writable = [root.SCRATCH_PARENT]
-    else:
-        writable = [] if setup.scratch is None else [setup.scratch]
-    ruleset = _landlock(layers, paths, writable, without)
+    writable = [root.SCRATCH_PARENT if private_files else setup.scratch]
+    ruleset = _landlock(layers, paths, [path for path in writable if path is not None], without)
     if ruleset is not None:
         ruleset = descriptors.move_up(ruleset)
     strict = wide = None
