@@ -9,6 +9,7 @@ from contextlib import suppress
 from critic.encode import EncodedSequence
 from critic.engine.base import Engine
 from critic.plan import Item, PassPlanner
+from critic.tree import Tree, grow, plant
 
 _log = logging.getLogger(__name__)
 
@@ -18,14 +19,14 @@ class EngineError(Exception):
 
 
 class _Job(Hashable):
-    """The sequences of one request, until all of them have values."""
+    """The trees of one request, until all of them have values."""
 
     __hash__ = object.__hash__
 
-    def __init__(self, engine: Engine, sequences: Sequence[EncodedSequence], done: "asyncio.Future[None]") -> None:
+    def __init__(self, engine: Engine, trees: Sequence[Tree], done: "asyncio.Future[None]") -> None:
         self.engine = engine
-        self.sequences = sequences
-        self.values: dict[int, list[float]] = {}
+        self.trees = trees
+        self.values: dict[int, list[list[float]]] = {}
         self.done = done
 
 
@@ -34,9 +35,10 @@ class Batcher:
 
     def __init__(self, max_tokens_per_pass: int, max_wait: float) -> None:
         """Args:
-        max_tokens_per_pass: Padded tokens of one forward pass.
+        max_tokens_per_pass: Tokens of one forward pass.
         max_wait: How long a request waits for company when the model is idle, seconds.
         """
+        self._max_tokens = max_tokens_per_pass
         self._planner: PassPlanner[_Job] = PassPlanner(max_tokens_per_pass, max_wait)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="critic-model")
         self._news = asyncio.Event()
@@ -55,7 +57,7 @@ class Batcher:
         await asyncio.to_thread(self._thread.shutdown)
 
     async def values(self, engine: Engine, sequences: Sequence[EncodedSequence]) -> list[list[float]]:
-        """As `Engine.values`, any number of sequences. Equal ones are computed once.
+        """V at each boundary of each sequence. What they have in common, and equal ones, are computed once.
 
         A caller that is cancelled takes its sequences out of the queue; those in a running pass finish unheard.
 
@@ -63,16 +65,18 @@ class Batcher:
             EngineError: The engine failed on one of them, also when it was tried alone.
         """
         loop = asyncio.get_running_loop()
-        distinct = {sequence: index for index, sequence in enumerate(dict.fromkeys(sequences))}
-        job = _Job(engine, list(distinct), loop.create_future())
-        items = [Item(job, index, len(sequence.tokens), id(engine)) for sequence, index in distinct.items()]
-        self._planner.add(items, loop.time())
+        distinct = list(dict.fromkeys(sequences))
+        chosen = grow(distinct, self._max_tokens)
+        job = _Job(engine, [plant([distinct[i] for i in tree]) for tree in chosen], loop.create_future())
+        items = [Item(job, index, tree.tokens, id(engine)) for index, tree in enumerate(job.trees)]
+        self._planner.add(job, items, loop.time())
         self._news.set()
         try:
             await job.done
         finally:
-            self._planner.drop(items)
-        return [job.values[distinct[sequence]] for sequence in sequences]
+            self._planner.drop(job)
+        rows = {distinct[i]: row for n, tree in enumerate(chosen) for i, row in zip(tree, job.values[n], strict=True)}
+        return [rows[sequence] for sequence in sequences]
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -90,8 +94,8 @@ class Batcher:
 
     async def _pass(self, items: list[Item[_Job]]) -> None:
         loop = asyncio.get_running_loop()
-        sequences = [item.owner.sequences[item.index] for item in items]
-        results = await loop.run_in_executor(self._thread, _compute, items[0].owner.engine, sequences)
+        trees = [item.owner.trees[item.index] for item in items]
+        results = await loop.run_in_executor(self._thread, _compute, items[0].owner.engine, trees)
         for item, result in zip(items, results, strict=True):
             job = item.owner
             if job.done.done():
@@ -100,16 +104,16 @@ class Batcher:
                 job.done.set_exception(result)
                 continue
             job.values[item.index] = result
-            if len(job.values) == len(job.sequences):
+            if len(job.values) == len(job.trees):
                 job.done.set_result(None)
 
 
-def _compute(engine: Engine, sequences: list[EncodedSequence]) -> list[list[float] | EngineError]:
+def _compute(engine: Engine, trees: list[Tree]) -> list[list[list[float]] | EngineError]:
     try:
-        return list(engine.values(sequences))
+        return list(engine.values(trees))
     except Exception as error:  # noqa: BLE001, whatever it is, the requests of this pass must get an answer
-        _log.exception("a forward pass over %d sequences failed", len(sequences))
-        if len(sequences) == 1:
+        _log.exception("a forward pass over %d trees failed", len(trees))
+        if len(trees) == 1:
             return [EngineError(f"{type(error).__name__}: {error}")]
     # One request must not fail by another's fault, nor by the memory that all of them took together.
-    return [result for sequence in sequences for result in _compute(engine, [sequence])]
+    return [result for tree in trees for result in _compute(engine, [tree])]

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import torch
 
+from critic.attention import UnsupportedAttentionError
 from critic.checkpoint import CheckpointError, Critic, max_positions, tokenizer_digest
 from critic.encode import EncodedSequence, Encoder
 from critic.engine.base import Engine
 from critic.engine.transformers import TransformersEngine, place
+from critic.tree import Tree, plant
 
 _ROUNDING = 0.01
 """What bfloat16 may make of the same value in passes of different shapes."""
@@ -60,9 +62,15 @@ def load(folder: Path, device: str, dtype: str, max_tokens: int) -> LoadedCheckp
 
 def _try(engine: Engine, folder: Path) -> None:
     """Tells a model that cannot give values of half-written answers before anybody asks for one."""
-    ((alone,),) = engine.values([EncodedSequence((0,), (0,))])
-    ((before, after),) = engine.values([EncodedSequence((0, 1), (0, 1))])
-    if not all(math.isfinite(value) for value in (alone, before, after)):
+    first, whole = EncodedSequence((0,), (0,)), EncodedSequence((0, 1, 0), (0, 2))
+    try:
+        (((alone,),),) = engine.values([plant([first])])
+        (((before, after),),) = engine.values([plant([whole])])
+        # The same as a common beginning with two rests, beside another tree.
+        _, ((shared, rest), _) = engine.values([plant([first]), Tree((whole, EncodedSequence((0, 1), (1,))), 1)])
+    except (UnsupportedAttentionError, TypeError) as error:
+        raise CheckpointError(f"{folder}: models of this kind are not supported: {error}") from error
+    if not all(math.isfinite(value) for value in (alone, before, after, shared, rest)):
         raise CheckpointError(f"{folder}: gives values that are not finite")
-    if abs(alone - before) > _ROUNDING:
-        raise CheckpointError(f"{folder}: the model is not causal; a state's value depends on the text after it")
+    if max(abs(alone - before), abs(alone - shared), abs(after - rest)) > _ROUNDING:
+        raise CheckpointError(f"{folder}: the model is not causal, or sees more than its own sequence")

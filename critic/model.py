@@ -1,13 +1,13 @@
 """The model: a causal transformer with a sigmoid value head."""
 
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from critic.encode import EncodedSequence
+from critic import attention
+from critic.packing import Packed
 
 
 class ValueModel(nn.Module):
@@ -18,27 +18,31 @@ class ValueModel(nn.Module):
         backbone: A causal transformers model without language model head (`AutoModel`).
         head: From the hidden size to 1. Kept in float32, whatever the backbone's precision: it costs nothing, and
             probabilities near 0 and 1 differ by less than bfloat16 resolves.
+
+        The backbone's attention is replaced by one that knows packed rows, and computes the same for others.
         """
         super().__init__()
+        backbone.set_attn_implementation(attention.NAME)
         self.backbone = backbone
         self.head = head.float()
 
-    def forward(self, tokens: Tensor, rows: Tensor, positions: Tensor) -> Tensor:
+    def forward(self, row: Packed) -> Tensor:
         """Logits of the values.
 
         Args:
-            tokens: Token ids, right-padded, (sequences, length) of int64.
-            rows: For each of N values, its sequence, (N,) of int64.
-            positions: For each of N values, the position where its state ends, (N,) of int64.
+            row: Any number of sequences, see `critic.packing`.
 
         Returns:
-            (N,) of float32.
+            (N,) of float32, in the order of `row.reads`.
+
+        Raises:
+            UnsupportedAttentionError: The backbone's attention is of a kind that packed rows do not support.
         """
-        # Without an attention mask: a causal model's tokens see nothing of the padding to their right, and their
-        # positions are those of the row. The mask would only make attention leave its fast causal kernel.
-        hidden = self.backbone(input_ids=tokens, use_cache=False).last_hidden_state
+        hidden = self.backbone(
+            input_ids=row.tokens, position_ids=row.positions, use_cache=False, segments=row.segments
+        ).last_hidden_state[0]
         with torch.autocast(hidden.device.type, enabled=False):
-            logits: Tensor = self.head(hidden[rows, positions].float())
+            logits: Tensor = self.head(hidden[row.reads].float())
         return logits.squeeze(-1)
 
 
@@ -48,16 +52,3 @@ def new_head(hidden_size: int, *, mean: float = 0.5) -> nn.Linear:
     nn.init.zeros_(head.weight)
     nn.init.constant_(head.bias, math.log(mean / (1 - mean)))
     return head
-
-
-def pad(sequences: Sequence[EncodedSequence], device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """The arguments of `ValueModel.forward` for these sequences; the values come sequence after sequence."""
-    longest = max(len(sequence.tokens) for sequence in sequences)
-    # Any id serves as padding: nothing before it attends to it, and no value is read there.
-    tokens = torch.zeros(len(sequences), longest, dtype=torch.int64)
-    for row, sequence in enumerate(sequences):
-        tokens[row, : len(sequence.tokens)] = torch.tensor(sequence.tokens)
-    counts = torch.tensor([len(sequence.boundaries) for sequence in sequences])
-    rows = torch.arange(len(sequences)).repeat_interleave(counts)
-    positions = torch.tensor([position for sequence in sequences for position in sequence.boundaries])
-    return tokens.to(device), rows.to(device), positions.to(device)

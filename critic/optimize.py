@@ -12,10 +12,12 @@ from accelerate import Accelerator
 from critic.engine.transformers import CPU_PASS_TOKENS
 from critic.examples import Example, target_tensor
 from critic.loss import soft_target_bce
-from critic.model import ValueModel, pad
-from critic.plan import split
+from critic.model import ValueModel
+from critic.packing import pack
+from critic.passes import passes
 from critic.schedule import rate_factor
 from critic.train_settings import TrainSettings
+from critic.tree import plant
 
 ACCELERATOR_PASS_TOKENS = 16384
 """Less than in serving, since the backward pass keeps every layer's activations."""
@@ -26,7 +28,7 @@ class TrainingError(Exception):
 
 
 def pass_tokens(settings: TrainSettings, device: torch.device) -> int:
-    """Padded tokens of a pass, the default resolved."""
+    """Tokens of a pass, the default resolved."""
     return settings.max_tokens_per_pass or (CPU_PASS_TOKENS if device.type == "cpu" else ACCELERATOR_PASS_TOKENS)
 
 
@@ -95,12 +97,13 @@ def _backward(
     """Adds the gradient of the update's mean loss, in passes of at most `max_tokens`, and returns that loss."""
     # A process without a share still has to take part in the exchange of gradients.
     mine = update[accelerator.process_index :: accelerator.num_processes] or [update[0].without_labels()]
-    passes = split([len(example.sequence.tokens) for example in mine], max_tokens)
+    planned = passes([example.sequence for example in mine], max_tokens)
     total = torch.zeros((), device=accelerator.device)
-    for number, chosen in enumerate(passes, start=1):
-        examples = [mine[index] for index in chosen]
-        with _exchange(accelerator, model, gradients=number == len(passes)):
-            logits = model(*pad([example.sequence for example in examples], accelerator.device))
+    for number, trees in enumerate(planned, start=1):
+        examples = [mine[index] for tree in trees for index in tree]
+        row = pack([plant([mine[index].sequence for index in tree]) for tree in trees], accelerator.device)
+        with _exchange(accelerator, model, gradients=number == len(planned)):
+            logits = model(row)
             loss = soft_target_bce(logits, target_tensor(examples, accelerator.device)) / boundaries
             # Gradients are averaged over the processes; the factor makes a sum of that.
             accelerator.backward(loss * accelerator.num_processes)

@@ -14,8 +14,9 @@ class BatchingSettings(Section):
     """How concurrent requests share forward passes."""
 
     max_tokens_per_pass: int | None = Field(None, ge=1)
-    """Padded tokens of one forward pass; a longer sequence runs alone. Bounds memory and how long others wait.
-    Default: 1024 on CPU, whose caches larger passes overflow, 65536 on an accelerator."""
+    """Tokens of one forward pass; a longer sequence runs alone, and a group whose common beginning is long may take up
+    to four times that beginning. Bounds memory and how long others wait. Default: 2048 on CPU, 65536 on an
+    accelerator."""
     max_wait_ms: float = Field(2.0, ge=0, le=1000)
     """How long a request waits for company when the model is idle, milliseconds."""
 

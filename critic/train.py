@@ -18,10 +18,11 @@ from critic.engine.transformers import TransformersEngine
 from critic.examples import Example, encode
 from critic.model import ValueModel
 from critic.optimize import TrainProgress, batches, optimize, pass_tokens
-from critic.plan import split
+from critic.passes import passes
 from critic.quality import Quality, measure
 from critic.split import hold_out
 from critic.train_settings import TrainSettings
+from critic.tree import plant
 
 _SURE = 0.01
 """A new head starts at the mean label, but no nearer to 0 or 1 than this, where the sigmoid is flat."""
@@ -177,10 +178,11 @@ def _facts(settings: TrainSettings, started_from: str, updates: int, examples: l
 def _evaluate(model: ValueModel, examples: Sequence[Example], max_tokens: int) -> list[list[float]]:
     engine = TransformersEngine(model.eval())
     values: list[list[float]] = [[] for _ in examples]
-    for chosen in split([len(example.sequence.tokens) for example in examples], max_tokens):
-        results = engine.values([examples[index].sequence for index in chosen])
-        for index, result in zip(chosen, results, strict=True):
-            values[index] = result
+    for trees in passes([example.sequence for example in examples], max_tokens):
+        results = engine.values([plant([examples[index].sequence for index in tree]) for tree in trees])
+        for tree, rows in zip(trees, results, strict=True):
+            for index, row in zip(tree, rows, strict=True):
+                values[index] = row
     return values
 
 

@@ -26,8 +26,8 @@ class TrainSettings(ProgramSettings):
     batch_solutions: int = Field(64, ge=1)
     """Solutions of one update, over all processes. All their labelled boundaries weigh the same."""
     max_tokens_per_pass: int | None = Field(None, ge=1)
-    """Padded tokens of one forward and backward pass. Bounds memory; has no influence on the result but rounding.
-    Default: 1024 on CPU, whose caches larger passes overflow, 16384 on an accelerator."""
+    """Tokens of one forward and backward pass. Bounds memory; has no influence on the result but rounding.
+    Default: 2048 on CPU, 16384 on an accelerator."""
     max_tokens: int = Field(4096, ge=2)
     """Longest prompt and response together, tokens. Longer solutions are left out, counted and reported."""
     learning_rate: float = Field(5e-6, gt=0)

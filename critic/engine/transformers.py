@@ -1,15 +1,16 @@
 """The engine that runs the model in process with transformers."""
 
 from collections.abc import Sequence
+from itertools import islice
 
 import torch
 
-from critic.encode import EncodedSequence
-from critic.model import ValueModel, pad
+from critic.model import ValueModel
+from critic.packing import pack
+from critic.tree import Tree
 
-CPU_PASS_TOKENS = 1024
-"""Larger passes overflow the caches: 128 sequences of 115 tokens through a model of 1M parameters take 0.52 s at 1024,
-0.60 s at 4096 and 0.73 s at 16384 on one core."""
+CPU_PASS_TOKENS = 2048
+"""Larger passes gain nothing on a CPU and let others wait longer: `python -m bench.critic passes`."""
 ACCELERATOR_PASS_TOKENS = 65536
 """Enough work to fill an accelerator."""
 _LOGIT_BOUND = 30.0
@@ -17,7 +18,7 @@ _LOGIT_BOUND = 30.0
 
 
 class TransformersEngine:
-    """Padded batches on one device."""
+    """Packed rows on one device: no padding, and what sequences have in common computed once."""
 
     def __init__(self, model: ValueModel) -> None:
         """Args:
@@ -30,13 +31,17 @@ class TransformersEngine:
         self.device = f"{weight.device} {str(weight.dtype).removeprefix('torch.')}"
 
     @torch.inference_mode()
-    def values(self, sequences: Sequence[EncodedSequence]) -> list[list[float]]:
-        """As `Engine.values`."""
-        logits = self._model(*pad(sequences, self._device)).double().cpu()
+    def values(self, trees: Sequence[Tree]) -> list[list[list[float]]]:
+        """As `Engine.values`.
+
+        Raises:
+            UnsupportedAttentionError: The model's attention is of a kind that packed rows do not support.
+        """
+        logits = self._model(pack(trees, self._device)).double().cpu()
         values = logits.clamp(-_LOGIT_BOUND, _LOGIT_BOUND).sigmoid()
         values[~logits.isfinite()] = torch.nan
-        counts = [len(sequence.boundaries) for sequence in sequences]
-        return [part.tolist() for part in values.split(counts)]
+        flat = iter(values.tolist())
+        return [[list(islice(flat, len(sequence.boundaries))) for sequence in tree.sequences] for tree in trees]
 
 
 def place(device: str, dtype: str) -> tuple[torch.device, torch.dtype]:

@@ -6,6 +6,7 @@ import pytest
 
 from critic.batching import Batcher, EngineError
 from critic.encode import EncodedSequence
+from critic.tree import Tree
 
 
 class FakeEngine:
@@ -15,20 +16,20 @@ class FakeEngine:
     best_pass_tokens = 100
 
     def __init__(self) -> None:
-        self.passes: list[list[EncodedSequence]] = []
+        self.passes: list[list[Tree]] = []
         self.threads: set[str] = set()
         self.started = threading.Event()
         self.go_on = threading.Event()
         self.go_on.set()
 
-    def values(self, sequences: Sequence[EncodedSequence]) -> list[list[float]]:
-        self.passes.append(list(sequences))
+    def values(self, trees: Sequence[Tree]) -> list[list[list[float]]]:
+        self.passes.append(list(trees))
         self.threads.add(threading.current_thread().name)
         self.started.set()
         assert self.go_on.wait(20)
-        if any(13 in sequence.tokens for sequence in sequences):
+        if any(13 in sequence.tokens for tree in trees for sequence in tree.sequences):
             raise RuntimeError("unlucky")
-        return [[sequence.tokens[position] / 1000 for position in sequence.boundaries] for sequence in sequences]
+        return [[[s.tokens[position] / 1000 for position in s.boundaries] for s in tree.sequences] for tree in trees]
 
 
 def sequence(*tokens: int) -> EncodedSequence:
@@ -83,7 +84,7 @@ async def test_equal_sequences_are_computed_once(batcher: Batcher) -> None:
         [0.002, 0.003],
         [0.001],
     ]
-    assert sum(len(chosen) for chosen in engine.passes) == 2
+    assert [len(tree.sequences) for chosen in engine.passes for tree in chosen] == [2]
 
 
 async def test_a_request_larger_than_a_pass_takes_several(batcher: Batcher) -> None:
@@ -91,7 +92,7 @@ async def test_a_request_larger_than_a_pass_takes_several(batcher: Batcher) -> N
     sequences = [sequence(*range(n, n + 8)) for n in range(6)] + [sequence(*range(100, 130))]
     results = await batcher.values(engine, sequences)
     assert results == [[token / 1000 for token in s.tokens] for s in sequences]
-    assert all(len(p) == 1 or len(p) * max(len(s.tokens) for s in p) <= 20 for p in engine.passes)
+    assert all(len(p) == 1 or sum(tree.tokens for tree in p) <= 20 for p in engine.passes)
 
 
 async def test_a_cancelled_request_does_not_run(batcher: Batcher) -> None:
@@ -105,7 +106,7 @@ async def test_a_cancelled_request_does_not_run(batcher: Batcher) -> None:
     engine.go_on.set()
     assert await kept == [[0.009]]
     await first
-    assert {s.tokens for chosen in engine.passes for s in chosen} == {(1,), (9,)}
+    assert {s.tokens for p in engine.passes for tree in p for s in tree.sequences} == {(1,), (9,)}
 
 
 async def test_a_request_cancelled_while_it_runs_disturbs_nobody(batcher: Batcher) -> None:

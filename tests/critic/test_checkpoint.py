@@ -11,7 +11,7 @@ from transformers import AutoModel
 from codaserve.tokenizer import load_tokenizer
 from critic.checkpoint import CheckpointError, Critic, digest, is_checkpoint, tokenizer_digest
 from critic.encode import EncodedSequence
-from critic.engine.transformers import TransformersEngine
+from tests.critic.computing import values_of
 
 STATES = [EncodedSequence((1, 2, 3, 4), (0, 1, 3))]
 
@@ -26,7 +26,7 @@ def test_a_saved_critic_gives_the_same_values(critic_dir: Path, tmp_path: Path) 
     critic.facts = {"updates": 3}
     identity = critic.save(tmp_path / "again")
     loaded = Critic.load(tmp_path / "again")
-    assert TransformersEngine(loaded.model).values(STATES) == TransformersEngine(critic.model).values(STATES)
+    assert values_of(loaded.model, STATES) == values_of(critic.model, STATES)
     assert loaded.identity == identity == critic.identity
     assert loaded.facts == {"updates": 3}
     assert loaded.tokenizer("a\nb")["input_ids"] == critic.tokenizer("a\nb")["input_ids"]
@@ -42,7 +42,7 @@ def test_the_folder_is_a_standard_one_beside_the_head(critic_dir: Path, lm_dir: 
 
 def test_a_new_critic_answers_one_half_everywhere(lm_dir: Path) -> None:
     critic = Critic.from_language_model(lm_dir)
-    assert TransformersEngine(critic.model).values(STATES) == [[0.5, 0.5, 0.5]]
+    assert values_of(critic.model, STATES) == [[0.5, 0.5, 0.5]]
     assert not is_checkpoint(lm_dir)
 
 
@@ -177,7 +177,7 @@ def test_a_checkpoint_that_is_replaced_while_it_is_read_is_refused(
 @pytest.mark.parametrize("damage", ["overwrite", "truncate"])
 def test_a_loaded_critic_does_not_depend_on_its_files(copy: Path, damage: str) -> None:
     critic = Critic.load(copy)
-    before = TransformersEngine(critic.model).values(STATES)
+    before = values_of(critic.model, STATES)
     for name in ("model.safetensors", "value_head.safetensors"):
         with (copy / name).open("r+b") as file:
             if damage == "truncate":
@@ -186,7 +186,7 @@ def test_a_loaded_critic_does_not_depend_on_its_files(copy: Path, damage: str) -
                 header = 8 + int.from_bytes(file.read(8), "little")
                 file.seek(header)
                 file.write(bytes((copy / name).stat().st_size - header))
-    assert TransformersEngine(critic.model).values(STATES) == before
+    assert values_of(critic.model, STATES) == before
 
 
 def test_a_file_is_no_folder(copy: Path) -> None:

@@ -1,95 +1,86 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from critic.plan import LOOKAHEAD, Item, PassPlanner, split
-
-lengths = st.lists(st.integers(1, 60), max_size=40)
+from critic.plan import Item, PassPlanner
 
 
-def items(*lengths: int, owner: str = "a", checkpoint: str = "c", first: int = 0) -> list[Item[str]]:
-    return [Item(owner, first + index, length, checkpoint) for index, length in enumerate(lengths)]
+def items(owner: str, *sizes: int, checkpoint: str = "c") -> list[Item[str]]:
+    return [Item(owner, index, size, checkpoint) for index, size in enumerate(sizes)]
 
 
-@given(lengths, st.integers(1, 100))
-def test_split_keeps_every_sequence_once_and_the_budget(lengths: list[int], budget: int) -> None:
-    passes = split(lengths, budget)
-    assert sorted(index for chosen in passes for index in chosen) == list(range(len(lengths)))
-    for chosen in passes:
-        assert len(chosen) == 1 or len(chosen) * max(lengths[index] for index in chosen) <= budget
-        assert [lengths[index] for index in chosen] == sorted(lengths[index] for index in chosen)
+def planner_of(budget: int, **owners: tuple[int, ...]) -> PassPlanner[str]:
+    planner: PassPlanner[str] = PassPlanner(budget, 0.5)
+    for number, (owner, sizes) in enumerate(owners.items()):
+        planner.add(owner, items(owner, *sizes), now=number)
+    return planner
 
 
-def test_split_puts_like_lengths_together() -> None:
-    assert split([10, 2, 9, 3], 20) == [[1, 3], [2, 0]]
+def names(taken: list[Item[str]]) -> list[tuple[str, int]]:
+    return [(item.owner, item.index) for item in taken]
 
 
 def test_nothing_is_due_without_work() -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=10, max_wait=0.5)
+    planner = planner_of(10)
     assert planner.due() is None
     assert planner.take() == []
+    planner.add("a", [], now=0)
+    assert planner.due() is None
 
 
 def test_the_first_to_arrive_waits_for_company_and_a_full_pass_does_not() -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=10, max_wait=0.5)
-    planner.add(items(4), now=100.0)
-    planner.add(items(3, first=1), now=100.4)
+    planner = planner_of(10)
+    planner.add("a", items("a", 4), now=100.0)
+    planner.add("b", items("b", 3), now=100.4)
     assert planner.due() == 100.5
-    planner.add(items(3, first=2), now=100.45)
+    planner.add("c", items("c", 3), now=100.45)
     assert planner.due() == float("-inf")
 
 
-def test_the_longest_waiting_is_in_the_next_pass_and_takes_those_of_its_length() -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=20, max_wait=0)
-    planner.add(items(9, 2, 10, 3), now=0)
-    assert [item.length for item in planner.take()] == [9, 10]
-    assert [item.length for item in planner.take()] == [2, 3]
-    assert planner.due() is None
+def test_a_small_request_does_not_wait_for_the_whole_of_a_large_one() -> None:
+    planner = planner_of(10, large=(5,) * 20, small=(5,))
+    assert names(planner.take()) == [("large", 0), ("small", 0)]
+    assert names(planner.take()) == [("large", 1), ("large", 2)]
 
 
-def test_the_longest_waiting_is_not_starved_by_later_ones_of_another_length() -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=20, max_wait=0)
-    planner.add(items(20), now=0)
-    for turn in range(1, 100):
-        planner.add(items(2, 2, 2, first=10 * turn), now=turn)
-    assert [item.length for item in planner.take()] == [20]
+def test_large_trees_are_not_starved_by_small_ones() -> None:
+    planner = planner_of(10, small=(4, 4, 4, 4), large=(10,))
+    assert names(planner.take()) == [("small", 0), ("small", 1)]
+    assert names(planner.take()) == [("large", 0)]
+    assert names(planner.take()) == [("small", 2), ("small", 3)]
 
 
-def test_company_is_looked_for_only_some_passes_deep() -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=10, max_wait=0)
-    planner.add(items(*[10] * LOOKAHEAD, 1), now=0)
-    taken = [planner.take()[0].length for _ in range(LOOKAHEAD)]
-    assert taken == [10] * LOOKAHEAD
+def test_a_tree_beyond_the_budget_runs_alone() -> None:
+    planner = planner_of(10, huge=(50,), small=(1,))
+    assert names(planner.take()) == [("huge", 0)]
+    assert names(planner.take()) == [("small", 0)]
 
 
 def test_checkpoints_do_not_share_a_pass() -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=100, max_wait=0)
-    planner.add(items(5), now=0)
-    planner.add(items(5, owner="b", checkpoint="d"), now=0)
-    planner.add(items(5, owner="e"), now=0)
-    assert [item.owner for item in planner.take()] == ["a"]
-    assert [item.owner for item in planner.take()] == ["b"]
+    planner = planner_of(100)
+    for owner, checkpoint in (("a", "c"), ("b", "d"), ("e", "c")):
+        planner.add(owner, items(owner, 5, checkpoint=checkpoint), now=0)
+    assert names(planner.take()) == [("a", 0), ("e", 0)]
+    assert names(planner.take()) == [("b", 0)]
 
 
-def test_dropped_sequences_do_not_run() -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=100, max_wait=0)
-    mine, theirs = items(5, 6), items(7, owner="b")
-    planner.add([*mine, *theirs], now=0)
-    planner.drop(mine)
-    planner.drop(mine)
-    assert planner.take() == theirs
+def test_dropped_owners_do_not_run() -> None:
+    planner = planner_of(100, mine=(5, 6), theirs=(7,))
+    planner.drop("mine")
+    planner.drop("mine")
+    assert names(planner.take()) == [("theirs", 0)]
     assert planner.due() is None
 
 
 @given(st.lists(st.lists(st.integers(1, 30), min_size=1, max_size=5), max_size=12), st.integers(1, 50))
-def test_every_sequence_runs_exactly_once(jobs: list[list[int]], budget: int) -> None:
-    planner: PassPlanner[str] = PassPlanner(max_tokens=budget, max_wait=0)
-    for number, job in enumerate(jobs):
-        planner.add(items(*job, owner=str(number)), now=number)
+def test_every_tree_runs_exactly_once_within_the_budget(jobs: list[list[int]], budget: int) -> None:
+    planner = planner_of(budget, **{str(number): tuple(job) for number, job in enumerate(jobs)})
     taken: list[Item[str]] = []
     while planner.due() is not None:
-        taken += planner.take()
-    expected = {(str(n), index) for n, job in enumerate(jobs) for index in range(len(job))}
-    assert len(taken) == len(expected)
-    assert {(item.owner, item.index) for item in taken} == expected
-    planner.add(items(*[1] * (budget - 1), owner="last"), now=0)
-    assert planner.due() in (None, 0)  # not at once: what has run does not count any more
+        first = next(iter(planner._line))
+        chosen = planner.take()
+        assert chosen[0].owner == first
+        assert len(chosen) == 1 or sum(item.tokens for item in chosen) <= budget
+        taken += chosen
+    assert sorted(names(taken)) == sorted((str(n), index) for n, job in enumerate(jobs) for index in range(len(job)))
+    planner.add("last", items("last", *[1] * (budget - 1)), now=0)
+    assert planner.due() in (None, 0.5)  # not at once: what has run does not count any more

@@ -18,11 +18,11 @@ from codaserve.v1 import critic_pb2_grpc
 from critic import loaded
 from critic.checkpoint import Critic
 from critic.encode import CutText, Encoder
-from critic.engine.transformers import TransformersEngine
 from critic.reload import CurrentCheckpoint
 from critic.service import CriticService
 from critic.settings import BatchingSettings, CriticSettings, LimitSettings
 from critic.steps import newline_ends
+from tests.critic.computing import values_of
 
 LIMITS = LimitSettings(max_groups=4, max_responses=8, max_tokens=120, max_queue=6)
 Stub = Any
@@ -60,7 +60,7 @@ def expected(checkpoint: Path, prompt: str, text: str) -> list[float]:
     """Prompt's and steps' values, computed without the service."""
     critic = Critic.load(checkpoint)
     sequences = Encoder(critic.tokenizer).encode(prompt, [CutText(text, tuple(newline_ends(text)))])
-    return TransformersEngine(critic.model).values(sequences)[0]
+    return values_of(critic.model, sequences)[0]
 
 
 async def until(stub: Stub, reached: Callable[[int], bool]) -> None:
@@ -84,11 +84,11 @@ class Gate:
         self._inner = checkpoint.engine
         checkpoint.engine = self
 
-    def values(self, sequences: Any) -> Any:
+    def values(self, trees: Any) -> Any:
         self.passes += 1
         self.started.set()
         assert self.open.wait(20)
-        return self._inner.values(sequences)
+        return self._inner.values(trees)
 
 
 async def test_values_are_those_of_the_model_and_in_order(critic_dir: Path) -> None:
@@ -117,7 +117,7 @@ async def test_alternatives_are_the_same_states_as_responses(critic_dir: Path) -
     values = answer.evaluations[0].values
     critic = Critic.load(critic_dir)
     encoded = Encoder(critic.tokenizer).encode("q", [CutText("a\nb\n", (2, 4)), CutText("a\n\nc", (2, 4))])
-    first, second = TransformersEngine(critic.model).values(encoded)
+    first, second = values_of(critic.model, encoded)
     assert values.prompt_value == pytest.approx(first[1], abs=1e-5)
     wanted = [first[2], second[2], first[2]]
     assert [a.value for a in values.alternatives] == pytest.approx(wanted, abs=1e-5)
@@ -251,11 +251,11 @@ async def test_draining_finishes_what_is_admitted_and_refuses_the_rest(critic_di
 
 async def test_a_fault_of_the_model_is_an_internal_failure(critic_dir: Path) -> None:
     class Faulty(Gate):
-        def values(self, sequences: Any) -> Any:
-            if any(len(sequence.tokens) > 50 for sequence in sequences):
+        def values(self, trees: Any) -> Any:
+            if any(tree.tokens > 50 for tree in trees):
                 raise RuntimeError("out of something")
-            values = self._inner.values(sequences)
-            return [[float("nan")] * len(row) if len(row) == 3 else row for row in values]
+            values = self._inner.values(trees)
+            return [[[float("nan")] * len(row) if len(row) == 3 else row for row in tree] for tree in values]
 
     async with serving(critic_dir, prepare=lambda service: (Faulty(service), None)[1]) as (stub, _):
         groups = [group("a\n"), group("a\nb\n"), group("a" * 60)]

@@ -14,12 +14,12 @@ import torch
 from critic.checkpoint import Critic
 from critic.data import DataError, LabelledSolution, read, write
 from critic.encode import CutText, Encoder
-from critic.engine.transformers import TransformersEngine
 from critic.quality import auc
 from critic.split import hold_out
 from critic.steps import newline_ends
 from critic.train import OutputError, TrainReport, train
 from critic.train_settings import TrainSettings
+from tests.critic.computing import values_of
 
 
 def solution(order: random.Random, number: int) -> LabelledSolution:
@@ -94,7 +94,7 @@ def test_the_checkpoint_tells_good_from_bad_steps(trained: tuple[TrainReport, Pa
     assert critic.facts["updates"] == report.updates
     text = "aa\nax\ncc\n"
     sequences = Encoder(critic.tokenizer).encode("question 5\n", [CutText(text, tuple(newline_ends(text)))])
-    prompt, good, bad, _ = TransformersEngine(critic.model).values(sequences)[0]
+    prompt, good, bad, _ = values_of(critic.model, sequences)[0]
     assert min(prompt, good) > 0.5 > bad + 0.1
 
 
