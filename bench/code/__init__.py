@@ -1,0 +1,1 @@
+"""Measures how fast programs are judged, beside executors of other projects."""

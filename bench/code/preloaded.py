@@ -1,0 +1,55 @@
+"""What a run costs when numpy is loaded before, and when it is not."""
+
+import os
+import platform
+from contextlib import ExitStack
+
+from bench.code import drivers
+from bench.code.comparison import Row, spread
+from bench.code.contestants import WORKERS
+from bench.code.workloads import MANY, Task, Workload, load
+from bench.math.table import table
+
+WITHOUT, WITH = "without", "numpy loaded before"
+PASSES = 4
+"""Over the tasks, in each repeat."""
+
+
+def run(repeats: int, command: str) -> str:
+    """Times the same programs with and without, taking turns; returns the text.
+
+    Raises:
+        RuntimeError: One of both does not run: numpy may be missing.
+    """
+    trivial = next(workload for workload in load() if workload.name == "trivial")
+    using = Workload("uses numpy", "stdio", [_using(number) for number in range(MANY)])
+    rows = {(trivial.name, WITHOUT): Row(), (trivial.name, WITH): Row(), (using.name, WITH): Row()}
+    with ExitStack() as stack:
+        started = {
+            WITHOUT: stack.enter_context(drivers.ours("here", WORKERS)),
+            WITH: stack.enter_context(drivers.ours("here", WORKERS, ["numpy"])),
+        }
+        for repeat in range(repeats * PASSES):
+            ways = list(rows)
+            for name, way in ways if repeat % 2 else reversed(ways):
+                workload = trivial if name == trivial.name else using
+                started[way].prepare([task.varied(f"{repeat}") for task in workload.tasks], workload.kind)
+                measured = started[way].run()
+                if repeat >= PASSES:  # the first are for warming up
+                    rows[name, way].passes.append(measured)
+                    rows[name, way].latencies += measured.latencies
+    head = ["workload", "numpy", "passed", "runs/s", "processor time of a run", "p50", "p99", ""]
+    pairs = zip(rows[trivial.name, WITH].passes, rows[trivial.name, WITHOUT].passes, strict=True)
+    ratios = [one.cpu_seconds / other.cpu_seconds for one, other in pairs]
+    machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
+    return (
+        f"# What preloading numpy costs\n\nMade by `{command}` on {machine}. The judge in process with {WORKERS} "
+        "slots, both taking turns; median (lowest to highest).\n\n"
+        f"{table(head, [[*key, *row.cells()] for key, row in rows.items()])}\n"
+        f"Processor time of a trivial run with numpy loaded before, over that without: {spread(ratios)}.\n"
+    )
+
+
+def _using(number: int) -> Task:
+    source = "import numpy\nprint(int(numpy.arange(10).sum()))\n"
+    return Task(f"numpy/{number}", source, stdout="45\n")
