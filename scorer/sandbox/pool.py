@@ -4,9 +4,11 @@ import asyncio
 import ctypes
 import logging
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 
 from scorer.kernel.layers import Layer
+from scorer.sandbox import init, scratch
+from scorer.sandbox.cgroups import Cgroups
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.run import Request, Result
@@ -23,8 +25,15 @@ log = logging.getLogger(__name__)
 class SlotPool:
     """A fixed number of slots, handed out first come, first served."""
 
-    def __init__(self, settings: SandboxSettings) -> None:
+    def __init__(self, settings: SandboxSettings, exposed: Collection[str] = ()) -> None:
+        """Args:
+        settings: How it is to be.
+        exposed: Paths that runs may read beside the system's programs and libraries.
+        """
         self._settings = settings
+        self._exposed = [*exposed, *([] if settings.packages is None else [str(settings.packages.resolve())])]
+        self._cgroups: Cgroups | None = None
+        self._held: list[int] = []
         self.size = settings.slots or len(os.sched_getaffinity(0))
         self.layers: list[Layer] = []
         self.python_version = ""
@@ -38,10 +47,13 @@ class SlotPool:
 
         Raises:
             IsolationError: A required layer is not in force.
-            SandboxError: A slot does not come up.
+            SandboxError: A slot does not come up, or the scratch folders cannot be used.
         """
         _hide_memory_and_environment()
         try:
+            self._held = scratch.claim(self._settings.scratch, self.size)
+            if "cgroups" not in self._settings.isolation.without:
+                self._cgroups = Cgroups(init.own_parents())
             # The first alone: when it fails, it fails for a reason that holds for all.
             await self._add(0)
             self.layers = self._slots[0].layers
@@ -93,8 +105,13 @@ class SlotPool:
         for chore in list(self._chores):
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        await asyncio.gather(*(slot.close() for slot in self._slots.values()))
+        await asyncio.gather(*(self._end(index) for index in self._slots))
         self._slots.clear()
+        if self._cgroups is not None:
+            self._cgroups.close()
+        for descriptor in self._held:
+            os.close(descriptor)
+        self._held.clear()
 
     def _do(self, chore: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(chore)
@@ -102,12 +119,35 @@ class SlotPool:
         task.add_done_callback(self._chores.discard)
 
     async def _add(self, index: int) -> None:
-        isolation = self._settings.isolation
-        setup = Setup(run_uid=isolation.first_uid + index, without=isolation.without)
-        slot = await Slot.start(self._settings.python, setup, self._settings.grace_seconds)
+        slot = await Slot.start(self._settings.python, self._setup(index), self._settings.grace_seconds)
         self._slots[index] = slot
-        check_required(slot.layers, isolation.require)
+        check_required(slot.layers, self._settings.isolation.require)
+        check_kept(slot.layers, self.layers)
         self._free.put_nowait((index, slot))
+
+    def _setup(self, index: int) -> Setup:
+        groups: dict[str, str] = {}
+        reason = ""
+        if self._cgroups is not None:
+            reason = self._cgroups.reason
+            try:
+                groups = self._cgroups.make(index)
+            except OSError as error:
+                reason = str(error)
+        folders = self._settings.scratch
+        return Setup(
+            run_uid=self._settings.isolation.first_uid + index,
+            without=self._settings.isolation.without,
+            exposed=self._exposed,
+            scratch=str(folders[index].resolve()) if folders else None,
+            cgroups=groups,
+            no_cgroups=reason,
+        )
+
+    async def _end(self, index: int) -> None:
+        await self._slots[index].close()
+        if self._cgroups is not None:
+            await self._cgroups.remove(index)
 
     async def _abort(self, index: int) -> None:
         slot = self._slots[index]
@@ -122,7 +162,7 @@ class SlotPool:
     async def _replace(self, index: int) -> None:
         pause = 0.1
         while not self._closed:
-            await self._slots[index].close()
+            await self._end(index)
             try:
                 await self._add(index)
             except SandboxError as error:
@@ -148,6 +188,17 @@ def check_required(layers: list[Layer], required: Sequence[str]) -> None:
                 f"isolation.require asks for {' or '.join(names)}, which this machine does not give ({reasons}); "
                 "run with more rights, or require less where candidates may be trusted"
             )
+
+
+def check_kept(layers: list[Layer], before: list[Layer]) -> None:
+    """Refuses a slot that lacks a layer which others have, so that what `Info` says holds for every run.
+
+    Raises:
+        IsolationError: Names the layer and why it is not in force.
+    """
+    had = {layer.name for layer in before if layer.active}
+    if lost := [f"{layer.name}: {layer.detail}" for layer in layers if layer.name in had and not layer.active]:
+        raise IsolationError(f"a new slot lacks what the first one had ({'; '.join(lost)})")
 
 
 def _hide_memory_and_environment() -> None:

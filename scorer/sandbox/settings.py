@@ -35,6 +35,11 @@ class SandboxSettings(Section):
     """How many programs run at once. 0: one for each processor that the service may use."""
     python: Path | None = None
     """Interpreter of Python candidates, 3.11 or newer, used without packages. Default: the one the service runs on."""
+    packages: Path | None = None
+    """Folder with packages that Python candidates may import, such as the site-packages of a virtual environment."""
+    scratch: tuple[Path, ...] = ()
+    """Folders that runs may write where no file systems can be mounted, as in an unprivileged container: for each slot
+    one that is a tmpfs of its own, of limited size. Without any, such runs have no writable files."""
     grace_seconds: float = Field(default=5.0, gt=0)
     """How long past a run's wall limit its slot may take to report before it is replaced."""
     isolation: IsolationSettings = IsolationSettings()
@@ -44,4 +49,6 @@ class SandboxSettings(Section):
     def _python_exists(self) -> Self:
         if self.python is not None and not self.python.is_file():
             raise ValueError(f"python: {self.python} is not a file; name an interpreter or leave it out")
+        if self.packages is not None and not self.packages.is_dir():
+            raise ValueError(f"packages: {self.packages} is not a folder; name a site-packages folder or leave it out")
         return self

@@ -6,6 +6,7 @@ has a root of its own, nothing shows them.
 
 # pathlib would cost the template memory, and with it every run time.
 # ruff: noqa: PTH110, PTH118
+import math
 import os
 from collections.abc import Mapping
 
@@ -14,6 +15,10 @@ from scorer.sandbox.guest import descriptors
 # For what the kernel itself takes for a run's processes: page tables, stacks, buffers of pipes.
 _KERNEL_BYTES = 16 << 20
 _COUNTER_BYTES = 4096
+# By version of the interface: files with limits, with what is used, with what was ended for lack of memory.
+_FIRST = (("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), "memory.usage_in_bytes", "memory.oom_control")
+_SECOND = (("memory.max",), "memory.current", "memory.events")
+_SWAP = "memory.swap.max"
 
 
 class Cgroup:
@@ -32,16 +37,13 @@ class Cgroup:
         second = os.path.exists(os.path.join(memory, "cgroup.controllers"))  # version 2 of the interface
         for folder in dict.fromkeys(folders.values()):
             _write_once(os.path.join(folder, "cgroup.procs"), b"0")
-        if second:
-            self._limits = [_open(memory, "memory.max", os.O_WRONLY)]
-            swap, self._swap_beside = "memory.swap.max", True
-            usage, events = "memory.current", "memory.events"
-        else:
-            self._limits = [_open(memory, "memory.limit_in_bytes", os.O_WRONLY)]
-            swap, self._swap_beside = "memory.memsw.limit_in_bytes", False
-            usage, events = "memory.usage_in_bytes", "memory.oom_control"
-        if os.path.exists(os.path.join(memory, swap)):  # not where the kernel does not count swap
-            self._limits.append(_open(memory, swap, os.O_WRONLY))
+        limits, usage, events = _SECOND if second else _FIRST
+        if second and os.path.exists(os.path.join(memory, _SWAP)):  # not where the kernel does not count it
+            _write_once(os.path.join(memory, _SWAP), b"0")
+        # In version 1 the second is memory and swap together, which may not be less than the first.
+        self._limits = [
+            _open(memory, name, os.O_WRONLY) for name in limits if os.path.exists(os.path.join(memory, name))
+        ]
         self._usage = _open(memory, usage, os.O_RDONLY)
         self._events = _open(memory, events, os.O_RDONLY)
         self._processes = _open(folders["pids"], "pids.max", os.O_WRONLY) if "pids" in folders else None
@@ -49,7 +51,8 @@ class Cgroup:
         if "cpu" in folders:
             per_second = os.path.exists(os.path.join(folders["cpu"], "cpu.stat"))
             self._cpu = _open(folders["cpu"], "cpu.stat" if per_second else "cpuacct.usage", os.O_RDONLY)
-        self._limited = (0, 0)
+        self._bound = math.inf
+        self._most = 0
         self._share = 0
         self._killed = 0
         self.detail = "memory" + (" and processes" if self._processes is not None else "")
@@ -70,16 +73,14 @@ class Cgroup:
             OSError: The kernel refuses.
         """
         self._killed = self._kills()
-        if self._limited == (memory_bytes, processes):
-            return
-        bound = self._share + _KERNEL_BYTES + memory_bytes
-        order = self._limits if bound < self._share + _KERNEL_BYTES + self._limited[0] else self._limits[::-1]
-        for descriptor in order:
-            swap = self._swap_beside and descriptor != self._limits[0]
-            _write(descriptor, b"0" if swap else str(bound).encode())
-        if self._processes is not None:
-            _write(self._processes, str(processes + 1).encode())  # the template is in there, too
-        self._limited = (memory_bytes, processes)
+        bound, most = self._share + _KERNEL_BYTES + memory_bytes, 1 + processes  # the template is in there, too
+        if bound != self._bound:
+            for descriptor in self._limits if bound < self._bound else reversed(self._limits):
+                _write(descriptor, bound)
+            self._bound = bound
+        if most != self._most and self._processes is not None:
+            _write(self._processes, most)
+            self._most = most
 
     def killed_for_memory(self) -> bool:
         """Whether the kernel ended a process since the last `limit` because memory was used up. Raises OSError."""
@@ -103,8 +104,8 @@ def _open(folder: str, name: str, flags: int) -> int:
     return descriptors.move_up(os.open(os.path.join(folder, name), flags | os.O_CLOEXEC))
 
 
-def _write(descriptor: int, content: bytes) -> None:
-    os.pwrite(descriptor, content, 0)
+def _write(descriptor: int, value: int) -> None:
+    os.pwrite(descriptor, str(value).encode(), 0)
 
 
 def _write_once(path: str, content: bytes) -> None:
