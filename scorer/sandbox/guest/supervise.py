@@ -88,6 +88,9 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
         files = limits.file_bytes + limits.output_bytes + limits.channel_bytes
         walled.cgroup.limit(limits.memory_bytes + files, limits.processes + order.paired)
     pipes = [_pipe() for _ in range(5 if order.paired else 4)]
+    if walled.run_uid is not None:
+        for _, writer in pipes[:2]:
+            os.fchown(writer, walled.run_uid, walled.run_uid)  # so that programs may open /dev/stdout and /dev/stderr
     bounds = (limits.output_bytes, limits.output_bytes, limits.channel_bytes)
     streams = [
         Stream(reader, os.memfd_create("stream"), bound) for (reader, _), bound in zip(pipes[:3], bounds, strict=True)
