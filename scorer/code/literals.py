@@ -80,7 +80,7 @@ def find(setup: str, script: str, entry_point: str) -> Assertions | None:
     function = search.function
     if not found or function in _UNDERSTOOD or (not entry_point and function in setup):
         return None
-    return Assertions(function, found, b"".join(calls.parts).hex())
+    return Assertions(function, found, calls.finish().hex())
 
 
 class _Search:

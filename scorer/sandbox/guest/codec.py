@@ -1,12 +1,15 @@
 """Plain data as bytes, between a run and the service.
 
-Only exact built-in types cross: a subclass could carry behaviour, and unpickling would run it. The reader is the
-service, the writer a process that may be hostile, so reading is bounded in depth, items and bytes.
+Only exact built-in types cross: a subclass could carry behaviour, and unpickling would run it. numpy's scalars cross
+as numbers, its arrays as nested lists. The reader is the service, the writer a process that may be hostile, so reading
+is bounded in depth, items and bytes.
 """
 
 import struct
 from dataclasses import dataclass
 from typing import Any
+
+from scorer.sandbox.guest import arrays
 
 DEEPEST = 100
 MOST_ITEMS = 200_000
@@ -105,6 +108,10 @@ class Writer:
 
     def write_other(self, value: Any, depth: int) -> None:
         """Adds a value that is not of an exact built-in type. Raises NotPlainError."""
+        made = arrays.plain(value)
+        if made is not None:
+            self.write(made[0], depth)
+            return
         raise NotPlainError(f"a value of type {type(value).__name__} is not plain data")
 
 

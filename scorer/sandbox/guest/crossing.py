@@ -2,23 +2,37 @@
 
 As `codec`, and further: sets and dictionaries arrive as such, the kinds of `kinds` cross, equal objects stay one object
 (so that changes of arguments can be carried back to the very objects that were passed), and lists of numbers travel
-in one piece. No value brings behaviour along: objects of the program stay where they are, and only a number stands for
-them. Reading stays bounded in depth, items and bytes.
+in one piece. No value brings behaviour along. Objects stay where they are, and only a number stands for them (see
+`Ties`); instances of the plain classes of a setup, which both sides ran, cross as what their attributes hold. Reading
+stays bounded in depth, items and bytes.
 """
 
 from array import array
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from scorer.sandbox.guest import codec, kinds
+from scorer.sandbox.guest import arrays, codec, kinds
 from scorer.sandbox.guest.codec import LENGTH, NotPlainError
 
 _CHANGEABLE = (list, dict, set, bytearray, deque, Counter, OrderedDict, defaultdict)
-_CHANGEABLE_NAMES = {kind.__name__ for kind in _CHANGEABLE[4:]}
-_LENT = "lent"
+_CHANGEABLE_NAMES = {kind.__name__ for kind in _CHANGEABLE[4:]} | {"ndarray"}
+STAND_INS = frozenset({"lent", "back", "function", "iterator", "iterator back", "class", "member"})
+"""Names of what stands for an object that stays where it is."""
 _PACKED = {int: "q", float: "d"}
 _SHELLS: dict[bytes, type] = {b"L": list, b"p": list, b"E": set, b"M": dict, b"A": bytearray}
+
+
+class Ties(Protocol):
+    """What connects two processes beside the values that cross: objects that one lends the other."""
+
+    classes: dict[str, type]
+    """Of the setup, by their names: instances of these cross."""
+
+    def lend(self, value: Any) -> tuple[str, Any] | None:
+        """What stands for an object that cannot cross; None if it may not be used from the other side at all."""
+
+    def restore(self, name: str, parts: Any) -> Any:
+        """What `lend` on the other side stood for. Raises LookupError for any other name or number."""
 
 
 class Writer(codec.Writer):
@@ -29,7 +43,7 @@ class Writer(codec.Writer):
         most_bytes: int,
         most_items: int = codec.MOST_ITEMS,
         known: list[Any] | None = None,
-        lend: Callable[[Any], int | None] | None = None,
+        ties: Ties | None = None,
     ) -> None:
         """Begins a message.
 
@@ -37,17 +51,26 @@ class Writer(codec.Writer):
             most_bytes: Bytes of the message.
             most_items: Items of its values together.
             known: Objects that the reader has already, in its order; None writes no references at all.
-            lend: Gives an object that cannot cross a number under which the other side can name it, or None.
+            ties: What becomes of objects that cannot cross; without, iterators arrive without their items.
         """
         super().__init__(most_bytes, most_items)
-        self._lend = lend
+        self._ties = ties
+        self._classes = {} if ties is None else {kind: name for name, kind in ties.classes.items()}
         self._places = None if known is None else {id(value): place for place, value in enumerate(known)}
+        self._begun: list[Any] = []
         self.objects = [] if known is None else list(known)
         """Everything that can be referred to; kept, lest an id is used again."""
 
+    def finish(self) -> bytes:
+        """The message. Raises NotPlainError."""
+        for value in self._begun:  # which may begin further ones; not where it was met, lest lists of them nest deeply
+            super().write(value.__dict__, 0)
+        return b"".join(self.parts)
+
     def write(self, value: Any, depth: int = 0) -> None:
         """Adds a value. Raises NotPlainError."""
-        if self._places is not None and type(value) in _CHANGEABLE:
+        kind = type(value)
+        if self._places is not None and (kind in _CHANGEABLE or kind in self._classes or arrays.is_array(value)):
             place = self._places.get(id(value))
             if place is not None:
                 self.count(1)
@@ -55,6 +78,11 @@ class Writer(codec.Writer):
                 return
             self._places[id(value)] = len(self.objects)
             self.objects.append(value)
+            if kind in self._classes:
+                self.count(1)
+                self.put_sized(b"O", self._classes[kind].encode())
+                self._begun.append(value)
+                return
         self.write_content(value, depth)
 
     def write_content(self, value: Any, depth: int = 0) -> None:
@@ -66,6 +94,8 @@ class Writer(codec.Writer):
                 return
         if kind is bytearray:
             self.put_sized(b"A", bytes(value))
+        elif kind in self._classes:
+            super().write(value.__dict__, depth)
         else:
             super().write(value, depth)
 
@@ -80,9 +110,11 @@ class Writer(codec.Writer):
 
     def write_other(self, value: Any, depth: int) -> None:
         """Adds a value of one of the kinds that cross. Raises NotPlainError."""
-        made = kinds.take_apart(value, self.items_left)
-        if made is None and self._lend is not None and (number := self._lend(value)) is not None:
-            made = _LENT, number
+        made = kinds.take_apart(value)
+        if made is None and self._ties is not None:
+            made = self._ties.lend(value)
+        elif made is None and kinds.is_iterator(value):
+            made = "iterator", None
         if made is None:
             super().write_other(value, depth)
         else:
@@ -98,15 +130,29 @@ class Reader(codec.Reader):
         data: bytes,
         most_items: int = codec.MOST_ITEMS,
         known: list[Any] | None = None,
-        lent: Callable[[int], Any] | None = None,
+        ties: Ties | None = None,
     ) -> None:
         super().__init__(data, most_items)
-        self._lent = lent
+        self._ties = ties
+        self._classes = {} if ties is None else ties.classes
         self.objects: list[Any] = [] if known is None else list(known)
+        self._begun: list[Any] = []
         self._bare = False
 
-    def read_content(self, depth: int = 0) -> Any:
-        """The next value, which `Writer.write_content` wrote and nothing refers to. Raises as `read` does."""
+    def finish(self) -> None:
+        """Reads what the attributes of instances hold. Raises NotPlainError, also if there are bytes left."""
+        for value in self._begun:
+            self._bare = True
+            value.__dict__.update(_attributes(type(value), self.read_next()))
+        super().finish()
+
+    def read_content(self, value: Any) -> Any:
+        """What `Writer.write_content` wrote of a known object; an instance's is its attributes. Raises as `read`."""
+        self._bare = True
+        content = self.read(0)
+        return _attributes(type(value), content) if type(value) in self._classes.values() else content
+
+    def _read_bare(self, depth: int) -> Any:
         self._bare = True
         return self.read(depth)
 
@@ -146,13 +192,22 @@ class Reader(codec.Reader):
                 return self.objects[self.size()]
             case b"P":
                 return tuple(_unpack(self))
+            case b"O":
+                kind = self._classes[self.take(self.size()).decode()]
+                value: Any = object.__new__(kind)
+                self.objects.append(value)
+                self._begun.append(value)
+                return value
             case b"X":
                 name = self.take(self.size()).decode("ascii")
                 place = len(self.objects)
                 if name in _CHANGEABLE_NAMES:
                     self.objects.append(None)
-                parts = self.read_content(depth + 1)
-                value = self._lent(parts) if name == _LENT and self._lent else kinds.put_together(name, parts)
+                parts = self._read_bare(depth + 1)
+                if self._ties is not None and name in STAND_INS:
+                    value = self._ties.restore(name, parts)
+                else:
+                    value = kinds.put_together(name, parts)
                 if name in _CHANGEABLE_NAMES:
                     self.objects[place] = value
                 return value
@@ -176,13 +231,24 @@ class OutsideReader(codec.Reader):
                 name = self.take(self.size()).decode("ascii")
                 parts = self.read(depth + 1)
                 match name, parts:
-                    case (("Counter" | "OrderedDict" | "namedtuple"), _):
+                    case (("Counter" | "OrderedDict"), _):
                         return parts
+                    case "namedtuple", (_, _, tuple(items)):
+                        return items
                     case "defaultdict", (_, items):
                         return items
                 return codec.Opaque(name, [])
             case _:
                 return super().read_other(tag, depth)
+
+
+def _attributes(kind: type, content: Any) -> dict[str, Any]:
+    """Checks that these are attributes of an instance. A method is its class's own, whatever the other side says."""
+    if type(content) is not dict or any(
+        type(name) is not str or name.startswith("__") or callable(getattr(kind, name, None)) for name in content
+    ):
+        raise NotPlainError("not the attributes of an object")
+    return content
 
 
 def _unpack(reader: codec.Reader) -> list[Any]:
@@ -207,3 +273,5 @@ def update(value: Any, content: Any) -> None:
     elif isinstance(value, deque):
         value.clear()
         value.extend(content)
+    elif arrays.is_array(value):
+        arrays.update(value, content)

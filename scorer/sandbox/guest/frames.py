@@ -4,6 +4,7 @@ A frame is written by the process that runs the candidate, so a frame is a claim
 returned or raised, never whether that was right. Only the frames of a paired run are its script's own.
 
     ("task", field, message)                       the tests themselves do not compile or their setup fails
+    ("late",)                                      their setup uses what only the candidate's code defines
     ("ready",)                                     the candidate's code is about to be compiled and run
     ("compile", message)                           the candidate does not compile
     ("missing",)                                   it does not define the entry point

@@ -1,42 +1,141 @@
-"""A function or an object of the program that cannot cross, as the script's process sees it.
+"""A function or an object that another process keeps, as this process sees it.
 
-It can be called, and its attributes read and set. Nothing else is the program's to decide, least of all what it is
-equal to: an object that would be equal to everything is equal only to itself here.
+It can be called, and its attributes read and set; lengths, items, texts and the like are asked of the object, too. To a
+script, an object of the program is equal only to what is an object of the program as well and says so: one that would
+be equal to everything equals no value that the script has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from scorer.sandbox.guest.operations import ALONE, BETWEEN, BETWEEN_VALUES
 
 Ask = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], Any]
 
-
 _TOLD = ("__name__", "__qualname__")
+_OTHER_NAMES = {"and_": "and", "or_": "or", "isinstance": "instancecheck"}
 
 
 class Handle:
-    """Stands for one object, by the number that the program's process gave it."""
+    """Stands for one object, by the number that its process gave it."""
 
-    __slots__ = ("_ask_program", "_number_in_program")
+    __slots__ = ("_ask_there", "_number_there")
+
+    _takes_values = False
+    """Whether the other operand of an operation may be a value of this process."""
 
     def __init__(self, number: int, ask: Ask) -> None:
-        object.__setattr__(self, "_number_in_program", number)
-        object.__setattr__(self, "_ask_program", ask)
+        object.__setattr__(self, "_number_there", number)
+        object.__setattr__(self, "_ask_there", ask)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name not in _TOLD:
             raise AttributeError(name)
-        return self._ask_program("get", self, (name,), {})
+        return self._ask_there("get", self, (name,), {})
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self._ask_program("set", self, (name, value), {})
+        self._ask_there("set", self, (name, value), {})
 
     def __call__(self, *positional: Any, **named: Any) -> Any:
-        return self._ask_program("call", self, positional, named)
+        return self._ask_there("call", self, positional, named)
 
-    def __repr__(self) -> str:
-        return "<an object of the program>"
+    def __next__(self) -> Any:
+        items, over = self._ask_there("items", self, (1,), {})
+        if over:
+            raise StopIteration
+        return items[0]
+
+    def __deepcopy__(self, memory: Any) -> Any:
+        return self._ask_there("deepcopy", self, (), {})
+
+    def __exit__(self, *raised: Any) -> Any:
+        return self._ask_there("exit", self, (None, None, None), {})
 
 
-def number_of(value: Any) -> int | None:
-    """The number of a handle; None for anything else."""
-    return value._number_in_program if type(value) is Handle else None
+class FreeHandle(Handle):
+    """An object of a script, as the program sees it: the script's own code says what it equals."""
+
+    __slots__ = ()
+
+    _takes_values = True
+
+
+def is_handle(value: Any) -> bool:
+    """Whether it is a handle, whatever else it claims to be."""
+    return type(value) is Handle or type(value) is FreeHandle
+
+
+def number_of(value: Any) -> int:
+    """The number of a handle."""
+    number: int = object.__getattribute__(value, "_number_there")
+    return number
+
+
+def _alone(name: str) -> Callable[..., Any]:
+    def operation(self: Handle, *arguments: Any) -> Any:
+        return self._ask_there(name, self, arguments, {})
+
+    return operation
+
+
+def _between(name: str) -> Callable[..., Any]:
+    def operation(self: Handle, other: Any) -> Any:
+        if not (self._takes_values or is_handle(other)):
+            return NotImplemented if name not in ("isinstance", "contains") else _refuse(name)
+        if name == "isinstance":
+            return self._ask_there(name, other, (self,), {})
+        return self._ask_there(name, self, (other,), {})
+
+    return operation
+
+
+def _refuse(name: str) -> bool:
+    if name == "isinstance":
+        return False
+    raise TypeError("an object of the program cannot be asked whether it contains a value of the script")
+
+
+def _reflected(name: str) -> Callable[..., Any]:
+    def operation(self: Handle, other: Any) -> Any:
+        return self._ask_there("r" + name, self, (other,), {}) if self._takes_values else NotImplemented
+
+    return operation
+
+
+for _name in ALONE:
+    if _name not in ("deepcopy", "exit"):
+        setattr(Handle, f"__{_name}__", _alone(_name))
+for _name in BETWEEN:
+    setattr(Handle, f"__{_OTHER_NAMES.get(_name, _name)}__", _between(_name))
+for _name in BETWEEN_VALUES:
+    setattr(Handle, f"__r{_OTHER_NAMES.get(_name, _name)}__", _reflected(_name))
+
+
+class FarIterator(Iterator[Any]):
+    """An iterator that another process keeps: its items come one by one, later ones several at a time."""
+
+    _ALONE = 64
+    _MOST_AT_ONCE = 4096
+
+    def __init__(self, number: int, ask: Ask) -> None:
+        self.number = number
+        self._ask_there = ask
+        self._ready: list[Any] = []
+        self._given = 0
+        self._over = False
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._ask_there("get", self, (name,), {})  # send, throw and close of a generator
+
+    def __next__(self) -> Any:
+        if not self._ready and not self._over:
+            # What was not asked for may take for ever, or change something.
+            wanted = 1 if self._given < self._ALONE else min(self._given // 2, self._MOST_AT_ONCE)
+            items, self._over = self._ask_there("items", self, (wanted,), {})
+            self._ready = list(items)[::-1]
+            self._given += wanted
+        if not self._ready:
+            raise StopIteration
+        return self._ready.pop()

@@ -1,14 +1,17 @@
 """Values beside plain data that cross between a script and a program: what they are made of, and how to make them.
 
 A name and plain parts stand for each. The maker's side decides what a name means, so a hostile writer can only choose
-among the types below, all from the standard library.
+among the types below, all from the standard library, and numpy's arrays where that is there.
 """
 
 import collections
 import importlib
-from collections.abc import Callable, Iterator
-from itertools import islice
+import keyword
+import sys
+from collections.abc import Callable
 from typing import Any
+
+from scorer.sandbox.guest import arrays
 
 _VIEWS: dict[str, Callable[[list[Any]], Any]] = {
     "dict_keys": lambda items: dict.fromkeys(items).keys(),
@@ -27,27 +30,41 @@ _FOREIGN: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
     "Decimal": ("decimal", lambda value: (str(value),)),
     "Fraction": ("fractions", lambda value: (value.numerator, value.denominator)),
     "date": ("datetime", lambda value: (value.year, value.month, value.day)),
-    "time": ("datetime", lambda value: (value.hour, value.minute, value.second, value.microsecond)),
+    "time": ("datetime", lambda v: (v.hour, v.minute, v.second, v.microsecond, _zone(v))),
     "timedelta": ("datetime", lambda value: (value.days, value.seconds, value.microseconds)),
     "datetime": (
         "datetime",
-        lambda v: (v.year, v.month, v.day, v.hour, v.minute, v.second, v.microsecond),
+        lambda v: (v.year, v.month, v.day, v.hour, v.minute, v.second, v.microsecond, _zone(v)),
     ),
+    "Pattern": ("re", lambda value: (value.pattern, value.flags)),
+    "UUID": ("uuid", lambda value: (value.hex,)),
+    "PurePosixPath": ("pathlib", lambda value: (str(value),)),
+    "PosixPath": ("pathlib", lambda value: (str(value),)),
+    "array": ("array", lambda value: (value.typecode, value.tolist())),
 }
+_MAKERS = {"Pattern": "compile"}
+_ITERATOR_MODULES = ("builtins", "itertools", "collections")
+_MOST_NAMED_TUPLES = 256
+_named_tuples: dict[tuple[str, tuple[str, ...]], Any] = {}
 
 
-def take_apart(value: Any, most_items: int) -> tuple[str, Any] | None:
-    """The name of a value's kind and the parts that it is made of; None if it is of no kind that crosses.
+def is_iterator(value: Any) -> bool:
+    """Whether it is a generator or an iterator of Python's own, of which nothing but its items can be used."""
+    kind = type(value)
+    return kind.__module__ in _ITERATOR_MODULES and hasattr(kind, "__next__") and hasattr(kind, "__iter__")
 
-    An iterator is run dry, up to one item more than `most_items`.
-    """
+
+def take_apart(value: Any) -> tuple[str, Any] | None:
+    """The name of a value's kind and the parts that it is made of; None if it is of no kind that crosses."""
     kind = type(value)
     if kind in _VIEW_NAMES:
         return _VIEW_NAMES[kind], list(value)
     if kind is type:
         return ("type", value.__name__) if _is_known_type(value) else None
-    if kind is range:
-        return "range", (value.start, value.stop, value.step)
+    if kind is range or kind is slice:
+        return kind.__name__, (value.start, value.stop, value.step)
+    if value is ... or value is NotImplemented:
+        return "singleton", repr(value)
     if kind in (collections.Counter, collections.OrderedDict):
         return kind.__name__, dict(value)
     if kind is collections.defaultdict:
@@ -55,14 +72,23 @@ def take_apart(value: Any, most_items: int) -> tuple[str, Any] | None:
         return "defaultdict", (factory.__name__ if _is_known_type(factory) else "", dict(value))
     if kind is collections.deque:
         return "deque", (list(value), value.maxlen)
-    if isinstance(value, tuple) and hasattr(kind, "_fields"):
-        return "namedtuple", tuple(value)
+    if kind is memoryview:
+        return "memoryview", value.tobytes()
+    if kind.__bases__ == (tuple,) and hasattr(kind, "_fields"):
+        return "namedtuple", (kind.__name__, kind._fields, tuple(value))
     name = kind.__name__
-    if name in _FOREIGN and kind.__module__ == _FOREIGN[name][0] and getattr(value, "tzinfo", None) is None:
+    if name in _FOREIGN and kind.__module__ == _FOREIGN[name][0] and _has_plain_zone(value):
         return name, _FOREIGN[name][1](value)
-    if isinstance(value, Iterator):
-        return "iterator", list(islice(value, most_items + 1))
-    return None
+    return arrays.take_apart(value)
+
+
+def _has_plain_zone(value: Any) -> bool:
+    zone = getattr(value, "tzinfo", None)
+    return zone is None or type(zone) is sys.modules["datetime"].timezone
+
+
+def _zone(value: Any) -> Any:
+    return None if value.tzinfo is None else value.tzinfo.utcoffset(None)
 
 
 def _is_known_type(value: Any) -> bool:
@@ -76,6 +102,10 @@ def put_together(name: str, parts: Any) -> Any:
             return _TYPES[parts]
         case "range":
             return range(*parts)
+        case "slice":
+            return slice(*parts)
+        case "singleton":
+            return {"Ellipsis": ..., "NotImplemented": NotImplemented}[parts]
         case "Counter":
             return collections.Counter(parts)
         case "OrderedDict":
@@ -84,11 +114,36 @@ def put_together(name: str, parts: Any) -> Any:
             return collections.defaultdict(_TYPES.get(parts[0]), parts[1])
         case "deque":
             return collections.deque(*parts)
+        case "memoryview":
+            return memoryview(parts)
         case "namedtuple":
-            return tuple(parts)
-        case "iterator":
-            return iter(parts)
+            kind_name, fields, items = parts
+            return _named_tuple(kind_name, fields)._make(items)
         case "dict_keys" | "dict_values" | "dict_items":
             return _VIEWS[name](parts)
+        case "ndarray" | "numpy":
+            return arrays.put_together(name, parts)
+        case "time" | "datetime":
+            *numbers, offset = parts
+            made = getattr(importlib.import_module("datetime"), name)(*numbers)
+            return made if offset is None else made.replace(tzinfo=_zone_at(offset))
         case _:
-            return getattr(importlib.import_module(_FOREIGN[name][0]), name)(*parts)
+            return getattr(importlib.import_module(_FOREIGN[name][0]), _MAKERS.get(name, name))(*parts)
+
+
+def _zone_at(offset: Any) -> Any:
+    return importlib.import_module("datetime").timezone(offset)
+
+
+def _named_tuple(name: str, fields: tuple[str, ...]) -> Any:
+    """A class of tuples with names. Raises ValueError for what cannot be names."""
+    if type(name) is not str or not name.isidentifier() or keyword.iskeyword(name):
+        raise ValueError("not a name of a class")
+    if type(fields) is not tuple or any(type(field) is not str for field in fields):
+        raise ValueError("not names of fields")
+    made = _named_tuples.get((name, fields))
+    if made is None:
+        if len(_named_tuples) >= _MOST_NAMED_TUPLES:
+            raise ValueError("too many classes of named tuples")
+        made = _named_tuples[name, fields] = collections.namedtuple(name, fields)
+    return made

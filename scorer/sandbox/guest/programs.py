@@ -180,9 +180,13 @@ def _literals(task: dict[str, Any], writer: frames.Writer) -> int:
     """The calls of a script whose assertions are judged in the service."""
     namespace = module("candidate")
     try:
-        Script(task["setup"], "").set_up(namespace)
+        setup = Script(task["setup"], "")
+        setup.set_up(namespace)
     except TaskFaultError as fault:
         writer.write("task", *fault.args)
+        return 1
+    if setup.is_late:
+        writer.write("late")
         return 1
     calls = crossing.Reader(bytes.fromhex(task["calls"]), most_items=len(task["calls"])).read_only()
     writer.write("ready")
@@ -193,7 +197,7 @@ def _literals(task: dict[str, Any], writer: frames.Writer) -> int:
         for positional, named in calls:
             value = crossing.Writer(writer.most_bytes)
             value.write(function(*positional, **dict(named)))
-            writer.write("value", 0.0, 0.0, b"".join(value.parts))
+            writer.write("value", 0.0, 0.0, value.finish())
     except _Failed:
         return 1
     except codec.NotPlainError as error:

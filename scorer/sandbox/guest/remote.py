@@ -3,27 +3,29 @@
 The program's process answers with values and exceptions of the standard library, nothing else, and all that it sends
 is suspect. What ends the dialogue ends this process at once, since a script might catch an exception and go on.
 
-The dialogue, each message encoded by `crossing`:
+The dialogue begins with two messages, both encoded by `crossing`, and goes on as `peer` says:
 
-    script: names                                                    once, when its setup is done
+    script: names                                     once, when its setup is done
     program: ("loaded", {name: (form, value)}), or a frame of its failure, see `frames`
-    script: (verb, object, arguments, keyword arguments as pairs)    "call" it, "get" or "set" an attribute of it
-    program: ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
-    program: ("raised", changed, awaited, class names, arguments, kind, text, number, place), and contents if changed
-    program: ("invalid", message)                                    it returned what cannot cross
+
+Of the script's own objects the program can use those that the script passes: it can call functions, go through
+iterators, and use instances of the script's classes by the names of their attributes. Nothing leads from there to the
+script itself: names with two underscores are refused, and so is whatever else a function or an iterator has.
 """
 
 import builtins
+import functools
 import importlib
 import os
 import sys
-from _thread import allocate_lock
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
 from typing import Any, NoReturn
 
-from scorer.sandbox.guest import crossing, frames
-from scorer.sandbox.guest.codec import NotPlainError
-from scorer.sandbox.guest.handle import Handle, number_of
+from scorer.sandbox.guest import crossing, frames, kinds
+from scorer.sandbox.guest.codec import DEEPEST, NotPlainError
+from scorer.sandbox.guest.failures import MOST_CHARACTERS
 from scorer.sandbox.guest.link import Link, LinkClosedError, TooLargeError
+from scorer.sandbox.guest.peer import MODULE, Bounds, Peer
 
 GONE = 83
 """Exit status of the script's process when the program's is no longer there."""
@@ -42,16 +44,22 @@ MODULES = frozenset({
 })  # fmt: skip
 
 
-class Remote:
+_FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType, functools.partial)
+_NAMED = ("function", "builtin_function_or_method", "method_descriptor", "ufunc", "_ArrayFunctionDispatcher")
+
+
+class Remote(Peer):
     """The dialogue with the program's process."""
 
-    def __init__(self, link: Link, writer: frames.Writer) -> None:
-        self._link = link
+    def __init__(self, link: Link, writer: frames.Writer, namespace: dict[str, Any]) -> None:
+        """Begins it; `namespace` is the script's, as its setup has left it."""
+        sends = Bounds(MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS, DEEPEST_ARGUMENT)
+        super().__init__(link, sends, Bounds(writer.most_bytes, MOST_VALUE_ITEMS, DEEPEST))
         self._writer = writer
+        self._namespace = namespace
         self._exceptions: dict[str, type[BaseException]] = {}
-        self._handles: dict[int, Handle] = {}
-        self._lock = allocate_lock()  # where a script may have threads, one asks at a time
         self._raised: tuple[BaseException, tuple[str, str, int, str]] | None = None
+        self.share(namespace)
 
     def load(self, names: set[str], entry_point: str) -> dict[str, Any]:
         """Lets the program run and gives what it defines of these names, and the entry point in any case.
@@ -60,14 +68,18 @@ class Remote:
         """
         body = crossing.Writer(MOST_ARGUMENT_BYTES)
         body.write(tuple(sorted(names)))
-        answer = self._exchange(body)[0]
+        try:
+            self._link.send(body.finish())
+            answer = self.reader(self._link.receive(), []).read_only()
+        except Exception as error:  # noqa: BLE001 - none of it is the script's
+            self._lost(error)
         match answer:
             case ("loaded", dict(forms)):
                 found = {name: self._made(name, form) for name, form in forms.items() if name in names}
             case _:
                 self._fail(answer)
         values = {name: value[0] for name, value in found.items() if value is not None}
-        return values | ({entry_point: self._handle(ENTRY_POINT)} if entry_point else {})
+        return values | ({entry_point: self.handle(ENTRY_POINT)} if entry_point else {})
 
     def _fail(self, answer: Any) -> NoReturn:
         match answer:  # a frame of another kind would be a forged one
@@ -98,75 +110,81 @@ class Remote:
         """What the program said of an exception, if it is the last that came from there."""
         return self._raised[1] if self._raised is not None and self._raised[0] is error else None
 
-    def _handle(self, number: int) -> Handle:
-        """The one handle of an object of the program."""
-        if type(number) is not int:
-            raise NotPlainError("an object without a number")
-        return self._handles.setdefault(number, Handle(number, self._ask))
-
-    def _ask(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
-        """Has the program do something: what came of it, or its exception."""
-        body = crossing.Writer(MOST_ARGUMENT_BYTES, MOST_ARGUMENT_ITEMS, known=[], lend=number_of)
-        body.deepest = DEEPEST_ARGUMENT
+    def _exchanged(self, message: bytes) -> bytes:
+        """Sends a question and gives the answer, answering what is asked before it."""
         try:
-            body.write((verb, target, positional, tuple(named.items())))
+            return super()._exchanged(message)
+        except (LinkClosedError, TooLargeError, MemoryError) as error:
+            self._lost(error)
+
+    def question(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> crossing.Writer:
+        """The question as a message, not finished. Ends this process if the arguments cannot cross."""
+        try:
+            return super().question(verb, target, positional, named)
         except NotPlainError as error:
             message = f"calls the program with what cannot cross to its process ({error}); set shared_process"
             self._end("task", "script", message)
-        with self._lock:
-            value, failure, awaited = self._outcome(body)
-        if awaited:
-            return _settled(value, failure)
-        if failure is not None:
-            raise failure
-        return value
 
-    def _outcome(self, body: crossing.Writer) -> tuple[Any, BaseException | None, bool]:
-        """Sends a request: the value or the exception that came of it, and whether that is to be awaited."""
-        header, reader = self._exchange(body)
-        value, failure = None, None
-        match header:
-            case ("returned", bool(changed), bool(awaited)):
-                value = self._read(reader, body.objects, changed, True)
-            case ("raised", bool(changed), bool(awaited), tuple(classes), arguments, *claim):
-                self._read(reader, body.objects, changed, False)
-                failure = self._exception(classes, arguments, claim)
-            case ("invalid", str(message)):
-                self._end("invalid", 0.0, 0.0, message)
-            case _:
+    def outcome(self, message: bytes, body: crossing.Writer) -> tuple[Any, BaseException | None, bool]:
+        """The value or the exception that came of a question, and whether that is to be awaited."""
+        try:
+            return super().outcome(message, body)
+        except Exception as error:  # noqa: BLE001 - what a hostile answer makes Python raise
+            self._lost(error)
+
+    def answer(self, question: bytes) -> bytes:
+        """Does what the program asks and encodes what came of it."""
+        try:
+            return super().answer(question)
+        except Exception as error:  # noqa: BLE001 - what a hostile question makes Python raise
+            self._lost(error)
+
+    def invalid(self, text: str) -> BaseException:
+        """Ends this process: what the program returned cannot cross."""
+        self._end("invalid", 0.0, 0.0, text)
+
+    def _lost(self, error: Exception) -> NoReturn:
+        match error:
+            case TooLargeError():
+                self._end("invalid", 0.0, 0.0, "the value is too large")
+            case MemoryError():
+                self._end("error", 0.0, 0.0, "MemoryError", "", 0, "")
+            case LinkClosedError():
                 self._end("gone")
-        return value, failure, awaited
+            case NotPlainError():
+                self._end("invalid", 0.0, 0.0, str(error))
+            case _:
+                self._end("invalid", 0.0, 0.0, f"not a value: {error}"[:MOST_CHARACTERS])
 
-    def _exchange(self, body: crossing.Writer) -> tuple[Any, crossing.Reader]:
-        """Sends a message: the first value of the answer, and what reads the others."""
-        try:
-            self._link.send(b"".join(body.parts))
-            reader = crossing.Reader(self._link.receive(), MOST_VALUE_ITEMS, known=body.objects, lent=self._handle)
-            return reader.read_next(), reader
-        except LinkClosedError:
-            self._end("gone")
-        except TooLargeError:
-            self._end("invalid", 0.0, 0.0, "the value is too large")
-        except NotPlainError as error:
-            self._end("invalid", 0.0, 0.0, str(error))
-        except MemoryError:
-            self._end("error", 0.0, 0.0, "MemoryError", "", 0, "")
+    # What the program may use of the script.
 
-    def _read(self, reader: crossing.Reader, passed: list[Any], changed: bool, returned: bool) -> Any:
-        """Brings the changeable arguments up to date and gives the value."""
-        try:
-            contents = [reader.read_content() for _ in passed] if changed else []
-            value = reader.read_next() if returned else None
-            reader.finish()
-        except (NotPlainError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-            self._end("invalid", 0.0, 0.0, str(error))
-        except MemoryError:
-            self._end("error", 0.0, 0.0, "MemoryError", "", 0, "")
-        for argument, content in zip(passed, contents, strict=False):
-            crossing.update(argument, content)
-        return value
+    def lend(self, value: Any) -> tuple[str, Any] | None:
+        """What stands for an object of the script's; functions of Python's own are the program's as well."""
+        if type(value).__name__ in _NAMED and (place := _place(value)) is not None:
+            return "function", place
+        return super().lend(value)
 
-    def _exception(self, classes: tuple[Any, ...], arguments: Any, claim: list[Any]) -> BaseException:
+    def may_lend(self, value: Any) -> bool:
+        """Whether the program may use an object: functions, and instances and classes that the script made."""
+        return isinstance(value, _FUNCTIONS) or _is_of_the_script(type(value)) or _is_of_the_script(value)
+
+    def check(self, verb: str, target: Any, positional: tuple[Any, ...]) -> None:
+        """Raises TypeError or AttributeError for what the program may not have done."""
+        if verb == "items" and kinds.is_iterator(target):
+            return
+        if verb == "call" and self.may_lend(target):
+            return
+        if not _is_of_the_script(type(target)):
+            raise TypeError("an object of the script that cannot be used in that way")
+        if verb in ("get", "set"):
+            name = positional[0]
+            if type(name) is not str or name.startswith("__"):
+                raise AttributeError("not an attribute that a program may use")
+            if verb == "set" and callable(getattr(type(target), name, None)):
+                raise AttributeError("a method of the script is not for the program to replace")
+
+    def exception(self, classes: tuple[Any, ...], arguments: Any, claim: list[Any]) -> BaseException:
+        """What is raised here for an exception of the program's."""
         made = None
         for kind in self._class(classes).__mro__:
             try:
@@ -182,7 +200,7 @@ class Remote:
 
     def _class(self, names: tuple[Any, ...]) -> type[BaseException]:
         for name in names:
-            kind = self._exceptions.get(name) or getattr(builtins, str(name), None)
+            kind = self._exceptions.get(name, self._namespace.get(name, getattr(builtins, str(name), None)))
             if isinstance(kind, type) and issubclass(kind, BaseException):
                 # These would end a loop of the script early and silently.
                 return RuntimeError if issubclass(kind, (StopIteration, StopAsyncIteration)) else kind
@@ -201,8 +219,18 @@ def _in_program(place: str) -> str:
     return place if place.startswith("program:") else ""
 
 
-async def _settled(value: Any, error: BaseException | None) -> Any:
-    """What a coroutine of the program came to."""
-    if error is not None:
-        raise error
-    return value
+def _is_of_the_script(kind: Any) -> bool:
+    return isinstance(kind, type) and kind.__module__ in (MODULE, "__main__") and not issubclass(kind, BaseException)
+
+
+def _place(function: Any) -> tuple[str, str] | None:
+    """Module and name by which a function of the standard library can be found."""
+    name = function.__name__
+    if type(function) is MethodDescriptorType:
+        kind = function.__objclass__.__name__
+        found = getattr(getattr(builtins, kind, None), name, None)
+        return ("builtins", f"{kind}.{name}") if found is function else None
+    module = str(function.__module__).removeprefix("_")
+    if module not in MODULES and module not in ("builtins", "numpy"):
+        return None
+    return (module, name) if getattr(sys.modules.get(module), name, None) is function else None

@@ -14,18 +14,27 @@ class TaskFaultError(Exception):
 
 
 class Script:
-    """Setup and script of a task, compiled."""
+    """Setup and script of a task, compiled.
+
+    A setup that uses what only the program defines (`root = Node(1)`) is run again when the program is there.
+    """
 
     def __init__(self, setup: str, script: str) -> None:
         """Compiles both. Raises TaskFaultError."""
         self._setup = _compiled("setup", setup, SETUP)
         self._script = _compiled("script", script, SCRIPT)
+        self._is_late = False
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the setup needs the program; known after `set_up`."""
+        return self._is_late
 
     @property
     def names(self) -> set[str]:
-        """Every name that the script uses, attributes among them."""
+        """Every name that setup and script use, attributes among them."""
         found: set[str] = set()
-        codes = [self._script]
+        codes = [self._setup, self._script]
         while codes:
             code = codes.pop()
             found.update(code.co_names)
@@ -36,6 +45,8 @@ class Script:
         """Runs the setup. Raises TaskFaultError."""
         try:
             exec(self._setup, namespace)
+        except NameError:
+            self._is_late = True
         except BaseException as error:
             message = f"failed: {type(error).__name__}: {error}"[:MOST_CHARACTERS]
             raise TaskFaultError("setup", message) from error
@@ -46,6 +57,8 @@ class Script:
         # A script may do its work only where it is the main module.
         namespace["__name__"] = "__main__"
         sys.modules["__main__"] = sys.modules["candidate"]
+        if self._is_late:
+            exec(self._setup, namespace)
         exec(self._script, namespace)
         check = namespace.get("check")
         if callable(check) and check is not before and function is not None and _takes_one(check):

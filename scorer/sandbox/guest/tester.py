@@ -38,7 +38,7 @@ def _run(task: dict[str, Any], writer: frames.Writer, most_bytes: int) -> None:
         writer.write("task", *fault.args)
         return
     writer.write("ready")
-    remote = Remote(Link(LINK, most_bytes), writer)
+    remote = Remote(Link(LINK, most_bytes), writer, namespace)
     # What the setup defines and what Python has built in is the script's own, whatever the program says.
     foreign = script.names - namespace.keys() - set(dir(builtins)) - {entry_point}
     namespace.update(remote.load(foreign, entry_point))

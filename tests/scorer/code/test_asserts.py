@@ -109,9 +109,9 @@ async def test_scripts_fail_for_the_right_reason(
     assert detail in verdict.detail, verdict
 
 
-async def test_a_script_that_passes_a_function_is_the_tasks_fault_unless_it_shares_the_process(judge: Judge) -> None:
-    script = "assert f(lambda x: x + 1) == 2"
-    task = {"source": "def f(g): return g(1)", "entry_point": "f"}
+async def test_a_script_that_passes_what_cannot_cross_is_at_fault_unless_it_shares_the_process(judge: Judge) -> None:
+    script = "import sys\nassert f(sys._getframe()) == 2"
+    task = {"source": "def f(g): return 2", "entry_point": "f"}
     with pytest.raises(TaskError, match="shared_process") as caught:
         await judge(**task, asserts=pb.AssertTests(script=script))
     assert caught.value.field == "code.asserts.script"

@@ -1,0 +1,335 @@
+"""One end of the dialogue between a script's process and the program's: asking the other side, and answering it.
+
+Each side lends the other objects that cannot cross, by numbers; whoever holds a number can ask for something to be
+done with the object. While an answer is awaited the other side may ask in its turn, as when a script passes a function
+that the program calls. Messages, each a sign and values encoded by `crossing`:
+
+    ? (verb, object, arguments, keyword arguments as pairs)      "call", "get", "set", "items", or an operation
+    ! ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
+    ! ("raised", changed, awaited, class names, arguments, kind, text, number, place), and contents if changed
+    ! ("invalid", message)                                        what was returned cannot cross
+"""
+
+import gc
+import itertools
+import sys
+from _thread import RLock
+from inspect import iscoroutine
+from typing import Any
+
+from scorer.sandbox.guest import crossing, kinds
+from scorer.sandbox.guest.codec import NotPlainError
+from scorer.sandbox.guest.failures import describe
+from scorer.sandbox.guest.handle import FarIterator, Handle, is_handle, number_of
+from scorer.sandbox.guest.link import Link
+from scorer.sandbox.guest.operations import ALONE, BETWEEN
+
+QUESTION, ANSWER = b"?", b"!"
+_DEEPEST_DIALOGUE = 40
+_MOST_ARGUMENTS_OF_AN_EXCEPTION = 1 << 16
+_PASSED_ON = {**ALONE, **BETWEEN}
+
+
+MODULE = "candidate"
+"""The module of setup and program, and of the script's process what takes its place."""
+
+
+class Bounds:
+    """How large a message may be: bytes, items of its values together, levels."""
+
+    def __init__(self, most_bytes: int, most_items: int, deepest: int) -> None:
+        self.bytes = most_bytes
+        self.items = most_items
+        self.deepest = deepest
+
+
+class Peer:
+    """One end. Subclasses say what may be lent and what becomes of failures."""
+
+    handle_class: type[Handle] = Handle
+
+    def __init__(self, link: Link, sends: Bounds, takes: Bounds) -> None:
+        self.classes: dict[str, type] = {}
+        self._shared: dict[str, type] = {}
+        self._link = link
+        self._sends = sends
+        self._takes = takes
+        self._lent: list[Any] = []
+        self._numbers: dict[int, int] = {}
+        self._handles: dict[int, Handle] = {}
+        self._lock = RLock()  # where there are threads, one asks at a time
+        self._depth = 0
+
+    def share(self, namespace: dict[str, Any]) -> None:
+        """Takes note of the classes that the setup, which both sides ran, has left in its namespace."""
+        for name, kind in namespace.items():
+            if isinstance(kind, type) and kind.__module__ == MODULE and kind.__name__ == name:
+                if _is_plain(kind):
+                    self.classes[name] = self._shared[name] = kind
+                elif "enum" in sys.modules and isinstance(kind, sys.modules["enum"].EnumMeta):
+                    self._shared[name] = kind
+
+    # What stands for objects.
+
+    def lend(self, value: Any) -> tuple[str, Any] | None:
+        """What stands for an object that cannot cross; None if the other side may not use it at all."""
+        if is_handle(value):
+            return "back", number_of(value)
+        if type(value) in self._shared.values():
+            return "member", (type(value).__name__, value.name)
+        if isinstance(value, type) and self._shared.get(value.__name__) is value:
+            return "class", value.__name__
+        if type(value) is FarIterator:
+            return "iterator back", value.number
+        if kinds.is_iterator(value):
+            return "iterator", self.keep(value)
+        return ("lent", self.keep(value)) if self.may_lend(value) else None
+
+    def may_lend(self, value: Any) -> bool:
+        """Whether the other side may use an object."""
+        return True
+
+    def keep(self, value: Any) -> int:
+        """The number of an object, which is kept from now on."""
+        number = self._numbers.setdefault(id(value), len(self._lent))
+        if number == len(self._lent):
+            self._lent.append(value)
+        return number
+
+    def restore(self, name: str, parts: Any) -> Any:
+        """The object that something stands for. Raises LookupError, TypeError, NotPlainError."""
+        match name:
+            case "member":
+                return self._shared[parts[0]][parts[1]]  # type: ignore[index]  # the classes of members are enumerations
+            case "class":
+                return self._shared[parts]
+        if type(parts) is not int or parts < 0:
+            raise NotPlainError("an object without a number")
+        match name:
+            case "back" | "iterator back":
+                return self._lent[parts]
+            case "iterator":
+                return FarIterator(parts, self.ask)
+            case "lent":
+                return self.handle(parts)
+        raise NotPlainError("not an object")
+
+    def handle(self, number: int) -> Handle:
+        """The one handle of an object of the other side."""
+        found = self._handles.get(number)
+        if found is None:
+            found = self._handles[number] = self.handle_class(number, self.ask)
+        return found
+
+    def writer(self, bounds: Bounds, known: list[Any]) -> crossing.Writer:
+        """Of a message that may be so large."""
+        writer = crossing.Writer(bounds.bytes, bounds.items, known=known, ties=self)
+        writer.deepest = bounds.deepest
+        return writer
+
+    def reader(self, message: bytes, known: list[Any]) -> crossing.Reader:
+        """Of a message from the other side, its sign left out."""
+        reader = crossing.Reader(message, self._takes.items, known=known, ties=self)
+        reader.deepest = self._takes.deepest
+        return reader
+
+    # Asking.
+
+    def ask(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        """Has the other side do something: what came of it, or its exception."""
+        with self._lock:
+            if self._depth >= _DEEPEST_DIALOGUE:
+                raise RecursionError("script and program call each other too deeply")
+            body = self.question(verb, target, positional, named)
+            self._depth += 1
+            try:
+                message = self._exchanged(QUESTION + body.finish())
+            finally:
+                self._depth -= 1
+            value, failure, awaited = self.outcome(message, body)
+        if awaited:
+            return _settled(value, failure)
+        if failure is not None:
+            raise failure
+        return value
+
+    def question(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> crossing.Writer:
+        """The question as a message, not finished. Raises NotPlainError."""
+        body = self.writer(self._sends, [])
+        body.write((verb, target, positional, tuple(named.items())))
+        return body
+
+    def _exchanged(self, message: bytes) -> bytes:
+        """Sends a question and gives the answer, answering what is asked before it."""
+        self._link.send(message)
+        while True:
+            received = self._link.receive()
+            if received[:1] != QUESTION:
+                return received[1:] if received[:1] == ANSWER else b""
+            self._link.send(ANSWER + self.answer(received[1:]))
+
+    def outcome(self, message: bytes, body: crossing.Writer) -> tuple[Any, BaseException | None, bool]:
+        """The value or the exception that came of a question, and whether that is to be awaited. Raises as reading."""
+        reader = self.reader(message, body.objects)
+        header = reader.read_next()
+        match header:
+            case ("returned", bool(changed), bool(awaited)):
+                return self._read(reader, body.objects, changed, True), None, awaited
+            case ("raised", bool(changed), bool(awaited), tuple(classes), arguments, *claim):
+                self._read(reader, body.objects, changed, False)
+                return None, self.exception(classes, arguments, claim), awaited
+            case ("invalid", str(text)):
+                return None, self.invalid(text), False
+        raise NotPlainError("not an answer")
+
+    def exception(self, classes: tuple[Any, ...], arguments: Any, claim: list[Any]) -> BaseException:
+        """What is raised here for an exception there."""
+        raise NotImplementedError
+
+    def invalid(self, text: str) -> BaseException:
+        """What is raised here when what was returned there cannot cross."""
+        raise NotImplementedError
+
+    def _read(self, reader: crossing.Reader, passed: list[Any], changed: bool, returned: bool) -> Any:
+        """Brings the changeable arguments up to date and gives the value."""
+        contents = [reader.read_content(argument) for argument in passed] if changed else []
+        value = reader.read_next() if returned else None
+        reader.finish()
+        for argument, content in zip(passed, contents, strict=False):
+            if type(argument) in self.classes.values():
+                argument.__dict__.clear()
+                argument.__dict__.update(content)
+            else:
+                crossing.update(argument, content)
+        return value
+
+    # Answering.
+
+    def answer(self, question: bytes) -> bytes:
+        """Does what is asked and encodes what came of it. Raises NotPlainError for what is no question."""
+        reader = self.reader(question, [])
+        asked = verb, target, positional, named = reader.read_only()
+        passed = reader.objects
+        awaited = False
+        try:
+            value = self._do(verb, target, positional, dict(named))
+            if iscoroutine(value):
+                import asyncio  # slow to import, and rarely needed
+
+                awaited = True
+                value = asyncio.run(value)
+            changed = self._is_changed(asked, question, passed)
+            return self._reply(("returned", changed, awaited), passed if changed else [], passed, [value])
+        except NotPlainError as error:
+            return self._encoded(("invalid", str(error)))
+        except BaseException as error:  # noqa: BLE001 - whatever is raised there
+            make_room(error)
+            changed = self._is_changed(asked, question, passed)
+            header = ("raised", changed, awaited, class_names(type(error)), _arguments(error), *describe(error))
+        try:
+            return self._reply(header, passed if changed else [], passed, [])
+        except NotPlainError as error:
+            return self._encoded(("invalid", str(error)))
+
+    def _do(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
+        self.check(verb, target, positional)
+        match verb:
+            case "call":
+                return target(*positional, **named)
+            case "get":
+                return getattr(target, *positional)
+            case "set":
+                return setattr(target, *positional)
+            case "items":
+                (wanted,) = positional
+                items = list(itertools.islice(target, wanted))
+                return items, len(items) < wanted
+            case _ if verb in _PASSED_ON:
+                return _PASSED_ON[verb](target, *positional)
+        (other,) = positional
+        return BETWEEN[verb.removeprefix("r")](other, target)
+
+    def check(self, verb: str, target: Any, positional: tuple[Any, ...]) -> None:
+        """Raises TypeError or AttributeError for what the other side may not have done."""
+
+    def _is_changed(self, asked: tuple[Any, ...], question: bytes, passed: list[Any]) -> bool:
+        """Whether arguments were changed in place."""
+        if not passed:
+            return False
+        writer = crossing.Writer(self._takes.bytes, self._takes.items, known=[], ties=_Mirror(self))
+        writer.deepest = self._takes.deepest
+        try:
+            writer.write(asked)
+            return writer.finish() != question
+        except NotPlainError:
+            return True
+
+    def _reply(self, header: tuple[Any, ...], changed: list[Any], passed: list[Any], values: list[Any]) -> bytes:
+        writer = self.writer(self._sends, passed)
+        writer.write(header)
+        for argument in changed:
+            writer.write_content(argument)
+        for value in values:
+            writer.write(value)
+        return writer.finish()
+
+    def _encoded(self, value: Any) -> bytes:
+        return self._reply(value, [], [], [])
+
+
+def _is_plain(kind: type) -> bool:
+    """Whether the attributes of an instance are all that it is."""
+    own = kind.__mro__[:-1]
+    return type(kind) is type and all(base.__module__ == MODULE and "__slots__" not in vars(base) for base in own)
+
+
+class _Mirror:
+    """What the other side's question looked like: its own objects are this side's handles."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.classes = peer.classes
+        self._peer = peer
+
+    def lend(self, value: Any) -> tuple[str, Any] | None:
+        """What stood for it."""
+        name, parts = self._peer.lend(value) or ("", None)
+        return _MIRRORED.get(name, name), parts
+
+    def restore(self, name: str, parts: Any) -> Any:
+        """Never: nothing is read."""
+        raise LookupError(name)
+
+
+_MIRRORED = {"lent": "back", "back": "lent", "iterator": "iterator back", "iterator back": "iterator"}
+
+
+def class_names(kind: type[BaseException]) -> tuple[str, ...]:
+    """Of the exception's class and its bases, down to the first that is built in."""
+    names: list[str] = []
+    for base in kind.__mro__:
+        names.append(base.__name__)
+        if base.__module__ == "builtins":
+            break
+    return tuple(names)
+
+
+def _arguments(error: BaseException) -> tuple[Any, ...]:
+    try:
+        crossing.Writer(_MOST_ARGUMENTS_OF_AN_EXCEPTION).write(error.args)
+    except NotPlainError:
+        return (describe(error)[1],)
+    return error.args
+
+
+def make_room(error: BaseException) -> None:
+    """Frees what an exception holds on to when memory has run out."""
+    if isinstance(error, MemoryError):
+        error.__traceback__ = None
+        gc.collect()
+
+
+async def _settled(value: Any, error: BaseException | None) -> Any:
+    """What a coroutine of the other side came to."""
+    if error is not None:
+        raise error
+    return value
