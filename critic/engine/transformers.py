@@ -10,7 +10,7 @@ from critic.packing import pack
 from critic.tree import Tree
 
 CPU_PASS_TOKENS = 2048
-"""Larger passes gain nothing on a CPU and let others wait longer: `python -m bench.critic passes`."""
+"""Larger passes gain nothing on a CPU and let others wait longer."""
 ACCELERATOR_PASS_TOKENS = 65536
 """Enough work to fill an accelerator."""
 _LOGIT_BOUND = 30.0
