@@ -18,7 +18,10 @@ _SPECIAL = _MAKE_CHAR | _MAKE_SOCKET | _MAKE_FIFO | _MAKE_BLOCK | _IOCTL_DEVICE 
 
 _FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15}  # how many file rights an ABI knows; 16 from ABI 5 on
 _TCP_BIND_AND_CONNECT = 0b11  # from ABI 4 on
-_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b11  # from ABI 6 on
+_SCOPE_SIGNALS = 0b10
+_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS = 0b01 | _SCOPE_SIGNALS
+SCOPES_SIGNALS = 6
+"""The first ABI that holds signals back."""
 _CREATE_RULESET_VERSION = 1
 _RULE_PATH_BENEATH = 1
 
@@ -62,7 +65,7 @@ def ruleset(version: int, *, readable: Sequence[str], devices: Sequence[str], wr
     words = [rights]
     if version >= 4:
         words.append(_TCP_BIND_AND_CONNECT)
-    if version >= 6:
+    if version >= SCOPES_SIGNALS:
         words.append(_SCOPE_ABSTRACT_SOCKETS_AND_SIGNALS)
     attributes = (ctypes.c_uint64 * len(words))(*words)
     descriptor = libc.syscall("landlock_create_ruleset", ctypes.byref(attributes), ctypes.sizeof(attributes), 0)
@@ -82,6 +85,17 @@ def _allow(descriptor: int, path: str, rights: int) -> None:
         libc.syscall("landlock_add_rule", descriptor, _RULE_PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
         os.close(parent)
+
+
+def scope_signals() -> None:
+    """Puts the calling process into a domain that no signal leaves, for good; needs SCOPES_SIGNALS. Raises OSError."""
+    attributes = (ctypes.c_uint64 * 3)(0, 0, _SCOPE_SIGNALS)
+    descriptor = libc.syscall("landlock_create_ruleset", ctypes.byref(attributes), ctypes.sizeof(attributes), 0)
+    try:
+        libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+        restrict(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def restrict(descriptor: int) -> None:

@@ -37,6 +37,8 @@ class SlotPool:
         self.size = settings.slots or len(os.sched_getaffinity(0))
         self.layers: list[Layer] = []
         self.python_version = ""
+        self.several = False
+        """Whether runs may have several processes: whether a tree of them can be ended as a whole."""
         self._free: asyncio.Queue[tuple[int, Slot]] = asyncio.Queue()
         self._slots: dict[int, Slot] = {}
         self._chores: set[asyncio.Task[None]] = set()
@@ -58,6 +60,7 @@ class SlotPool:
             await self._add(0)
             self.layers = self._slots[0].layers
             self.python_version = self._slots[0].python_version
+            self.several = self._slots[0].several
             await asyncio.gather(*(self._add(index) for index in range(1, self.size)))
         except BaseException:
             await self.close()

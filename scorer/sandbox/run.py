@@ -18,6 +18,8 @@ class Limit(StrEnum):
     MEMORY = "memory"
     OUTPUT = "output"
     CHANNEL = "channel"
+    PROCESSES = "processes"
+    FILES = "files"
     ABORTED = "aborted"
 
 
@@ -61,7 +63,8 @@ class Result:
         wall_seconds: Elapsed time.
         cpu_seconds: Processor time of the whole tree.
         peak_memory_bytes: Largest resident memory of one of its processes.
-        waited_seconds: How long the program was ready to go on but had no processor; 0 where that cannot be told.
+        waited_seconds: How long a program that was ended for its elapsed time was ready to go on but had no processor;
+            0 for others, where that cannot be told, and where threads or processes of its own made it wait.
         artifact: The collected file, which the caller has to close; None if there is none, it is no plain file or
             larger than `file_bytes`.
         repeated: Whether this is a second attempt because the machine slowed the first too much; see `code.runner`.

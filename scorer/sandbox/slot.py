@@ -1,11 +1,13 @@
 """One slot: its template process and the control socket between it and the service."""
 
 import asyncio
+import contextlib
 import dataclasses
 import fcntl
 import json
 import os
 import select
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -39,6 +41,7 @@ class Slot:
         self._readable: asyncio.Future[None] | None = None
         self.layers: list[Layer] = []
         self.python_version = ""
+        self.several = False
 
     @classmethod
     async def start(cls, python: Path | None, setup: Setup, grace_seconds: float) -> Self:
@@ -85,6 +88,7 @@ class Slot:
             ) from error
         slot.layers = [Layer(*fields) for fields in hello["layers"]]
         slot.python_version = hello["python"]
+        slot.several = hello["several"]
         return slot
 
     @property
@@ -165,11 +169,15 @@ class Slot:
             asyncio.get_running_loop().remove_reader(self._control)
             self._readable.set_exception(SandboxError("the slot was closed"))
         self._control.close()  # the template watches this and ends by itself
-        try:
-            await asyncio.wait_for(asyncio.shield(self._process.wait()), _STOP_SECONDS)
-        except TimeoutError:
-            self._process.kill()
-            await self._process.wait()
+        for force in (None, signal.SIGTERM, signal.SIGKILL):  # a keeper, if there is one, ends its tree when terminated
+            if force is not None:
+                for number in (force, signal.SIGCONT):
+                    with contextlib.suppress(ProcessLookupError):
+                        self._process.send_signal(number)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._process.wait()), _STOP_SECONDS)
+                return
+        await self._process.wait()
 
     async def _receive(self, timeout: float) -> tuple[dict[str, Any], list[int]]:
         try:

@@ -82,6 +82,11 @@ class Cgroup:
             _write(self._processes, most)
             self._most = most
 
+    @property
+    def limits_processes(self) -> bool:
+        """Whether the number of processes and threads is limited."""
+        return self._processes is not None
+
     def killed_for_memory(self) -> bool:
         """Whether the kernel ended a process since the last `limit` because memory was used up. Raises OSError."""
         return self._kills() > self._killed

@@ -3,6 +3,7 @@
 import builtins
 import os
 import random
+import signal
 import sys
 from _sitebuiltins import Quitter
 from collections.abc import Callable, Sequence
@@ -40,6 +41,7 @@ class Role:
 def enter(walled: walls.Walls, limits: Limits, template: int, role: Role) -> NoReturn:
     """Never returns."""
     try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         nothing = descriptors.move_up(os.open("/dev/null", os.O_RDWR))
         for number, descriptor in enumerate(role.placed):
             os.dup2(nothing if descriptor is None else descriptor, number, inheritable=number < frames.CHANNEL)

@@ -1,6 +1,5 @@
 """One run as its template sees it: fork its processes, have them watched, end the whole tree, report."""
 
-import contextlib
 import json
 import os
 import resource
@@ -10,9 +9,10 @@ import stat
 import time
 from dataclasses import dataclass
 
-from scorer.sandbox.guest import answers, child, descriptors, execute, programs, remote, root, tester
+from scorer.sandbox.guest import answers, child, descriptors, domain, execute, programs, remote, root, tester
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.memory import memory_file
+from scorer.sandbox.guest.usage import Usage
 from scorer.sandbox.guest.walls import Walls
 from scorer.sandbox.guest.watch import Stream, Watch, over
 
@@ -99,19 +99,24 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
     started = time.monotonic()
     try:
         pids = _fork(walled, order, given, [writer for _, writer in pipes])
-        limit = Watch(control, pids, limits, streams, started).until_end()
-        end = _end(walled, pids, started)
+        usage = Usage(pids, walled.proc, walled.cgroup, several=limits.several)
+        most = None if walled.keeps_processes else limits.processes + order.paired
+        watch = Watch(control, pids, limits, streams, started, usage, most, walled.scratch)
+        limit = watch.until_end()
+        end = _end(walled, pids, started, usage)
         for stream in streams:
             while stream.drain():
                 pass
         limit = limit or over(streams, limits)
-        if limit is None and -signal.SIGKILL in (end.status, end.judge_status) and walled.cgroup is not None:
-            limit = "memory" if walled.cgroup.killed_for_memory() else None
+        failed = end.status != 0 or end.judge_status != 0
+        if limit is None and failed and walled.cgroup is not None and walled.cgroup.killed_for_memory():
+            limit = "memory"
         if limit is None:
             _check_confirmations([reader for reader, _ in pipes[3:]], end)
-        if order.collect is not None and limit is None and end.status == 0:
-            collected = _collect(order.collect, order.limits.file_bytes)
-        report = {"exit": end.status, "limit": limit, "wall": end.wall, "cpu": end.cpu, "peak": end.peak, "waited": 0.0}
+        if order.collect is not None and walled.folder is not None and limit is None and end.status == 0:
+            collected = _collect(walled.folder, order.collect, order.limits.file_bytes)
+        report = {"exit": end.status, "limit": limit, "wall": end.wall, "cpu": end.cpu, "peak": end.peak}
+        report["waited"] = watch.waited_seconds
         socket.send_fds(control, [json.dumps(report).encode()], [stream.store for stream in streams] + collected)
     finally:
         for descriptor in collected:
@@ -126,10 +131,10 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
         walled.scratch.wipe()
 
 
-def _collect(name: str, most_bytes: int) -> list[int]:
+def _collect(folder: str, name: str, most_bytes: int) -> list[int]:
     """The descriptor of a memory file with what the run, which is over, left in its scratch folder."""
     try:
-        source = os.open(f"{root.SCRATCH}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        source = os.open(f"{folder}/{name}", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return []
     try:
@@ -190,7 +195,7 @@ def _pipe() -> tuple[int, int]:
     return reader, descriptors.move_up(writer)
 
 
-def _end(walled: Walls, pids: list[int], started: float) -> _End:
+def _end(walled: Walls, pids: list[int], started: float, usage: Usage) -> _End:
     """Reaps the run with everything it started."""
     usages: list[resource.struct_rusage] = []
     statuses: list[int] = []
@@ -198,19 +203,19 @@ def _end(walled: Walls, pids: list[int], started: float) -> _End:
     for pid in pids:
         if statuses:
             os.kill(pid, signal.SIGKILL)  # at worst it has ended, but it was not waited for
-        _, status, usage = os.wait4(pid, 0)
+        _, status, used = os.wait4(pid, 0)
         wall = wall or time.monotonic() - started
         statuses.append(os.waitstatus_to_exitcode(status))
-        usages.append(usage)
+        usages.append(used)
     while True:
-        if walled.private_pids:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(-1, signal.SIGKILL)  # as pid 1: everything else in the namespace
+        if walled.ends_trees:
+            domain.end_the_others()
         try:
             usages.append(os.wait4(-1, 0)[2])
         except ChildProcessError:
             break
+    usages += usage.reaped
     there = len(pids) > 1 and statuses[-1] == -signal.SIGKILL
-    cpu = sum(usage.ru_utime + usage.ru_stime for usage in usages)
-    peak = max(usage.ru_maxrss for usage in usages) * 1024
-    return _End(0 if there else statuses[-1], statuses[0], there, wall, cpu, peak)
+    cpu = sum(used.ru_utime + used.ru_stime for used in usages)
+    peak = max(used.ru_maxrss for used in usages) * 1024
+    return _End(0 if there else statuses[-1], statuses[0], there, wall, max(cpu, usage.cpu_seconds()), peak)

@@ -6,7 +6,7 @@ memory files that it never reads, so that no run can find another one's data in 
 Messages on the control socket (one packet each, JSON, with descriptors):
 
     service: a `setup.Setup`                                    once
-    template: {"python", "layers"} or {"fatal"}                 once
+    template: {"python", "layers", "several"} or {"fatal"}                 once
     service: {"limits", "given", "executes", "collect"} and the given descriptors, see `supervise.Order`: a run
     service: {}                                                 end that run
     template: {"exit", "limit", "wall", "cpu", "peak"} and [output, errors, channel, artifact if any], or {"fatal"}
@@ -21,7 +21,7 @@ import socket
 import sys
 import traceback
 
-from scorer.sandbox.guest import child, root, supervise, walls
+from scorer.sandbox.guest import child, domain, root, supervise, walls
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.setup import Setup
 
@@ -41,12 +41,16 @@ def main(control: socket.socket) -> None:
     try:
         setup = Setup(**json.loads(control.recv(_PACKET)))
         layers = walls.enter_namespaces(setup.without)
+        scoped = False
         if layers["pid_namespace"].active:
             _become_pid_1(control)
-        walled = walls.build(layers, setup)
+        elif "landlock" not in setup.without:
+            scoped = domain.enter(control)
+        walled = walls.build(layers, setup, scoped=scoped)
         hello = {
             "python": ".".join(map(str, sys.version_info[:3])),
             "layers": [[layer.name, layer.active, layer.detail] for layer in walled.layers.values()],
+            "several": walled.ends_trees,
         }
         control.send(json.dumps(hello).encode())
         for name in _WARM:

@@ -41,6 +41,8 @@ class Walls:
     """Control groups that the template and all runs are in."""
     victims: Victims
     """What runs are to be forked with."""
+    scoped: bool
+    """Whether the template is in a domain of its own with the runs, see `domain`."""
 
     @property
     def folder(self) -> str | None:
@@ -59,18 +61,30 @@ class Walls:
         """Whether the template is pid 1 of the runs."""
         return self.layers["pid_namespace"].active
 
+    @property
+    def ends_trees(self) -> bool:
+        """Whether `domain.end_the_others` reaches whatever a run started, and nothing else."""
+        return self.private_pids or self.scoped
+
+    @property
+    def keeps_processes(self) -> bool:
+        """Whether the kernel keeps the limit on processes and threads."""
+        by_user = self.run_uid is not None or self.layers["user_namespace"].active
+        return by_user or (self.cgroup is not None and self.cgroup.limits_processes)
+
 
 def enter_namespaces(without: Collection[str]) -> dict[str, Layer]:
     """First half of the building, before the process that becomes pid 1 is forked."""
     return namespaces.enter(without)
 
 
-def build(layers: dict[str, Layer], setup: Setup) -> Walls:
+def build(layers: dict[str, Layer], setup: Setup, *, scoped: bool) -> Walls:
     """Second half, in the process that forks the runs.
 
     Args:
         layers: What `enter_namespaces` reported.
         setup: How the slot is to be.
+        scoped: What `domain.enter` returned, if it was called.
 
     Raises:
         OSError: The scratch folder cannot be used.
@@ -100,7 +114,7 @@ def build(layers: dict[str, Layer], setup: Setup) -> Walls:
         layers["seccomp"] = Layer("seccomp", False, "switched off by the configuration")
     else:
         strict, wide = _seccomp(layers, private_files)
-    if not layers["pid_namespace"].active:
+    if not layers["pid_namespace"].active and not scoped:
         wide = None
     uid = _privileges(layers, setup.run_uid, without)
     layers["rlimits"] = Layer("rlimits", True, "CPU, address space, processes, file size, open files, stack, core")
@@ -117,6 +131,7 @@ def build(layers: dict[str, Layer], setup: Setup) -> Walls:
         scratch=scratch,
         cgroup=cgroup,
         victims=victims,
+        scoped=scoped,
     )
     libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
@@ -263,7 +278,7 @@ def close_around_this_process(walls: Walls, limits: Limits, parent: int, beside:
     if walls.ruleset is not None:
         landlock.restrict(walls.ruleset if secret is None or walls.private_files else _ruleset_of_this_process(walls))
     policy = walls.wide if limits.several else walls.strict
-    if policy is None and walls.strict is not None:
+    if limits.several and not walls.ends_trees:
         raise OSError("a run may have no processes of its own here")
     if policy is not None:
         policy.install(secret)

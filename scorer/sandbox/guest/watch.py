@@ -1,6 +1,5 @@
 """Waiting for the end of a run: its limits, what it writes, and the service's wish to end it."""
 
-import errno
 import os
 import select
 import signal
@@ -9,8 +8,8 @@ import time
 from dataclasses import dataclass
 
 from scorer.sandbox.guest.limits import Limits
-
-_CPU_CHECK_SECONDS = 0.05
+from scorer.sandbox.guest.scratch import MOST_INODES, Scratch
+from scorer.sandbox.guest.usage import LOOK_SECONDS, Usage
 
 
 @dataclass
@@ -48,16 +47,38 @@ class Watch:
     """Waits for the end of a run's first process, draining its streams; ends all when they are over a limit."""
 
     def __init__(
-        self, control: socket.socket, pids: list[int], limits: Limits, streams: list[Stream], started: float
+        self,
+        control: socket.socket,
+        pids: list[int],
+        limits: Limits,
+        streams: list[Stream],
+        started: float,
+        usage: Usage,
+        most_processes: int | None,
+        scratch: Scratch | None,
     ) -> None:
+        """Args:
+        control: The socket to the service; what arrives there ends the run.
+        pids: The first processes of the run.
+        limits: What they may use.
+        streams: Standard output, standard error and channel.
+        started: When the run began, on the monotonic clock.
+        usage: What they use.
+        most_processes: How many processes and threads may be seen; None where the kernel keeps that limit.
+        scratch: The run's folder where nothing else bounds how many files are in it.
+        """
         self._control = control
         self._pids = pids
         self._limits = limits
         self._streams = {stream.pipe: stream for stream in streams}
         self._ordered = streams
         self._deadline = started + limits.wall_seconds
-        # CPUCLOCK_SCHED of the whole process, as clock_getcpuclockid(3) makes it.
-        self._clocks = [(~pid << 3) | 2 for pid in pids]
+        self._usage = usage
+        self._most_processes = most_processes
+        self._scratch = scratch
+        self._looks = limits.several or most_processes is not None or scratch is not None
+        self.waited_seconds = 0.0
+        """How long the run was kept from a processor, if it was ended for its elapsed time."""
 
     def until_end(self) -> str | None:
         """Returns when the first process has ended or all were killed: the limit that they were over, if any."""
@@ -73,8 +94,12 @@ class Watch:
                     stream.drain()
                     if not stream.open:
                         poll.unregister(descriptor)
+                if self._looks:
+                    self._usage.look()
                 limit = over(self._ordered, self._limits) or self._late(ready)
                 if limit is not None:
+                    if limit == "wall":
+                        self.waited_seconds = self._usage.waited_seconds()
                     for process in processes:
                         signal.pidfd_send_signal(process, signal.SIGKILL)
                     return limit
@@ -86,25 +111,17 @@ class Watch:
 
     def _patience(self) -> float:
         wall = self._deadline - time.monotonic()
-        cpu = self._limits.cpu_seconds - self._cpu()
-        return max(0.0, min(wall, max(cpu, _CPU_CHECK_SECONDS)))
+        cpu = self._limits.cpu_seconds - self._usage.cpu_seconds()
+        return max(0.0, min(wall, LOOK_SECONDS if self._looks else max(cpu, LOOK_SECONDS)))
 
     def _late(self, ready: dict[int, int]) -> str | None:
         if self._control.fileno() in ready:
             self._control.recv(1)
             return "aborted"
-        if self._cpu() >= self._limits.cpu_seconds:
+        if self._usage.cpu_seconds() >= self._limits.cpu_seconds:
             return "cpu"
+        if self._most_processes is not None and self._usage.processes > self._most_processes:
+            return "processes"
+        if self._scratch is not None and self._scratch.inodes_used() > MOST_INODES:
+            return "files"
         return "wall" if time.monotonic() >= self._deadline else None
-
-    def _cpu(self) -> float:
-        return sum(map(_used, self._clocks))
-
-
-def _used(clock: int) -> float:
-    try:
-        return time.clock_gettime(clock)
-    except OSError as error:
-        if error.errno in (errno.EINVAL, errno.ESRCH):
-            return 0.0  # a process that has ended uses no more
-        raise

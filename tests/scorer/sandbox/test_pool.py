@@ -14,6 +14,7 @@ from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.pool import SlotPool, check_required
 from scorer.sandbox.run import Limit, Request, Result
 from scorer.sandbox.settings import IsolationSettings, SandboxSettings
+from tests.scorer.sandbox.processes import memory_of, processes
 
 LIMITS = Limits(
     cpu_seconds=5, wall_seconds=10, memory_bytes=1 << 30, processes=1, file_bytes=1 << 20, output_bytes=1 << 20,
@@ -34,22 +35,6 @@ def pair(source: str, script: str, setup: str = "", limits: Limits = LIMITS) -> 
 
 async def run(pool: SlotPool, source: str, stdin: bytes | None = None) -> Result:
     return await pool.run(request_for(source, stdin))
-
-
-def processes() -> set[int]:
-    """Pids of the living descendants of this process."""
-    parents = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(folder.name)] = int(fields[1])
-    found = {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
 
 
 async def test_a_program_reads_and_writes(pool: SlotPool) -> None:
@@ -107,20 +92,7 @@ async def test_earlier_programs_are_not_in_the_memory_that_later_ones_inherit(po
     for pid in processes():
         if not os.access(f"/proc/{pid}/mem", os.R_OK):
             pytest.skip("the template's memory cannot be read from outside")
-        assert "".join(parts).encode() not in _memory(pid)
-
-
-def _memory(pid: int) -> bytes:
-    content = []
-    with Path(f"/proc/{pid}/mem").open("rb") as memory:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            bounds, rights, *_ = line.split()
-            if rights.startswith("rw") and "[v" not in line:
-                start, end = (int(bound, 16) for bound in bounds.split("-"))
-                memory.seek(start)
-                content.append(memory.read(end - start))
-    assert sum(map(len, content)) > 1 << 20
-    return b"".join(content)
+        assert "".join(parts).encode() not in memory_of(pid)
 
 
 async def test_a_cancelled_run_is_ended_and_its_slot_used_again(pool: SlotPool) -> None:
@@ -159,7 +131,7 @@ async def test_a_slot_that_does_not_answer_is_replaced() -> None:
     pool = SlotPool(settings)
     await pool.start()
     try:
-        (template,) = processes()
+        template = max(processes())  # forked by its keeper, if it has one
         os.kill(template, signal.SIGSTOP)
         short = Limits(**{**LIMITS.__dict__, "wall_seconds": 0.1})
         result = await pool.run(request_for("print(1)", limits=short))

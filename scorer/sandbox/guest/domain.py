@@ -1,0 +1,76 @@
+"""A slot without a pid namespace: two nested Landlock domains that no signal leaves, and a process in each.
+
+The *keeper* is what the service starts. It enters a domain and forks the template, which enters one inside it; the
+runs have theirs inside the template's. So what one of them sends to all processes reaches what is inside its own
+domain and nothing else: the template ends everything that a run left, and the keeper everything that a template left.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+from types import FrameType
+from typing import NoReturn
+
+from scorer.kernel import landlock, libc
+from scorer.kernel.probe import fails_in_a_child
+
+
+def enter(control: socket.socket) -> bool:
+    """Goes on as the template; the calling process becomes its keeper.
+
+    Args:
+        control: The socket to the service, which is the template's alone from now on.
+
+    Returns:
+        False, with nothing changed, where signals cannot be held back: then trees of processes cannot be ended.
+    """
+    if landlock.abi() < landlock.SCOPES_SIGNALS or fails_in_a_child(_close) is not None:
+        return False
+    _close()
+    libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
+    signal.signal(signal.SIGTERM, _end_the_others)
+    pid = os.fork()
+    if pid != 0:
+        control.close()
+        _keep(pid)
+    signal.signal(signal.SIGTERM, _end_with_the_others)
+    libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)
+    _close()
+    return True
+
+
+def end_the_others() -> None:
+    """Kills every process inside the caller's domain but the caller, however many they are and whatever they do."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # there is none, or none that may be reached
+        os.kill(-1, signal.SIGKILL)
+
+
+def _close() -> None:
+    """Enters a domain and makes sure that it holds."""
+    landlock.scope_signals()
+    try:
+        os.kill(os.getppid(), 0)
+    except PermissionError:
+        return
+    raise OSError("a Landlock domain was entered but a signal went out of it")
+
+
+def _keep(template: int) -> NoReturn:
+    """Waits for the end of the template, ends what it left, and ends as it did."""
+    _, status = os.waitpid(template, 0)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            end_the_others()
+            os.wait()
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _end_the_others(_: int, __: FrameType | None) -> None:
+    end_the_others()
+
+
+def _end_with_the_others(_: int, __: FrameType | None) -> NoReturn:
+    """The keeper is gone."""
+    end_the_others()
+    os._exit(1)

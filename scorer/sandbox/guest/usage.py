@@ -1,0 +1,139 @@
+"""What the processes of a run use together while it goes on."""
+
+# pathlib would cost the template memory, and with it every run time.
+# ruff: noqa: PTH208
+import contextlib
+import errno
+import os
+import resource
+import time
+from collections.abc import Iterator
+
+from scorer.sandbox.guest.cgroups import Cgroup
+
+LOOK_SECONDS = 0.05
+"""How often to look where the kernel keeps no limit of its own."""
+_SINGLE = 0.9  # the share of the processor time at which a run counts as one thread
+_STAT_BYTES = 1024
+_ZOMBIE = b"Z"
+
+
+class Usage:
+    """Counts a run's processor time, processes and threads."""
+
+    def __init__(self, pids: list[int], proc: int | None, cgroup: Cgroup | None, *, several: bool) -> None:
+        """Begins to count; the processes have just been forked.
+
+        Args:
+            pids: The first processes of the run.
+            proc: A process file system that shows them, as a folder's descriptor.
+            cgroup: What counts the template and them together.
+            several: Whether there may be further processes.
+        """
+        self._pids = pids
+        self._proc = proc
+        self._several = several
+        # CPUCLOCK_SCHED of the whole process, as clock_getcpuclockid(3) makes it.
+        self._clocks = [(~pid << 3) | 2 for pid in pids]
+        self._cgroup = cgroup if several else None
+        self._before = 0.0
+        self._before = self._group_seconds() or 0.0
+        self._looked = time.monotonic()
+        self._buffer = bytearray(_STAT_BYTES)
+        self._seconds = 0.0
+        self.reaped: list[resource.struct_rusage] = []
+        """Of processes whose parents ended before them."""
+        self.processes = 0
+        """Processes and threads when they were last looked at; those that wait to be reaped are none."""
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far; that of further processes as of the last look."""
+        return max(self._seconds, sum(map(_seconds_on, self._clocks)))
+
+    def look(self) -> None:
+        """Looks at all processes, if it is time to, and reaps those that have nobody else to do it."""
+        now = time.monotonic()
+        if now - self._looked < LOOK_SECONDS:
+            return
+        self._looked = now
+        seconds = sum(usage.ru_utime + usage.ru_stime for usage in self.reaped)
+        self.processes = 0
+        for pid, spent, threads in self._all():
+            seconds += spent
+            self.processes += threads
+            if threads == 0 and pid not in self._pids:
+                self._reap(pid)
+        self._seconds = max(self._seconds, self._group_seconds() or seconds)
+
+    def _reap(self, pid: int) -> None:
+        with contextlib.suppress(ChildProcessError):  # it is a child of another process of the run
+            reaped, _, usage = os.wait4(pid, os.WNOHANG)
+            if reaped:
+                self.reaped.append(usage)
+
+    def waited_seconds(self) -> float:
+        """How long the first processes were ready but had no processor, if their main threads are nearly all there is.
+
+        Other threads could make each other wait, which says nothing of the machine.
+        """
+        if self._proc is None:
+            return 0.0
+        ran = waited = 0
+        for pid in self._pids:
+            try:
+                descriptor = os.open(f"{pid}/schedstat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
+            except OSError:
+                return 0.0  # the kernel does not count it
+            try:
+                fields = os.read(descriptor, _STAT_BYTES).split()
+            finally:
+                os.close(descriptor)
+            ran += int(fields[0])
+            waited += int(fields[1])
+        return waited / 1e9 if ran / 1e9 >= _SINGLE * self.cpu_seconds() else 0.0
+
+    def _group_seconds(self) -> float | None:
+        """Processor time that the control group counted, without the template's own."""
+        seconds = None if self._cgroup is None else self._cgroup.cpu_seconds()
+        return None if seconds is None else seconds - time.process_time() - self._before
+
+    def _all(self) -> Iterator[tuple[int, float, int]]:
+        """Pid, processor seconds and threads of each process of the run; one that has ended has no threads."""
+        if self._proc is None:
+            return
+        names = (name for name in os.listdir(self._proc) if name.isdigit()) if self._several else map(str, self._pids)
+        found = {int(name): fields for name in names if (fields := self._fields(name)) is not None}
+        of_run = set(self._pids) | {os.getpid()}
+        grown = True
+        while grown:
+            inside = {pid for pid, fields in found.items() if int(fields[1]) in of_run}
+            grown = not inside <= of_run
+            of_run |= inside
+        tick = os.sysconf("SC_CLK_TCK")
+        for pid in of_run & found.keys() - {os.getpid()}:
+            fields = found[pid]
+            yield pid, sum(map(int, fields[11:15])) / tick, 0 if fields[0] == _ZOMBIE else int(fields[17])
+
+    def _fields(self, name: str) -> list[bytes] | None:
+        """The fields of a process's stat from its state on; its name, which is the program's to choose, is not kept."""
+        try:
+            descriptor = os.open(f"{name}/stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
+        except OSError:
+            return None  # it has ended
+        try:
+            size = os.readv(descriptor, [self._buffer])
+            return bytes(self._buffer[self._buffer.rindex(b")", 0, size) + 2 : size]).split()
+        except ProcessLookupError:
+            return None
+        finally:
+            os.close(descriptor)
+            self._buffer[:] = bytes(_STAT_BYTES)
+
+
+def _seconds_on(clock: int) -> float:
+    try:
+        return time.clock_gettime(clock)
+    except OSError as error:
+        if error.errno in (errno.EINVAL, errno.ESRCH):
+            return 0.0  # a process that has ended uses no more
+        raise
