@@ -30,8 +30,9 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest -m 'not system and not soak'
 
-# Needs root: runs services as other users and in environments of their own.
+# Needs root: runs services as other users, in containers and in environments of their own. Installs what it needs.
 test-system: setup
+	tests/system/packages.sh
 	$(BIN)/python -m pytest -m system
 
 # A minute of coverage-guided fuzzing of the math engine; other lengths by FUZZ_SECONDS.
@@ -40,8 +41,9 @@ fuzz: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt atheris
 	$(BIN)/python -m tests.fuzz.target $(FUZZ_SECONDS)
 
-# Many minutes: all demo seeds, long fuzzing, load over time.
+# Many minutes, as root: all demo seeds, honest and hostile programs for SOAK_SECONDS, full queues for as long.
 soak: setup
+	tests/system/packages.sh
 	$(BIN)/python -m pytest -m soak -s
 
 # Math verifiers side by side, about an hour; writes docs/math_*.md.

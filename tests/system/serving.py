@@ -1,0 +1,74 @@
+"""A scorer as a machine would run it: from packages of its own, as root, as another user, in a container."""
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
+PLAIN_USER = 61234
+"""Uid and gid of nobody on this machine."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running scorer."""
+
+    address: str
+    pid: int
+    """Of what was started: the service, or podman."""
+    log: Path
+    temporary: Path
+    """Its folder for temporary files, empty at first."""
+
+
+@contextmanager
+def serving(command: Sequence[str | Path], log: Path) -> Iterator[Served]:
+    """Starts a scorer and waits until it listens; it must stop when told to, with status 0.
+
+    Args:
+        command: How; standard error is the log.
+        log: New file for it.
+    """
+    temporary = log.with_suffix(".tmp")
+    temporary.mkdir()
+    temporary.chmod(0o777)
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+            env=ENVIRONMENT | {"TMPDIR": str(temporary)},
+            cwd="/",
+            start_new_session=True,
+        )
+    try:
+        yield Served(_address(process, log), process.pid, log, temporary)
+        process.terminate()
+        assert process.wait(STOP_SECONDS) == 0, log.read_text()
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up:
+        if found := re.search(r"scorer listening on (\S+)", log.read_text(errors="replace")):
+            return found[1]
+        assert process.poll() is None, log.read_text(errors="replace")
+        time.sleep(0.1)
+    raise AssertionError(f"the scorer does not listen: {log.read_text(errors='replace')}")
+
+
+def as_plain_user(command: Sequence[str | Path]) -> list[str | Path]:
+    """The command as a user without rights."""
+    user = str(PLAIN_USER)
+    return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--no-new-privs", *command]
