@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_settings import BaseSettings, CliApp, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 
+from codaserve.configuration import ConfigurationError as ConfigurationError
+
 
 class Section(BaseModel):
     """A group of keys inside a program's configuration."""
@@ -61,10 +63,6 @@ class ProgramSettings(BaseSettings):
 
 
 Settings = TypeVar("Settings", bound=ProgramSettings)
-
-
-class ConfigurationError(Exception):
-    """The configuration cannot be used; the text names the key and the remedy."""
 
 
 def load(model: type[Settings], argv: Sequence[str], *, prog: str, config: Path | None = None) -> Settings:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from codaserve import __version__
+from codaserve.configuration import ConfigurationError
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ COMMANDS = (
     Command(("train",), "trainer.main", "trainer", "train a policy against a scorer and a critic"),
     Command(("score",), "codaserve.cli.score", "cli", "score the answers in a JSONL file"),
     Command(("explain",), "codaserve.cli.explain", "scorer", "show how the scorer judges one math answer"),
+    Command(("doctor",), "codaserve.cli.doctor", "cli", "attack a running scorer and see whether it holds"),
     Command(("check-tasks",), "codaserve.cli.check_tasks", "scorer", "find tasks in a file that cannot be scored"),
     Command(("demo",), "trainer.demo.main", "demo", "train a small policy on this machine and show the gain"),
 )
@@ -75,8 +77,6 @@ def _find(arguments: Sequence[str]) -> Command | None:
 
 def _run(command: Command, arguments: list[str]) -> int:
     try:
-        from codaserve.settings import ConfigurationError
-
         program = importlib.import_module(command.module)
     except ModuleNotFoundError as error:
         if error.name is not None and error.name.split(".")[0] in ("codaserve", "critic", "scorer", "trainer"):

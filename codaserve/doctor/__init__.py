@@ -1,0 +1,1 @@
+"""Whether a running scorer holds against hostile programs and keeps its contract: `codaserve doctor`."""
