@@ -11,6 +11,7 @@ from scorer.kernel import libc
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _MAKE_CHAR, _MAKE_SOCKET, _MAKE_FIFO, _MAKE_BLOCK = 1 << 6, 1 << 9, 1 << 10, 1 << 11
+_REFER = 1 << 13
 _TRUNCATE, _IOCTL_DEVICE = 1 << 14, 1 << 15
 _ON_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEVICE
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
@@ -87,11 +88,23 @@ def _allow(descriptor: int, path: str, rights: int) -> None:
         os.close(parent)
 
 
-def scope_signals() -> None:
-    """Puts the calling process into a domain that no signal leaves, for good; needs SCOPES_SIGNALS. Raises OSError."""
-    attributes = (ctypes.c_uint64 * 3)(0, 0, _SCOPE_SIGNALS)
+def scope_signals(*, mounts: bool) -> None:
+    """Puts the calling process into a domain that no signal leaves, for good; needs SCOPES_SIGNALS.
+
+    Every domain denies to move files between folders unless a rule allows it, and one with rules for files denies to
+    mount.
+
+    Args:
+        mounts: Whether the process has to mount; then it cannot move files between folders.
+
+    Raises:
+        OSError: The kernel refuses.
+    """
+    attributes = (ctypes.c_uint64 * 3)(0 if mounts else _REFER, 0, _SCOPE_SIGNALS)
     descriptor = libc.syscall("landlock_create_ruleset", ctypes.byref(attributes), ctypes.sizeof(attributes), 0)
     try:
+        if not mounts:
+            _allow(descriptor, "/", _REFER)
         libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
         restrict(descriptor)
     finally:

@@ -35,11 +35,12 @@ def claim(folders: Sequence[Path], slots: int) -> list[int]:
     devices: dict[int, Path] = {}
     try:
         for folder in folders[:slots]:
-            held.append(_claim(folder, kinds))
+            held.append(_opened(folder))
             device = os.fstat(held[-1]).st_dev
             if device in devices:
                 raise SandboxError(f"{_KEY}: {folder} is the same file system as {devices[device]}; {_REMEDY}")
             devices[device] = folder
+            _check(folder, held[-1], kinds)
     except BaseException:
         for descriptor in held:
             os.close(descriptor)
@@ -56,26 +57,24 @@ def _kinds() -> dict[str, str]:
     return found
 
 
-def _claim(folder: Path, kinds: dict[str, str]) -> int:
+def _opened(folder: Path) -> int:
     try:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
         raise SandboxError(f"{_KEY}: {folder} cannot be opened ({error.strerror}); {_REMEDY}") from error
+
+
+def _check(folder: Path, descriptor: int, kinds: dict[str, str]) -> None:
+    if kinds.get(str(folder.resolve())) != "tmpfs":
+        raise SandboxError(f"{_KEY}: {folder} is no tmpfs of its own; {_REMEDY}")
+    size = os.fstatvfs(descriptor)
+    if size.f_blocks == 0 or size.f_blocks * size.f_frsize > MOST_BYTES:
+        raise SandboxError(f"{_KEY}: {folder} is not bounded to {MOST_BYTES >> 30} GiB or less; {_REMEDY}")
+    if size.f_files == 0:
+        raise SandboxError(f"{_KEY}: {folder} counts no files, so that it has no bound for them; {_REMEDY}")
+    if size.f_flag & os.ST_RDONLY or not os.access(folder, os.W_OK | os.X_OK):
+        raise SandboxError(f"{_KEY}: {folder} cannot be written by uid {os.getuid()}; {_REMEDY}")
     try:
-        if kinds.get(str(folder.resolve())) != "tmpfs":
-            raise SandboxError(f"{_KEY}: {folder} is no tmpfs of its own; {_REMEDY}")
-        size = os.fstatvfs(descriptor)
-        if size.f_blocks == 0 or size.f_blocks * size.f_frsize > MOST_BYTES:
-            raise SandboxError(f"{_KEY}: {folder} is not bounded to {MOST_BYTES >> 30} GiB or less; {_REMEDY}")
-        if size.f_files == 0:
-            raise SandboxError(f"{_KEY}: {folder} counts no files, so that it has no bound for them; {_REMEDY}")
-        if size.f_flag & os.ST_RDONLY or not os.access(folder, os.W_OK | os.X_OK):
-            raise SandboxError(f"{_KEY}: {folder} cannot be written by uid {os.getuid()}; {_REMEDY}")
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SandboxError(f"{_KEY}: another service uses {folder}; {_REMEDY}") from None
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise SandboxError(f"{_KEY}: another service uses {folder}; {_REMEDY}") from None

@@ -16,18 +16,19 @@ from scorer.kernel import landlock, libc
 from scorer.kernel.probe import fails_in_a_child
 
 
-def enter(control: socket.socket) -> bool:
+def enter(control: socket.socket, *, mounts: bool) -> bool:
     """Goes on as the template; the calling process becomes its keeper.
 
     Args:
         control: The socket to the service, which is the template's alone from now on.
+        mounts: Whether the template has to mount.
 
     Returns:
         False, with nothing changed, where signals cannot be held back: then trees of processes cannot be ended.
     """
-    if landlock.abi() < landlock.SCOPES_SIGNALS or fails_in_a_child(_close) is not None:
+    if landlock.abi() < landlock.SCOPES_SIGNALS or fails_in_a_child(lambda: _close(mounts)) is not None:
         return False
-    _close()
+    _close(mounts)
     libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
     signal.signal(signal.SIGTERM, _end_the_others)
     pid = os.fork()
@@ -36,7 +37,7 @@ def enter(control: socket.socket) -> bool:
         _keep(pid)
     signal.signal(signal.SIGTERM, _end_with_the_others)
     libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGTERM)
-    _close()
+    _close(mounts)
     return True
 
 
@@ -46,9 +47,9 @@ def end_the_others() -> None:
         os.kill(-1, signal.SIGKILL)
 
 
-def _close() -> None:
+def _close(mounts: bool) -> None:
     """Enters a domain and makes sure that it holds."""
-    landlock.scope_signals()
+    landlock.scope_signals(mounts=mounts)
     try:
         os.kill(os.getppid(), 0)
     except PermissionError:

@@ -45,7 +45,7 @@ def main(control: socket.socket) -> None:
         if layers["pid_namespace"].active:
             _become_pid_1(control)
         elif "landlock" not in setup.without:
-            scoped = domain.enter(control)
+            scoped = domain.enter(control, mounts=layers["mount_namespace"].active)
         walled = walls.build(layers, setup, scoped=scoped)
         hello = {
             "python": ".".join(map(str, sys.version_info[:3])),
