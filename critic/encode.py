@@ -73,6 +73,11 @@ class Encoder:
         self._bos: int | None = bos
         self._longest_token = max(_LONGEST_TOKEN, *map(len, tokenizer.get_vocab()))
 
+    @property
+    def kept(self) -> int:
+        """Tokens at the beginning of every sequence that are not the prompt's own: 1 or 0."""
+        return int(self._begins_with_bos)
+
     def max_characters(self, max_tokens: int) -> int:
         """Length above which a prompt and a response are too long together whatever they are, characters."""
         return max_tokens * self._longest_token

@@ -2,15 +2,18 @@
 
 import asyncio
 import logging
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from codaserve.v1 import critic_pb2 as pb
+from critic.answer import answer
 from critic.batching import Batcher, EngineError
 from critic.encode import EmptyPromptError, EncodedSequence, TooLongError
 from critic.errors import GroupError, invalid
-from critic.group import CutGroup, answer, cut, refuse_oversized
+from critic.group import CutGroup, cut, refuse_oversized
 from critic.loaded import LoadedCheckpoint
 from critic.reload import CurrentCheckpoint
+from critic.truncate import truncate
 
 _LARGE_BYTES = 2**18
 """A larger group is cut on a thread, since cutting millions of lines takes seconds; a smaller one is not worth it."""
@@ -53,26 +56,31 @@ class Evaluator:
         with self._current.use() as checkpoint:
             refuse_oversized(group, checkpoint.encoder.max_characters(checkpoint.max_tokens), checkpoint.max_tokens)
             valid = await self._cut(group)
-            values = await self._batcher.values(checkpoint.engine, await self._encode(checkpoint, valid))
-            return answer(valid, values, checkpoint.identity)
+            sequences, truncated = await self._encode(checkpoint, valid)
+            values = await self._batcher.values(checkpoint.engine, sequences)
+            return answer(valid, values, checkpoint.identity, truncated)
 
     async def _cut(self, group: pb.StateGroup) -> CutGroup:
         if group.ByteSize() <= _LARGE_BYTES:
             return cut(group, self._max_responses)
         return await asyncio.get_running_loop().run_in_executor(self._cutter, cut, group, self._max_responses)
 
-    async def _encode(self, checkpoint: LoadedCheckpoint, group: CutGroup) -> list[EncodedSequence]:
+    async def _encode(self, checkpoint: LoadedCheckpoint, group: CutGroup) -> tuple[list[EncodedSequence], int]:
         """Takes turns with the other groups, portion by portion, so that a small one need not wait for a large one."""
         loop = asyncio.get_running_loop()
-        portions = checkpoint.encoder.portions(group.request.prompt, group.texts, checkpoint.max_tokens)
+        shortened = group.request.truncate
+        most = sys.maxsize if shortened else checkpoint.max_tokens
+        portions = checkpoint.encoder.portions(group.request.prompt, group.texts, most)
         try:
             while (sequences := await loop.run_in_executor(self._thread, next, portions)) is None:
                 pass
+            if shortened:
+                return truncate(sequences, checkpoint.max_tokens, checkpoint.encoder.kept)
         except EmptyPromptError as error:
             raise invalid("prompt", f"cannot be valued: {error}") from error
         except TooLongError as error:
             raise GroupError(pb.CRITIC_FAILURE_TOO_LONG, str(error)) from error
-        return sequences
+        return sequences, 0
 
     async def close(self) -> None:
         """Waits for the work on texts that is running."""

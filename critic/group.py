@@ -1,14 +1,20 @@
-"""A StateGroup as it is sent, checked and cut; and its answer. Pure."""
+"""A StateGroup as it is sent, checked and cut. Pure."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from codaserve.v1 import critic_pb2 as pb
 from critic.encode import CutText
 from critic.errors import GroupError, invalid
-from critic.steps import OffsetError, explicit_ends, newline_ends, spans, token_ends_checked, token_spans
-from critic.values import sibling_advantages, step_advantages, with_outcome
+from critic.steps import (
+    OffsetError,
+    blank_line_ends,
+    ends_at_tokens,
+    explicit_ends,
+    newline_ends,
+    separator_ends,
+    token_ends_checked,
+)
 
 MAX_ID_BYTES = 256
 
@@ -58,7 +64,8 @@ def cut(group: pb.StateGroup, max_responses: int) -> CutGroup:
     if kind == "responses":
         responses = group.responses.responses
         _count("responses.responses", len(responses), max_responses)
-        texts = [_response(response, f"responses.responses[{i}]") for i, response in enumerate(responses)]
+        rule = _rule(group)
+        texts = [_response(response, rule, f"responses.responses[{i}]") for i, response in enumerate(responses)]
     elif kind == "alternatives":
         steps = group.alternatives.steps
         _count("alternatives.steps", len(steps), max_responses)
@@ -69,38 +76,41 @@ def cut(group: pb.StateGroup, max_responses: int) -> CutGroup:
     return CutGroup(group, tuple(texts))
 
 
-def answer(group: CutGroup, values: Sequence[Sequence[float]], checkpoint: str) -> pb.GroupValues:
-    """The values as they are sent.
-
-    Args:
-        group: The group.
-        values: For each of its texts, the critic's value of the prompt and of each step end.
-        checkpoint: Identity of the checkpoint that gave all of them.
-
-    Raises:
-        GroupError: INTERNAL, a value is not finite.
-    """
-    if not all(math.isfinite(value) for row in values for value in row):
-        raise GroupError(pb.CRITIC_FAILURE_INTERNAL, "the model gave a value that is not finite for this input")
-    if group.request.WhichOneof("continuation") == "responses":
-        return _answer_responses(group, values, checkpoint)
-    return _answer_alternatives(group, values, checkpoint)
-
-
 def _count(field: str, count: int, most: int) -> None:
     if not 1 <= count <= most:
         raise invalid(field, f"has {count} entries; send 1 to {most}")
 
 
-def _response(response: pb.Response, path: str) -> CutText:
+def _rule(group: pb.StateGroup) -> Callable[[str], list[int]]:
+    if (group.step_rule == pb.STEP_RULE_SEPARATOR) != bool(group.separator):
+        raise invalid("separator", "goes with STEP_RULE_SEPARATOR; set both or none")
+    match group.step_rule:
+        case pb.STEP_RULE_UNSPECIFIED | pb.STEP_RULE_NEWLINE:
+            return newline_ends
+        case pb.STEP_RULE_BLANK_LINE:
+            return blank_line_ends
+        case pb.STEP_RULE_SEPARATOR:
+            return lambda text: separator_ends(text, group.separator)
+        case unknown:
+            raise invalid("step_rule", f"{unknown} is unknown to this version")
+
+
+def _response(response: pb.Response, rule: Callable[[str], list[int]], path: str) -> CutText:
     _outcome(response, path)
     text = response.text
     try:
         token_ends_checked(text, response.token_ends)
     except OffsetError as error:
         raise invalid(f"{path}.token_ends[{error.index}]", str(error)) from error
+    if response.step_token_ends:
+        if response.step_ends:
+            raise invalid(f"{path}.step_token_ends", "is given beside step_ends; send one of them")
+        try:
+            return CutText(text, tuple(ends_at_tokens(text, response.token_ends, response.step_token_ends)))
+        except OffsetError as error:
+            raise invalid(f"{path}.step_token_ends[{error.index}]", str(error)) from error
     if not response.step_ends:
-        return CutText(text, tuple(newline_ends(text)))
+        return CutText(text, tuple(rule(text)))
     try:
         return CutText(text, tuple(explicit_ends(text, response.step_ends)))
     except OffsetError as error:
@@ -119,40 +129,3 @@ def _outcome(message: pb.Response | pb.Alternative, path: str) -> None:
     # Written so that NaN is refused too.
     if message.HasField("outcome") and not 0 <= message.outcome <= 1:
         raise invalid(f"{path}.outcome", f"is {message.outcome}; send a number in [0, 1], or none when it is unknown")
-
-
-def _known_outcome(message: pb.Response | pb.Alternative) -> float | None:
-    return message.outcome if message.HasField("outcome") else None
-
-
-def _answer_responses(group: CutGroup, values: Sequence[Sequence[float]], checkpoint: str) -> pb.GroupValues:
-    prompt_value = values[0][0]
-    result = pb.GroupValues(prompt_value=prompt_value, checkpoint=checkpoint)
-    for response, text, row in zip(group.request.responses.responses, group.texts, values, strict=True):
-        after = with_outcome(row[1:], _known_outcome(response))
-        tokens = token_spans(text.ends, response.token_ends) if response.token_ends else None
-        steps = [
-            pb.StepValue(value=value, advantage=advantage, characters=pb.Span(begin=begin, end=end))
-            for value, advantage, (begin, end) in zip(
-                after, step_advantages(prompt_value, after), spans(text.ends), strict=True
-            )
-        ]
-        for step, (begin, end) in zip(steps, tokens or [], strict=tokens is not None):
-            step.tokens.CopyFrom(pb.Span(begin=begin, end=end))
-        result.responses.add(steps=steps)
-    return result
-
-
-def _answer_alternatives(group: CutGroup, values: Sequence[Sequence[float]], checkpoint: str) -> pb.GroupValues:
-    after = [
-        with_outcome(row[-1:], _known_outcome(step))[0]
-        for step, row in zip(group.request.alternatives.steps, values, strict=True)
-    ]
-    return pb.GroupValues(
-        prompt_value=values[0][-2],
-        alternatives=[
-            pb.AlternativeValue(value=value, advantage=advantage)
-            for value, advantage in zip(after, sibling_advantages(after), strict=True)
-        ],
-        checkpoint=checkpoint,
-    )

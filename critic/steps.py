@@ -12,6 +12,7 @@ STEP_RULE = "newline"
 """Name of the rule that `newline_ends` follows; published by `Info` and written into checkpoints."""
 
 _NEWLINES = re.compile(r"\n+")
+_BLANK_LINES = re.compile(r"\n(?:[ \t\r]*\n)+")
 
 
 def newline_ends(text: str) -> list[int]:
@@ -21,10 +22,64 @@ def newline_ends(text: str) -> list[int]:
     are a step, since there is no step before for them to close. Empty for an empty text. (Single newlines cut steps in
     arXiv 2412.18279, section 4.1.)
     """
-    ends = [match.end() for match in _NEWLINES.finditer(text)]
-    if text and (not ends or ends[-1] != len(text)):
-        ends.append(len(text))
-    return ends
+    return _with_last(text, [match.end() for match in _NEWLINES.finditer(text)])
+
+
+def blank_line_ends(text: str) -> list[int]:
+    """Ends of the steps of `text`: one after each run of newlines with a blank line in it, and one at its end.
+
+    Blank lines may hold spaces and tabs.
+    """
+    return _with_last(text, [match.end() for match in _BLANK_LINES.finditer(text)])
+
+
+def separator_ends(text: str, separator: str) -> list[int]:
+    """Ends of the steps of `text`: one after each occurrence of the separator, and one at its end.
+
+    Args:
+        text: The response.
+        separator: Not empty. Occurrences do not overlap.
+    """
+    ends = []
+    at = text.find(separator)
+    while at >= 0:
+        ends.append(at + len(separator))
+        at = text.find(separator, ends[-1])
+    return _with_last(text, ends)
+
+
+def _with_last(text: str, ends: list[int]) -> list[int]:
+    return ends if not text or (ends and ends[-1] == len(text)) else [*ends, len(text)]
+
+
+def ends_at_tokens(text: str, token_ends: Sequence[int], step_token_ends: Sequence[int]) -> list[int]:
+    """Ends of the steps of `text`, given as counts of a caller's tokens.
+
+    Args:
+        text: The response.
+        token_ends: Checked, see `token_ends_checked`.
+        step_token_ends: Tokens up to the end of each step; the number of tokens is added when it is missing.
+
+    Raises:
+        OffsetError: A count is not in range or not greater than the one before; or it separates tokens that end at one
+            character, as those of a character that takes several (at the end of the text they may follow: an
+            end-of-text token belongs to the last step); or no character is between it and the one before.
+    """
+    ends: list[int] = []
+    previous = 0
+    for index, count in enumerate(step_token_ends):
+        if not 1 <= count <= len(token_ends):
+            raise OffsetError(index, f"{count} is outside; give a count in [1, {len(token_ends)}]")
+        if count <= previous:
+            raise OffsetError(index, f"{count} follows {previous}; give strictly increasing counts")
+        end = token_ends[count - 1]
+        if end < len(text) and token_ends[count] == end:
+            raise OffsetError(index, f"tokens {count - 1} and {count} both end at character {end}; keep them together")
+        if end == (ends[-1] if ends else 0):
+            raise OffsetError(index, f"no character of the text is between tokens {previous} and {count}")
+        ends.append(end)
+        previous = count
+    return _with_last(text, ends)
 
 
 def explicit_ends(text: str, ends: Sequence[int]) -> list[int]:

@@ -7,6 +7,13 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class StepRule(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    STEP_RULE_UNSPECIFIED: _ClassVar[StepRule]
+    STEP_RULE_NEWLINE: _ClassVar[StepRule]
+    STEP_RULE_BLANK_LINE: _ClassVar[StepRule]
+    STEP_RULE_SEPARATOR: _ClassVar[StepRule]
+
 class CriticFailureCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CRITIC_FAILURE_UNSPECIFIED: _ClassVar[CriticFailureCode]
@@ -18,6 +25,10 @@ class CriticFailureCode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CRITIC_FAILURE_TOO_LONG: _ClassVar[CriticFailureCode]
     CRITIC_FAILURE_INTERNAL: _ClassVar[CriticFailureCode]
     CRITIC_FAILURE_UNAVAILABLE: _ClassVar[CriticFailureCode]
+STEP_RULE_UNSPECIFIED: StepRule
+STEP_RULE_NEWLINE: StepRule
+STEP_RULE_BLANK_LINE: StepRule
+STEP_RULE_SEPARATOR: StepRule
 CRITIC_FAILURE_UNSPECIFIED: CriticFailureCode
 CRITIC_FAILURE_OVERLOADED: CriticFailureCode
 CRITIC_FAILURE_SHUTTING_DOWN: CriticFailureCode
@@ -41,16 +52,22 @@ class EvaluateResponse(_message.Message):
     def __init__(self, evaluations: _Optional[_Iterable[_Union[GroupEvaluation, _Mapping]]] = ...) -> None: ...
 
 class StateGroup(_message.Message):
-    __slots__ = ("id", "prompt", "responses", "alternatives")
+    __slots__ = ("id", "prompt", "responses", "alternatives", "step_rule", "separator", "truncate")
     ID_FIELD_NUMBER: _ClassVar[int]
     PROMPT_FIELD_NUMBER: _ClassVar[int]
     RESPONSES_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
+    STEP_RULE_FIELD_NUMBER: _ClassVar[int]
+    SEPARATOR_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATE_FIELD_NUMBER: _ClassVar[int]
     id: str
     prompt: str
     responses: Responses
     alternatives: Alternatives
-    def __init__(self, id: _Optional[str] = ..., prompt: _Optional[str] = ..., responses: _Optional[_Union[Responses, _Mapping]] = ..., alternatives: _Optional[_Union[Alternatives, _Mapping]] = ...) -> None: ...
+    step_rule: StepRule
+    separator: str
+    truncate: bool
+    def __init__(self, id: _Optional[str] = ..., prompt: _Optional[str] = ..., responses: _Optional[_Union[Responses, _Mapping]] = ..., alternatives: _Optional[_Union[Alternatives, _Mapping]] = ..., step_rule: _Optional[_Union[StepRule, str]] = ..., separator: _Optional[str] = ..., truncate: _Optional[bool] = ...) -> None: ...
 
 class Responses(_message.Message):
     __slots__ = ("responses",)
@@ -59,16 +76,18 @@ class Responses(_message.Message):
     def __init__(self, responses: _Optional[_Iterable[_Union[Response, _Mapping]]] = ...) -> None: ...
 
 class Response(_message.Message):
-    __slots__ = ("text", "step_ends", "token_ends", "outcome")
+    __slots__ = ("text", "step_ends", "token_ends", "outcome", "step_token_ends")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     STEP_ENDS_FIELD_NUMBER: _ClassVar[int]
     TOKEN_ENDS_FIELD_NUMBER: _ClassVar[int]
     OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    STEP_TOKEN_ENDS_FIELD_NUMBER: _ClassVar[int]
     text: str
     step_ends: _containers.RepeatedScalarFieldContainer[int]
     token_ends: _containers.RepeatedScalarFieldContainer[int]
     outcome: float
-    def __init__(self, text: _Optional[str] = ..., step_ends: _Optional[_Iterable[int]] = ..., token_ends: _Optional[_Iterable[int]] = ..., outcome: _Optional[float] = ...) -> None: ...
+    step_token_ends: _containers.RepeatedScalarFieldContainer[int]
+    def __init__(self, text: _Optional[str] = ..., step_ends: _Optional[_Iterable[int]] = ..., token_ends: _Optional[_Iterable[int]] = ..., outcome: _Optional[float] = ..., step_token_ends: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class Alternatives(_message.Message):
     __slots__ = ("prefix", "steps")
@@ -97,16 +116,18 @@ class GroupEvaluation(_message.Message):
     def __init__(self, id: _Optional[str] = ..., values: _Optional[_Union[GroupValues, _Mapping]] = ..., failure: _Optional[_Union[CriticFailure, _Mapping]] = ...) -> None: ...
 
 class GroupValues(_message.Message):
-    __slots__ = ("prompt_value", "responses", "alternatives", "checkpoint")
+    __slots__ = ("prompt_value", "responses", "alternatives", "checkpoint", "truncated_tokens")
     PROMPT_VALUE_FIELD_NUMBER: _ClassVar[int]
     RESPONSES_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
+    TRUNCATED_TOKENS_FIELD_NUMBER: _ClassVar[int]
     prompt_value: float
     responses: _containers.RepeatedCompositeFieldContainer[ResponseValues]
     alternatives: _containers.RepeatedCompositeFieldContainer[AlternativeValue]
     checkpoint: str
-    def __init__(self, prompt_value: _Optional[float] = ..., responses: _Optional[_Iterable[_Union[ResponseValues, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[AlternativeValue, _Mapping]]] = ..., checkpoint: _Optional[str] = ...) -> None: ...
+    truncated_tokens: int
+    def __init__(self, prompt_value: _Optional[float] = ..., responses: _Optional[_Iterable[_Union[ResponseValues, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[AlternativeValue, _Mapping]]] = ..., checkpoint: _Optional[str] = ..., truncated_tokens: _Optional[int] = ...) -> None: ...
 
 class ResponseValues(_message.Message):
     __slots__ = ("steps",)

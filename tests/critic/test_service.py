@@ -354,3 +354,20 @@ async def test_streams_that_their_deadline_ends_are_no_faults_of_the_critic(
             assert answered == 6
         await until(stub, lambda depth: depth == 0)
     assert "raised by servicer method" not in caplog.text
+
+
+async def test_a_long_prompt_loses_its_beginning_if_asked_to(critic_dir: Path) -> None:
+    async with serving(critic_dir, limits=LimitSettings(max_tokens=30)) as (stub, _):
+        sent = group("a\nb\n", "c\n", prompt="x" * 50)
+        refused = (await stub.Evaluate(pb.EvaluateRequest(groups=[sent]), timeout=30)).evaluations[0]
+        assert refused.failure.code == pb.CRITIC_FAILURE_TOO_LONG
+        sent.truncate = True
+        values = (await stub.Evaluate(pb.EvaluateRequest(groups=[sent]), timeout=30)).evaluations[0].values
+        short = group("a\nb\n", "c\n", prompt="x" * (50 - values.truncated_tokens))
+        same = (await stub.Evaluate(pb.EvaluateRequest(groups=[short]), timeout=30)).evaluations[0].values
+        assert 0 < values.truncated_tokens < 50
+        assert values.prompt_value == pytest.approx(same.prompt_value, abs=1e-6)
+        alone = group("c" * 40, prompt="x")
+        alone.truncate = True
+        refused = (await stub.Evaluate(pb.EvaluateRequest(groups=[alone]), timeout=30)).evaluations[0]
+        assert refused.failure.code == pb.CRITIC_FAILURE_TOO_LONG

@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from critic.steps import OffsetError, explicit_ends, newline_ends, spans, token_ends_checked, token_spans
+from critic.steps import (
+    OffsetError,
+    blank_line_ends,
+    ends_at_tokens,
+    explicit_ends,
+    newline_ends,
+    separator_ends,
+    spans,
+    token_ends_checked,
+    token_spans,
+)
 
 texts = st.text(st.sampled_from("ab\n é🙂\r"), max_size=30)
 
@@ -84,3 +94,56 @@ def test_token_spans_partition_the_tokens_by_where_they_end(case: tuple[list[int
     for (first, last), (begin, end) in zip(result, spans(ends), strict=True):
         for token_end in token_ends[first:last]:
             assert begin < token_end <= end or (begin == 0 and token_end == 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "steps"),
+    [
+        ("", []),
+        ("one\ntwo", ["one\ntwo"]),
+        ("one\n\ntwo\n", ["one\n\n", "two\n"]),
+        ("one\n \t\n\ntwo", ["one\n \t\n\n", "two"]),
+        ("one\r\n\r\ntwo", ["one\r\n\r\n", "two"]),
+    ],
+)
+def test_a_step_ends_after_a_blank_line(text: str, steps: list[str]) -> None:
+    assert [text[begin:end] for begin, end in spans(blank_line_ends(text))] == steps
+
+
+@given(texts, st.sampled_from(["a", "ab", "\n\n", "aa"]))
+def test_a_step_ends_after_each_separator(text: str, separator: str) -> None:
+    parts = [text[begin:end] for begin, end in spans(separator_ends(text, separator))]
+    assert "".join(parts) == text
+    assert all(part.endswith(separator) for part in parts[:-1])
+    assert all(part.count(separator) <= 1 for part in parts)
+
+
+def test_ends_at_tokens_are_those_of_characters() -> None:
+    # "é🙂x": é is one token, the smiley two, x one, and an end-of-text token without characters.
+    token_ends = [1, 2, 2, 3, 3]
+    assert ends_at_tokens("é🙂x", token_ends, [1, 3, 5]) == [1, 2, 3]
+    assert ends_at_tokens("é🙂x", token_ends, [3]) == [2, 3]
+    assert ends_at_tokens("é🙂x", token_ends, [4]) == [3]
+
+
+@pytest.mark.parametrize(("counts", "index"), [([2], 0), ([0], 0), ([6], 0), ([1, 1], 1), ([3, 1], 1), ([4, 5], 1)])
+def test_ends_at_tokens_that_do_not_fit_are_refused_by_index(counts: list[int], index: int) -> None:
+    with pytest.raises(OffsetError) as caught:
+        ends_at_tokens("é🙂x", [1, 2, 2, 3, 3], counts)
+    assert caught.value.index == index
+
+
+@given(st.text(st.sampled_from("ab\n é🙂"), min_size=1, max_size=20), st.data())
+def test_ends_at_tokens_agree_with_the_spans_of_tokens(text: str, data: st.DataObject) -> None:
+    widths = data.draw(st.lists(st.integers(0, 2), min_size=1, max_size=30))
+    token_ends: list[int] = []
+    for width in widths:
+        token_ends.append(min(len(text), (token_ends[-1] if token_ends else 0) + width))
+    token_ends[-1] = len(text)
+    counts = sorted(data.draw(st.sets(st.integers(1, len(token_ends)), max_size=5)))
+    try:
+        ends = ends_at_tokens(text, token_ends, counts)
+    except OffsetError:
+        return
+    asked = [count for count in counts if token_ends[count - 1] < len(text)]
+    assert [end for _, end in token_spans(ends, token_ends)][:-1] == asked
