@@ -10,9 +10,11 @@ import grpc
 from codaserve.serving.lifecycle import serve
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import scorer_pb2, scorer_pb2_grpc
+from scorer import init
 from scorer.code.judge import CodeJudge
 from scorer.engine import Engine
 from scorer.math.verifier import MathVerifier
+from scorer.probe import probe
 from scorer.sandbox.errors import SandboxError
 from scorer.service import ScorerService
 from scorer.settings import ScorerSettings
@@ -21,11 +23,15 @@ SERVICE_NAME = scorer_pb2.DESCRIPTOR.services_by_name["Scorer"].full_name
 
 
 def run(argv: list[str]) -> int:
-    """Serves until it is told to stop; returns the exit status."""
+    """Serves until it is told to stop, or only probes; returns the exit status."""
+    return init.run(lambda: _run(argv))
+
+
+def _run(argv: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = load(ScorerSettings, argv, prog="codaserve scorer")
-        return asyncio.run(_serve(settings))
+        return asyncio.run(probe(settings.code) if settings.probe else _serve(settings))
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2

@@ -22,6 +22,9 @@ class ScorerSettings(ServerSettings):
 
     model_config = SettingsConfigDict(env_prefix="CODASERVE_SCORER_")
 
+    probe: bool = False
+    """Do not serve: start the sandbox, tell which layers of isolation and languages there are and what the others need,
+    and end; with status 1 if the machine does not give what code.sandbox.isolation.require asks for."""
     max_items: int = Field(256, ge=1, le=2**20)
     """Items of one Score call, and items of one stream that may be unanswered at one time."""
     max_call_seconds: float = Field(3600.0, gt=0, le=86_400)

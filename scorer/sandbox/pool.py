@@ -6,8 +6,9 @@ import logging
 import os
 from collections.abc import Collection, Coroutine, Sequence
 
+from scorer import init
 from scorer.kernel.layers import Layer
-from scorer.sandbox import init, scratch
+from scorer.sandbox import scratch
 from scorer.sandbox.cgroups import Cgroups
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.setup import Setup

@@ -8,6 +8,8 @@ import os
 import signal
 from collections.abc import Callable, Sequence
 
+from scorer.kernel import libc
+
 _below_own_init = False
 
 
@@ -21,6 +23,7 @@ def run(service: Callable[[], int]) -> int:
     global _below_own_init
     if os.getpid() != 1:
         return service()
+    libc.prctl(libc.PR_SET_DUMPABLE, 0)  # it has the service's environment
     everything = signal.valid_signals()
     signal.pthread_sigmask(signal.SIG_BLOCK, everything)
     pid = os.fork()
