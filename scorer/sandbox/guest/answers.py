@@ -88,6 +88,12 @@ class _Program(Peer):
                 raise RuntimeError("a function of the script can only be called while the script waits")
             return super().ask(verb, target, positional, named)
 
+    def settle(self) -> None:
+        """Brings back what the program changed of the script's objects; it may keep them, but not change them later."""
+        self._bring_back()
+        if self._depth == 0:
+            self._gotten.clear()
+
     def question(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> crossing.Writer:
         """The question as a message, not finished. Raises TypeError."""
         try:

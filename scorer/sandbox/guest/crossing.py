@@ -70,7 +70,7 @@ class Writer(codec.Writer):
     def write(self, value: Any, depth: int = 0) -> None:
         """Adds a value. Raises NotPlainError."""
         kind = type(value)
-        if self._places is not None and (kind in _CHANGEABLE or kind in self._classes or arrays.is_array(value)):
+        if self._places is not None and (kind in self._classes or is_changeable(value)):
             place = self._places.get(id(value))
             if place is not None:
                 self.count(1)
@@ -240,6 +240,11 @@ class OutsideReader(codec.Reader):
                 return codec.Opaque(name, [])
             case _:
                 return super().read_other(tag, depth)
+
+
+def is_changeable(value: Any) -> bool:
+    """Whether it is a container that may be changed in place."""
+    return type(value) in _CHANGEABLE or arrays.is_array(value)
 
 
 def _attributes(kind: type, content: Any) -> dict[str, Any]:

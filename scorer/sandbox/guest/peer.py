@@ -4,7 +4,8 @@ Each side lends the other objects that cannot cross, by numbers; whoever holds a
 done with the object. While an answer is awaited the other side may ask in its turn, as when a script passes a function
 that the program calls. Messages, each a sign and values encoded by `crossing`:
 
-    ? (verb, object, arguments, keyword arguments as pairs)      "call", "get", "set", "items", or an operation
+    ? (verb, object, arguments, keyword arguments as pairs)      "call", "get", "set", "content", "items", or
+                                                                  an operation
     ! ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
     ! ("raised", changed, awaited, class names, arguments, kind, text, number, place), and contents if changed
     ! ("invalid", message)                                        what was returned cannot cross
@@ -26,6 +27,7 @@ from scorer.sandbox.guest.operations import ALONE, BETWEEN
 
 QUESTION, ANSWER = b"?", b"!"
 _DEEPEST_DIALOGUE = 40
+_MOST_GOTTEN = 64
 _MOST_ARGUMENTS_OF_AN_EXCEPTION = 1 << 16
 _PASSED_ON = {**ALONE, **BETWEEN}
 
@@ -59,6 +61,7 @@ class Peer:
         self._handles: dict[int, Handle] = {}
         self._lock = RLock()  # where there are threads, one asks at a time
         self._depth = 0
+        self._gotten: list[tuple[Any, str, Any, bytes]] = []
 
     def share(self, namespace: dict[str, Any]) -> None:
         """Takes note of the classes that the setup, which both sides ran, has left in its namespace."""
@@ -140,6 +143,8 @@ class Peer:
         with self._lock:
             if self._depth >= _DEEPEST_DIALOGUE:
                 raise RecursionError("script and program call each other too deeply")
+            if verb != "content":
+                self._bring_back()
             body = self.question(verb, target, positional, named)
             self._depth += 1
             try:
@@ -147,11 +152,30 @@ class Peer:
             finally:
                 self._depth -= 1
             value, failure, awaited = self.outcome(message, body)
+            if verb == "get" and crossing.is_changeable(value):
+                self._gotten.append((target, *positional, value, self._print_of(value)))
         if awaited:
             return _settled(value, failure)
         if failure is not None:
             raise failure
         return value
+
+    def _bring_back(self) -> None:
+        """Changes containers over there that were read from attributes and changed here since."""
+        gotten, self._gotten = self._gotten[-_MOST_GOTTEN:], []
+        for target, name, value, before in gotten:
+            now = self._print_of(value)
+            if now != before:
+                self.ask("content", target, (name, value), {})
+            self._gotten.append((target, name, value, now))
+
+    def _print_of(self, value: Any) -> bytes:
+        writer = self.writer(self._sends, [])
+        try:
+            writer.write(value)
+            return writer.finish()
+        except NotPlainError:
+            return b""
 
     def question(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> crossing.Writer:
         """The question as a message, not finished. Raises NotPlainError."""
@@ -213,6 +237,7 @@ class Peer:
         awaited = False
         try:
             value = self._do(verb, target, positional, dict(named))
+            self.settle()
             if iscoroutine(value):
                 import asyncio  # slow to import, and rarely needed
 
@@ -240,6 +265,10 @@ class Peer:
                 return getattr(target, *positional)
             case "set":
                 return setattr(target, *positional)
+            case "content":
+                name, content = positional
+                crossing.update(getattr(target, name), content)
+                return None
             case "items":
                 (wanted,) = positional
                 items = list(itertools.islice(target, wanted))
@@ -248,6 +277,9 @@ class Peer:
                 return _PASSED_ON[verb](target, *positional)
         (other,) = positional
         return BETWEEN[verb.removeprefix("r")](other, target)
+
+    def settle(self) -> None:
+        """Called when something was done for the other side, before it is told."""
 
     def check(self, verb: str, target: Any, positional: tuple[Any, ...]) -> None:
         """Raises TypeError or AttributeError for what the other side may not have done."""

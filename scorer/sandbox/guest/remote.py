@@ -16,6 +16,7 @@ script itself: names with two underscores are refused, and so is whatever else a
 import builtins
 import functools
 import importlib
+import operator
 import os
 import sys
 from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
@@ -44,7 +45,10 @@ MODULES = frozenset({
 })  # fmt: skip
 
 
-_FUNCTIONS = (FunctionType, MethodType, BuiltinFunctionType, functools.partial)
+_FUNCTIONS = (
+    *(FunctionType, MethodType, BuiltinFunctionType, functools.partial, functools._lru_cache_wrapper),
+    *(operator.itemgetter, operator.attrgetter, operator.methodcaller),
+)
 _NAMED = ("function", "builtin_function_or_method", "method_descriptor", "ufunc", "_ArrayFunctionDispatcher")
 
 
@@ -176,7 +180,7 @@ class Remote(Peer):
             return
         if not _is_of_the_script(type(target)):
             raise TypeError("an object of the script that cannot be used in that way")
-        if verb in ("get", "set"):
+        if verb in ("get", "set", "content"):
             name = positional[0]
             if type(name) is not str or name.startswith("__"):
                 raise AttributeError("not an attribute that a program may use")
