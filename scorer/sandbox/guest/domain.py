@@ -41,10 +41,13 @@ def enter(control: socket.socket, *, mounts: bool) -> bool:
     return True
 
 
-def end_the_others() -> None:
-    """Kills every process inside the caller's domain but the caller, however many they are and whatever they do."""
+def signal_the_others(number: int = signal.SIGKILL) -> None:
+    """Signals all processes inside the caller's domain but the caller, at once, however many they are.
+
+    To be called only by a keeper, a template for which `enter` returned True, or the first process of a pid namespace.
+    """
     with contextlib.suppress(ProcessLookupError, PermissionError):  # there is none, or none that may be reached
-        os.kill(-1, signal.SIGKILL)
+        os.kill(-1, number)
 
 
 def _close(mounts: bool) -> None:
@@ -62,16 +65,16 @@ def _keep(template: int) -> NoReturn:
     _, status = os.waitpid(template, 0)
     with contextlib.suppress(ChildProcessError):
         while True:
-            end_the_others()
+            signal_the_others()
             os.wait()
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
 def _end_the_others(_: int, __: FrameType | None) -> None:
-    end_the_others()
+    signal_the_others()
 
 
 def _end_with_the_others(_: int, __: FrameType | None) -> NoReturn:
     """The keeper is gone."""
-    end_the_others()
+    signal_the_others()
     os._exit(1)

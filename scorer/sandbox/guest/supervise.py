@@ -99,9 +99,9 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
     started = time.monotonic()
     try:
         pids = _fork(walled, order, given, [writer for _, writer in pipes])
-        usage = Usage(pids, walled.proc, walled.cgroup, several=limits.several)
         most = None if walled.keeps_processes else limits.processes + order.paired
-        watch = Watch(control, pids, limits, streams, started, usage, most, walled.scratch)
+        usage = Usage(pids, walled.proc, walled.cgroup, most, several=limits.several)
+        watch = Watch(control, pids, limits, streams, started, usage, walled.scratch)
         limit = watch.until_end()
         end = _end(walled, pids, started, usage)
         for stream in streams:
@@ -209,7 +209,7 @@ def _end(walled: Walls, pids: list[int], started: float, usage: Usage) -> _End:
         usages.append(used)
     while True:
         if walled.ends_trees:
-            domain.end_the_others()
+            domain.signal_the_others()
         try:
             usages.append(os.wait4(-1, 0)[2])
         except ChildProcessError:

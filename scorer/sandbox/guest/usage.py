@@ -6,9 +6,11 @@ import contextlib
 import errno
 import os
 import resource
+import signal
 import time
 from collections.abc import Iterator
 
+from scorer.sandbox.guest import domain
 from scorer.sandbox.guest.cgroups import Cgroup
 
 LOOK_SECONDS = 0.05
@@ -21,14 +23,17 @@ _ZOMBIE = b"Z"
 class Usage:
     """Counts a run's processor time, processes and threads."""
 
-    def __init__(self, pids: list[int], proc: int | None, cgroup: Cgroup | None, *, several: bool) -> None:
+    def __init__(
+        self, pids: list[int], proc: int | None, cgroup: Cgroup | None, most: int | None, *, several: bool
+    ) -> None:
         """Begins to count; the processes have just been forked.
 
         Args:
             pids: The first processes of the run.
             proc: A process file system that shows them, as a folder's descriptor.
             cgroup: What counts the template and them together.
-            several: Whether there may be further processes.
+            most: How many processes and threads there may be; None where the kernel keeps that limit.
+            several: Whether there may be further processes, which `domain.signal_the_others` reaches.
         """
         self._pids = pids
         self._proc = proc
@@ -43,8 +48,17 @@ class Usage:
         self._seconds = 0.0
         self.reaped: list[resource.struct_rusage] = []
         """Of processes whose parents ended before them."""
-        self.processes = 0
-        """Processes and threads when they were last looked at; those that wait to be reaped are none."""
+        self._most = most
+        self._unsuspicious = 0
+        if several and most is not None and proc is not None:
+            self._unsuspicious = len(os.listdir(proc)) + most
+        self.too_many = False
+        """Whether there were more processes and threads than allowed when they were last looked at."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether `look` is what keeps the limit on processes and threads."""
+        return self._most is not None
 
     def cpu_seconds(self) -> float:
         """Processor time so far; that of further processes as of the last look."""
@@ -56,14 +70,28 @@ class Usage:
         if now - self._looked < LOOK_SECONDS:
             return
         self._looked = now
+        if self._several and self._most is not None and self._is_suspicious():
+            # A bomb would leave this process no time to look at it.
+            domain.signal_the_others(signal.SIGSTOP)
+            self._look()
+            if not self.too_many:
+                domain.signal_the_others(signal.SIGCONT)
+        else:
+            self._look()
+
+    def _is_suspicious(self) -> bool:
+        return self._proc is not None and len(os.listdir(self._proc)) > self._unsuspicious
+
+    def _look(self) -> None:
         seconds = sum(usage.ru_utime + usage.ru_stime for usage in self.reaped)
-        self.processes = 0
+        processes = 0
         for pid, spent, threads in self._all():
             seconds += spent
-            self.processes += threads
+            processes += threads
             if threads == 0 and pid not in self._pids:
                 self._reap(pid)
         self._seconds = max(self._seconds, self._group_seconds() or seconds)
+        self.too_many = self._most is not None and processes > self._most
 
     def _reap(self, pid: int) -> None:
         with contextlib.suppress(ChildProcessError):  # it is a child of another process of the run

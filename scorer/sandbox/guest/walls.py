@@ -63,7 +63,7 @@ class Walls:
 
     @property
     def ends_trees(self) -> bool:
-        """Whether `domain.end_the_others` reaches whatever a run started, and nothing else."""
+        """Whether `domain.signal_the_others` reaches whatever a run started, and nothing else."""
         return self.private_pids or self.scoped
 
     @property

@@ -54,7 +54,6 @@ class Watch:
         streams: list[Stream],
         started: float,
         usage: Usage,
-        most_processes: int | None,
         scratch: Scratch | None,
     ) -> None:
         """Args:
@@ -64,7 +63,6 @@ class Watch:
         streams: Standard output, standard error and channel.
         started: When the run began, on the monotonic clock.
         usage: What they use.
-        most_processes: How many processes and threads may be seen; None where the kernel keeps that limit.
         scratch: The run's folder where nothing else bounds how many files are in it.
         """
         self._control = control
@@ -74,9 +72,8 @@ class Watch:
         self._ordered = streams
         self._deadline = started + limits.wall_seconds
         self._usage = usage
-        self._most_processes = most_processes
         self._scratch = scratch
-        self._looks = limits.several or most_processes is not None or scratch is not None
+        self._looks = limits.several or usage.counts or scratch is not None
         self.waited_seconds = 0.0
         """How long the run was kept from a processor, if it was ended for its elapsed time."""
 
@@ -120,7 +117,7 @@ class Watch:
             return "aborted"
         if self._usage.cpu_seconds() >= self._limits.cpu_seconds:
             return "cpu"
-        if self._most_processes is not None and self._usage.processes > self._most_processes:
+        if self._usage.too_many:
             return "processes"
         if self._scratch is not None and self._scratch.inodes_used() > MOST_INODES:
             return "files"
