@@ -53,14 +53,17 @@ class Slot:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         interpreter = str(python or getattr(sys, "_base_executable", None) or sys.executable)
+        # A pipe that nobody reads: Python asks once whether its output can seek, and a run's is a pipe.
+        reader, writer = os.pipe()
+        os.close(reader)
         try:
             process = await asyncio.create_subprocess_exec(
                 interpreter,
                 *("-s", "-S", "-P", "-X", "utf8", boot.__file__, str(theirs.fileno())),
                 pass_fds=[theirs.fileno()],
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-                stderr=asyncio.subprocess.DEVNULL,
+                stdout=writer,
+                stderr=writer,
                 env=_ENVIRONMENT,
                 cwd="/",
                 start_new_session=True,
@@ -74,6 +77,7 @@ class Slot:
             ) from error
         finally:
             theirs.close()
+            os.close(writer)
         slot = cls(process, ours, grace_seconds)
         try:
             ours.send(json.dumps(dataclasses.asdict(setup)).encode())
