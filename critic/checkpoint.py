@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,7 +21,8 @@ from transformers.utils import logging as transformers_logging
 
 from codaserve.files import sync
 from codaserve.tokenizer import load_tokenizer
-from critic.model import ValueModel, new_head
+from critic.encode import Separator
+from critic.model import ValueModel, hidden_layer_head, new_head
 from critic.steps import STEP_RULE
 
 FORMAT = 1
@@ -43,6 +44,8 @@ class Critic:
     tokenizer: Any
     facts: dict[str, Any] = field(default_factory=dict)
     """How it was trained: plain JSON, for people."""
+    separator: Separator | None = None
+    """What the model wants after each step."""
     identity: str = ""
     """Digest of the files that it was read from. Empty until it is saved."""
 
@@ -53,7 +56,7 @@ class Critic:
         Raises:
             CheckpointError: The folder has no model or no tokenizer.
         """
-        backbone, tokenizer = _read_pretrained(Path(path), torch.float32)
+        backbone, tokenizer = read_pretrained(Path(path), torch.float32)
         return cls(ValueModel(backbone, new_head(hidden_size(backbone), mean=mean)), tokenizer)
 
     @classmethod
@@ -70,11 +73,11 @@ class Critic:
             CheckpointError: It is not one, or is damaged.
         """
         folder = Path(path)
-        facts = _read_facts(folder)
+        facts, separator = _read_facts(folder)
         try:
             before = _stamps(folder)
             identity = digest(folder)
-            backbone, tokenizer = _read_pretrained(folder, dtype)
+            backbone, tokenizer = read_pretrained(folder, dtype)
             head = _read_head(folder, hidden_size(backbone))
             unchanged = _stamps(folder) == before
         except OSError as error:
@@ -82,7 +85,7 @@ class Critic:
         if not unchanged:
             raise CheckpointError(f"{folder}: was replaced while it was read; try again")
         model = ValueModel(backbone, head).to(device).eval()
-        return cls(model, tokenizer, facts, identity)
+        return cls(model, tokenizer, facts, separator, identity)
 
     def save(self, path: str | os.PathLike[str]) -> str:
         """Writes the critic as a folder, in place of an older checkpoint if `path` is one. Returns its identity.
@@ -121,7 +124,8 @@ class Critic:
             self.tokenizer.save_pretrained(folder)
         head = {name: tensor.detach().cpu().contiguous() for name, tensor in self.model.head.state_dict().items()}
         save_file(head, folder / HEAD_FILE)
-        facts = {"format": FORMAT, "step_rule": STEP_RULE, "training": self.facts}
+        separator = None if self.separator is None else asdict(self.separator)
+        facts = {"format": FORMAT, "step_rule": STEP_RULE, "separator": separator, "training": self.facts}
         (folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
 
 
@@ -174,37 +178,45 @@ def _stamps(folder: Path) -> list[tuple[str, int, int, int]]:
     return [(name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
-def _read_facts(folder: Path) -> dict[str, Any]:
+def _read_facts(folder: Path) -> tuple[dict[str, Any], Separator | None]:
     if not folder.is_dir():
         raise CheckpointError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
     if not is_checkpoint(folder):
         nested = [entry.name for entry in folder.iterdir() if entry.is_dir() and is_checkpoint(entry)]
-        hint = f"did you mean {folder / nested[0]}?" if nested else "`codaserve critic train` writes one"
+        writers = "`codaserve critic train` writes one, `codaserve critic import` makes one of a process reward model"
+        hint = f"did you mean {folder / nested[0]}?" if nested else writers
         raise CheckpointError(f"{folder}: not a critic checkpoint, {FACTS_FILE} is missing; {hint}")
     try:
         facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         form, rule, training = facts["format"], facts["step_rule"], dict(facts["training"])
+        separator = Separator(**facts["separator"]) if facts.get("separator") else None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder}: {FACTS_FILE} is damaged: {error!r}") from error
     if form != FORMAT:
         raise CheckpointError(f"{folder}: format {form} is not {FORMAT}; it was written by another version")
     if rule != STEP_RULE:
         raise CheckpointError(f"{folder}: step rule {rule!r} is unknown; this version has {STEP_RULE!r}")
-    return training
+    return training, separator
 
 
-def _read_head(folder: Path, size: int) -> nn.Linear:
-    head = nn.Linear(size, 1)
+def _read_head(folder: Path, size: int) -> nn.Module:
     try:
-        head.load_state_dict(load_tensors((folder / HEAD_FILE).read_bytes()))
-    except (OSError, SafetensorError, RuntimeError) as error:
+        tensors = load_tensors((folder / HEAD_FILE).read_bytes())
+        head = nn.Linear(size, 1) if "weight" in tensors else hidden_layer_head(size, len(tensors["0.bias"]))
+        head.load_state_dict(tensors)
+    except (OSError, SafetensorError, RuntimeError, KeyError) as error:
         raise CheckpointError(f"{folder}: {HEAD_FILE} does not fit the model: {error}") from error
     if not all(bool(torch.isfinite(tensor).all()) for tensor in head.state_dict().values()):
         raise CheckpointError(f"{folder}: {HEAD_FILE} has weights that are not finite")
     return head
 
 
-def _read_pretrained(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
+def read_pretrained(folder: Path, dtype: torch.dtype | str) -> tuple[Any, Any]:
+    """The model without its head, in evaluation mode, and its tokenizer. "auto": in the precision that it is saved in.
+
+    Raises:
+        CheckpointError: The folder has none, or they do not fit together.
+    """
     try:
         with _quiet():
             # Weights that stay mapped from a file change, or kill the process, when somebody writes to that file.

@@ -38,6 +38,19 @@ class CutText:
 
 
 @dataclass(frozen=True)
+class Separator:
+    """What a model was trained to find after each step, as public process reward models were.
+
+    Attributes:
+        text: Put in place of the newlines that end a step; values are read at its last token.
+        after: Put between it and the next step.
+    """
+
+    text: str
+    after: str = ""
+
+
+@dataclass(frozen=True)
 class EncodedSequence:
     """Tokens of a prompt and a response, and where to read the values.
 
@@ -62,11 +75,16 @@ class TooLongError(ValueError):
 class Encoder:
     """Tokenizes prompts and responses by one checkpoint's tokenizer. Not thread-safe."""
 
-    def __init__(self, tokenizer: Any) -> None:
+    def __init__(self, tokenizer: Any, separator: Separator | None = None) -> None:
         """Args:
         tokenizer: A transformers tokenizer.
+        separator: What the model wants after each step; None for models that read values at the steps' own ends.
         """
         self._tokenizer = tokenizer
+        self._separator = separator
+        marks = (separator.text, separator.after) if separator is not None else ("", "")
+        known = self._tokenize([text for text in marks if text]) | {"": []}
+        self._marks = [known[text] for text in marks]
         bos = tokenizer.bos_token_id
         # Only a tokenizer that begins its own texts so was trained with a model that expects it.
         self._begins_with_bos = bos is not None and tokenizer("a")["input_ids"][:1] == [bos]
@@ -100,7 +118,7 @@ class Encoder:
         self, prompt: str, responses: Sequence[CutText], max_tokens: int
     ) -> Iterator[list[EncodedSequence] | None]:
         """As `encode`, in portions: gives None after each, and what `encode` returns at the end."""
-        texts = (response.text[b:e] for response in responses for b, e in pairwise(_pieces(response)))
+        texts = (text for response in responses for text, _ in self._pieces(response))
         ahead = _portions(chain([prompt], texts))
         known: dict[str, list[int]] = {"": []}
 
@@ -120,14 +138,16 @@ class Encoder:
         sequences = [] if responses else [EncodedSequence(tuple(start), (len(start) - 1,))]
         for index, response in enumerate(responses):
             what = f"prompt and response {index} together have"
-            tokens, boundaries, ends = list(start), [len(start) - 1], set(response.ends)
-            for begin, end in pairwise(_pieces(response)):
-                piece = response.text[begin:end]
+            tokens, boundaries = list(start), [len(start) - 1]
+            mark, after = self._marks
+            for piece, is_step in self._pieces(response):
                 yield from learn(piece, what)
                 tokens += known[piece]
-                _check(len(tokens), max_tokens, what)
-                if end in ends:
+                if is_step:
+                    tokens += mark
                     boundaries.append(len(tokens) - 1)
+                    tokens += after
+                _check(len(tokens), max_tokens, what)
             sequences.append(EncodedSequence(tuple(tokens), tuple(boundaries)))
         yield sequences
 
@@ -142,8 +162,20 @@ class Encoder:
 
     def _tokenize(self, texts: list[str]) -> dict[str, list[int]]:
         """Each text's tokens; all in one call, since most of the cost of short ones is per call."""
+        if not texts:
+            return {}
         encoded = self._tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
         return dict(zip(texts, encoded["input_ids"], strict=True))
+
+    def _pieces(self, response: CutText) -> Iterator[tuple[str, bool]]:
+        """What is tokenized apart, and whether a step ends there."""
+        ends = set(response.ends)
+        if self._separator is not None:
+            for begin, end in pairwise([0, *response.ends]):
+                yield response.text[begin:end].rstrip("\n"), True
+            return
+        for begin, end in pairwise(sorted({0, *newline_ends(response.text), *ends})):
+            yield response.text[begin:end], end in ends
 
     def _start(self, prompt: list[int]) -> list[int]:
         if self._begins_with_bos and prompt[:1] != [self._bos]:
@@ -154,10 +186,6 @@ class Encoder:
         if stand_in is None:
             raise EmptyPromptError("the prompt has no tokens; send a prompt with text that the tokenizer keeps")
         return [stand_in]
-
-
-def _pieces(response: CutText) -> list[int]:
-    return sorted({0, *newline_ends(response.text), *response.ends})
 
 
 def _portions(texts: Iterable[str]) -> Iterator[list[str]]:

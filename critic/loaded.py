@@ -55,7 +55,7 @@ def load(folder: Path, device: str, dtype: str, max_tokens: int) -> LoadedCheckp
         tokenizer=tokenizer_digest(critic.tokenizer),
         description=f"{type(backbone).__name__} {millions:.1f}M",
         max_tokens=max_tokens if positions is None else min(max_tokens, positions),
-        encoder=Encoder(critic.tokenizer),
+        encoder=Encoder(critic.tokenizer, critic.separator),
         engine=engine,
     )
 

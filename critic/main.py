@@ -1,4 +1,4 @@
-"""`codaserve critic`: serves a checkpoint, or trains one (`codaserve critic train`)."""
+"""`codaserve critic`: serves a checkpoint, trains one or makes one of a public model."""
 
 import asyncio
 from collections.abc import Sequence
@@ -27,6 +27,10 @@ def run(argv: Sequence[str]) -> int:
         from critic.train_main import run as run_train  # brings accelerate, which serving does not need
 
         return run_train(argv[1:])
+    if argv and argv[0] == "import":
+        from critic.import_main import run as run_import
+
+        return run_import(argv[1:])
     settings = load(CriticSettings, argv, prog="codaserve critic")
     return asyncio.run(_serve(settings))
 

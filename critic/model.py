@@ -13,11 +13,11 @@ from critic.packing import Packed
 class ValueModel(nn.Module):
     """V(s) = sigmoid(w . h + b), h the last hidden state at the last token of s (arXiv 2412.18279, section 3.2)."""
 
-    def __init__(self, backbone: Any, head: nn.Linear) -> None:
+    def __init__(self, backbone: Any, head: nn.Module) -> None:
         """Args:
         backbone: A causal transformers model without language model head (`AutoModel`).
-        head: From the hidden size to 1. Kept in float32, whatever the backbone's precision: it costs nothing, and
-            probabilities near 0 and 1 differ by less than bfloat16 resolves.
+        head: From the hidden size to the logit of the value. Kept in float32, whatever the backbone's precision: it
+            costs nothing, and probabilities near 0 and 1 differ by less than bfloat16 resolves.
 
         The backbone's attention is replaced by one that knows packed rows, and computes the same for others.
         """
@@ -52,3 +52,8 @@ def new_head(hidden_size: int, *, mean: float = 0.5) -> nn.Linear:
     nn.init.zeros_(head.weight)
     nn.init.constant_(head.bias, math.log(mean / (1 - mean)))
     return head
+
+
+def hidden_layer_head(hidden_size: int, width: int) -> nn.Module:
+    """A head with one hidden layer, as some process reward models have it."""
+    return nn.Sequential(nn.Linear(hidden_size, width), nn.ReLU(), nn.Linear(width, 1))

@@ -76,7 +76,7 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
         solutions, held_out = hold_out(read(settings.data), settings.held_out_share, settings.seed)
         mean = _mean_label(solutions)
         critic = _start(settings.base, mean)
-        encoder = Encoder(critic.tokenizer)
+        encoder = Encoder(critic.tokenizer, critic.separator)
         examples, too_long = encode(encoder, solutions, settings.max_tokens)
         unseen, too_long_unseen = encode(encoder, held_out, settings.max_tokens)
         if not examples:

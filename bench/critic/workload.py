@@ -75,5 +75,5 @@ def make_critic(folder: Path, hidden: int, layers: int) -> None:
     Qwen2ForCausalLM(config).save_pretrained(language_model)
     tokenizer.save_pretrained(language_model)
     critic = Critic.from_language_model(language_model)
-    torch.nn.init.normal_(critic.model.head.weight, std=0.3)
+    torch.nn.init.normal_(critic.model.head.get_parameter("weight"), std=0.3)
     critic.save(folder)

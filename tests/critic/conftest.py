@@ -68,8 +68,8 @@ def random_critic(base: Path, seed: int) -> Critic:
     critic = Critic.from_language_model(base)
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        critic.model.head.weight.normal_(0, 0.5, generator=generator)
-        critic.model.head.bias.normal_(0, 0.5, generator=generator)
+        critic.model.head.get_parameter("weight").normal_(0, 0.5, generator=generator)
+        critic.model.head.get_parameter("bias").normal_(0, 0.5, generator=generator)
     return critic
 
 

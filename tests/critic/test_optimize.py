@@ -33,7 +33,7 @@ EXAMPLES = [
 
 def one_update(lm_dir: Path, **more: Any) -> tuple[list[float], torch.Tensor]:
     critic = Critic.from_language_model(lm_dir)
-    torch.nn.init.normal_(critic.model.head.weight, generator=torch.Generator().manual_seed(0))
+    torch.nn.init.normal_(critic.model.head.get_parameter("weight"), generator=torch.Generator().manual_seed(0))
     options = settings(learning_rate=1e-3, warmup_share=0, **more)
     progress = list(optimize(critic.model, [EXAMPLES, EXAMPLES[:2]], options, Accelerator(cpu=True)))
     return [number for p in progress for number in (p.loss, p.grad_norm)], torch.cat(
@@ -74,7 +74,7 @@ def test_the_head_has_its_own_learning_rate(lm_dir: Path) -> None:
 
 def test_training_stops_when_the_loss_is_not_finite(lm_dir: Path) -> None:
     critic = Critic.from_language_model(lm_dir)
-    torch.nn.init.constant_(critic.model.head.bias, math.nan)
+    torch.nn.init.constant_(critic.model.head.get_parameter("bias"), math.nan)
     with pytest.raises(TrainingError, match="update 1: loss nan"):
         list(optimize(critic.model, [EXAMPLES], settings(), Accelerator(cpu=True)))
 

@@ -26,7 +26,7 @@ def sequences(encoder: Encoder, texts: list[str], prompt: str = "question: ") ->
 @pytest.fixture(params=["lm_dir", "llama_dir"])
 def critic(request: pytest.FixtureRequest) -> Critic:
     critic = Critic.from_language_model(request.getfixturevalue(request.param))
-    torch.nn.init.normal_(critic.model.head.weight, generator=torch.Generator().manual_seed(0))
+    torch.nn.init.normal_(critic.model.head.get_parameter("weight"), generator=torch.Generator().manual_seed(0))
     critic.model.eval()
     return critic
 
@@ -63,12 +63,12 @@ def test_values_are_the_sigmoid_of_the_head_at_the_boundary(critic: Critic) -> N
 
 def test_a_model_that_breaks_down_gives_nan_and_certainty_stays_inside_the_interval(critic: Critic) -> None:
     (sequence,) = sequences(Encoder(critic.tokenizer), ["a\n"])
-    torch.nn.init.zeros_(critic.model.head.weight)
+    torch.nn.init.zeros_(critic.model.head.get_parameter("weight"))
     for bias, low, high in [(1e4, 1 - 1e-9, 1.0), (-1e4, 0.0, 1e-9)]:
-        torch.nn.init.constant_(critic.model.head.bias, bias)
+        torch.nn.init.constant_(critic.model.head.get_parameter("bias"), bias)
         assert all(low < value < high for value in values_of(critic.model, [sequence])[0])
     for bias in (float("nan"), float("inf")):
-        torch.nn.init.constant_(critic.model.head.bias, bias)
+        torch.nn.init.constant_(critic.model.head.get_parameter("bias"), bias)
         assert all(value != value for value in values_of(critic.model, [sequence])[0])
 
 
