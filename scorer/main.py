@@ -31,6 +31,8 @@ def _run(argv: list[str]) -> int:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = load(ScorerSettings, argv, prog="codaserve scorer")
+        if settings.probe:
+            logging.getLogger().setLevel(logging.WARNING)  # what is there to say is in the table
         return asyncio.run(probe(settings.code) if settings.probe else _serve(settings))
     except ConfigurationError as error:
         print(error, file=sys.stderr)

@@ -12,10 +12,12 @@ from scorer.sandbox.pool import check_required
 
 _LANGUAGES_SECONDS = 60.0
 
-_NAMESPACES = "run as root, or as a user who may make user namespaces (sysctl user.max_user_namespaces, and no policy "
-_NAMESPACES += "of the distribution or the container against it)"
+_NAMESPACES = (
+    "run as root, or as a user who may make user namespaces (sysctl user.max_user_namespaces, and no policy of the "
+    "distribution or the container against it)"
+)
+# The user namespace is only there for the sake of the others.
 _REMEDIES = {
-    "user_namespace": "",  # for the sake of the others only
     "mount_namespace": _NAMESPACES,
     "pid_namespace": _NAMESPACES,
     "network_namespace": _NAMESPACES,
@@ -23,7 +25,7 @@ _REMEDIES = {
     "uts_namespace": _NAMESPACES,
     "landlock": "use Linux 5.13 or newer with landlock in lsm= (6.12 for signals and abstract sockets)",
     "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER",
-    "cgroups": "start the service in a control group of its own that it may write (systemd: Delegate=yes)",
+    "cgroups": "start the service in a control group that is delegated to it (systemd: Delegate=yes); few containers are",
     "dropped_privileges": "install Python and packages where other users can read them",
 }
 
@@ -63,14 +65,22 @@ async def probe(settings: CodeSettings) -> int:
 def describe(layers: list[Layer], languages: Iterable[pb.Language], missing: Iterable[pb.Language]) -> list[str]:
     """The tables, line by line."""
     lines = ["Layers of isolation", ""]
+    remedies: dict[str, list[str]] = {}
     for layer in layers:
-        lines.append(f"  {layer.name:<20} {'yes' if layer.active else 'NO':<4} {layer.detail}")
-        if not layer.active and (remedy := _REMEDIES.get(layer.name)) and "configuration" not in layer.detail:
-            lines.append(f"  {'':<25} to have it: {remedy}")
+        lines.append(f"  {layer.name:<20} {'yes' if layer.active else 'NO':<4} {_one_line(layer.detail)}")
+        if not layer.active and layer.name in _REMEDIES and "configuration" not in layer.detail:
+            remedies.setdefault(_REMEDIES[layer.name], []).append(layer.name)
+    if remedies:
+        lines += ["", "To have more of them", ""]
+        lines += [f"  {', '.join(names)}:\n    {remedy}" for remedy, names in remedies.items()]
     lines += ["", mode(layers), "", "Languages", ""]
     lines += [f"  {language.name:<12} {language.version}" for language in languages]
-    lines += [f"  {language.name:<12} NO: {language.detail}" for language in missing]
+    lines += [f"  {language.name:<12} NO: {_one_line(language.detail)}" for language in missing]
     return lines
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def mode(layers: Iterable[Layer]) -> str:

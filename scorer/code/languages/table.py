@@ -66,6 +66,7 @@ _JAVA = LanguageEntry(
 
 _NODE = {
     "version": ("{node}", "--version"),
+    "exposed": ("/etc/ssl/openssl.cnf",),  # it does not start where this is there but cannot be read
     "run": ("{node}", "--max-old-space-size={memory_mb}", "--stack-size=32000", "{artifact}"),
     "threads": 16,
     "startup_seconds": 0.1,
