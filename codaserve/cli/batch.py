@@ -48,6 +48,8 @@ class Work(Generic[Item, Result]):
     """What the summary counts a result as."""
     failure: Callable[[Result], str]
     """The failure's code, or an empty text when there is an answer."""
+    show: Callable[[Item | None, Result], None] = lambda item, result: None
+    """Told of each result as it is written, with the item, None for a malformed line."""
 
 
 def add_arguments(parser: argparse.ArgumentParser, noun: str, program: str) -> None:
@@ -141,6 +143,7 @@ def _run(
     try:
         for line, result in _answer(work, client, read_lines(source, work.item)):
             output.write(to_line(result))
+            work.show(line.item, result)
             tally.count(work.label(result), work.failure(result))
             reporter.advance(line.size)
     except KeyboardInterrupt:

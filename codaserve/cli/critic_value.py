@@ -1,10 +1,14 @@
 """`codaserve critic value`: step values for a file of responses."""
 
 import argparse
+import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
 
 from codaserve.cli.batch import Work, add_arguments
 from codaserve.cli.batch import run as run_batch
+from codaserve.cli.value_page import ValuePage, value_page
 from codaserve.client import CriticClient
 from codaserve.v1 import critic_pb2 as pb
 
@@ -35,10 +39,20 @@ def run(argv: Sequence[str]) -> int:
     )
     add_arguments(parser, "prompts with responses", "critic")
     parser.add_argument("--checkpoint", metavar="DIR", help="folder of the critic to start when no address is given")
+    parser.add_argument("--html", metavar="FILE", type=Path, help="a page that shows each step coloured by its value")
     arguments = parser.parse_args(argv)
     if bool(arguments.address) == bool(arguments.checkpoint):
         parser.error("give either --address, of running critics, or --checkpoint, to start one")
-    work = Work(
+    try:
+        with value_page(arguments.html) if arguments.html else nullcontext() as page:
+            return run_batch(_work(page), arguments, ["--checkpoint", str(arguments.checkpoint)])
+    except OSError as error:
+        print(f"{error.filename or arguments.html}: {error.strerror}", file=sys.stderr)
+        return 2
+
+
+def _work(page: ValuePage | None) -> Work[pb.StateGroup, pb.GroupEvaluation]:
+    return Work(
         program="critic",
         noun="groups",
         item=pb.StateGroup,
@@ -46,8 +60,8 @@ def run(argv: Sequence[str]) -> int:
         invalid=_invalid,
         label=lambda result: "valued",
         failure=lambda result: pb.CriticFailureCode.Name(result.failure.code) if result.HasField("failure") else "",
+        show=page.add if page is not None else lambda item, result: None,
     )
-    return run_batch(work, arguments, ["--checkpoint", str(arguments.checkpoint)])
 
 
 def _invalid(id_: str, message: str) -> pb.GroupEvaluation:

@@ -19,12 +19,16 @@ async def test_values_groups_in_order(tmp_path: Path, capsys: pytest.CaptureFixt
     source.write_text("\n".join([*texts, '{"id": "odd", "prompt": 1}']))
     async with FakeCritic() as server:
         command = ["critic", "value", str(source), "-o", str(output), "--address", server.address]
+        command += ["--html", str(tmp_path / "page.html")]
         assert await asyncio.to_thread(main, command) == 1
     results = [json.loads(text) for text in output.read_text().splitlines()]
     assert [r["id"] for r in results] == [f"g{n}" for n in range(1, 20)] + ["odd"]
     assert results[4]["values"]["responses"][0]["steps"][0]["value"] == 5.0
     assert results[-1]["failure"]["code"] == "CRITIC_FAILURE_INVALID_INPUT"
     assert results[-1]["failure"]["message"].startswith("line 20: ")
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("<section>") == 20
+    assert "line 20: " in page
     assert "20 groups" in (summary := capsys.readouterr().err)
     assert "19 valued, 1 CRITIC_FAILURE_INVALID_INPUT" in summary
 
