@@ -1,6 +1,8 @@
 """Containers as an orchestrator runs them that grants nothing: no capability, no new namespace, nothing writable."""
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,8 +16,9 @@ UID = 1000
 
 def build() -> str:
     """Builds the image, or finds it built, and returns its name."""
-    done = subprocess.run([ROOT / "tests/system/image.sh", FOLDER], stdout=subprocess.PIPE, text=True, timeout=1200)
-    assert done.returncode == 0
+    command = [ROOT / "tests/system/image.sh", FOLDER]
+    environment = os.environ | {"PYTHON": sys.executable}
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=1200, env=environment, check=True)
     return done.stdout.split()[-1]
 
 

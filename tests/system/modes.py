@@ -17,7 +17,7 @@ def modes(codaserve: Path, image: str) -> dict[str, Mode]:
 
     Args:
         codaserve: The installed command.
-        image: The container image.
+        image: The container image; not needed for modes without one.
     """
     command: list[str | Path] = [codaserve, "scorer", "--port", "0"]
     return {

@@ -1,6 +1,8 @@
 """The scorer as root, as a plain user and in containers: what is in force, right verdicts, and attacks that fail."""
 
 import asyncio
+import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from tests.system.serving import Served
 
 pytestmark = pytest.mark.system
 
+ATTACKS = 100
+"""So many of doctor's must have been tried and held in every mode."""
 EVERYWHERE = {"landlock", "seccomp", "rlimits", "dropped_privileges"}
 NAMESPACES = {f"{kind}_namespace" for kind in ("mount", "pid", "network", "ipc", "uts")}
 IN_FORCE = {
@@ -33,8 +37,11 @@ def mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def served(mode: str, codaserve: Path, image: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(
+    request: pytest.FixtureRequest, mode: str, codaserve: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
     """A scorer in that mode."""
+    image = request.getfixturevalue("image") if mode.startswith("container") else ""
     with modes(codaserve, image)[mode](tmp_path_factory.mktemp("mode") / "log") as served:
         yield served
 
@@ -76,3 +83,15 @@ def test_hostile_programs_do_not(served: Served) -> None:
     assert not account.failures
     again = asyncio.run(mixed.all_honest(served.address, 1))
     assert again.wrong == []
+
+
+def test_doctor_finds_no_attack_that_succeeds(served: Served, codaserve: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    command: list[str | Path] = [codaserve, "doctor", served.address, "--json", report]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=900)
+    rows = json.loads(report.read_text())["results"]
+    skipped = [f"{row['group']}: {row['name']}: {row['seen']}" for row in rows if row["status"] == "skipped"]
+    print("\n".join(["", "skipped:", *skipped]))
+    assert done.returncode == 0, done.stdout
+    passed = [row for row in rows if row["status"] == "passed" and row["group"] not in ("controls", "contract")]
+    assert len(passed) >= ATTACKS
