@@ -25,7 +25,7 @@ _REMEDIES = {
     "uts_namespace": _NAMESPACES,
     "landlock": "use Linux 5.13 or newer with landlock in lsm= (6.12 for signals and abstract sockets)",
     "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER",
-    "cgroups": "start the service in a control group that is delegated to it (systemd: Delegate=yes); few containers are",
+    "cgroups": "start the service in a control group that is delegated to it (systemd: Delegate=yes)",
     "dropped_privileges": "install Python and packages where other users can read them",
 }
 

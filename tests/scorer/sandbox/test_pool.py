@@ -11,7 +11,7 @@ import pytest
 from scorer.kernel.layers import NAMES, Layer
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.limits import Limits
-from scorer.sandbox.pool import SlotPool, check_required
+from scorer.sandbox.pool import SlotPool, check_kept, check_required
 from scorer.sandbox.run import Limit, Request, Result
 from scorer.sandbox.settings import IsolationSettings, SandboxSettings
 from tests.scorer.sandbox.processes import memory_of, processes
@@ -256,6 +256,38 @@ def test_one_of_two_layers_is_enough_where_either_is_demanded() -> None:
     check_required(layers, ["mount_namespace|landlock"])
     with pytest.raises(IsolationError, match="mount_namespace: refused"):
         check_required(layers, ["landlock", "mount_namespace"])
+
+
+def test_a_slot_that_lacks_what_the_first_one_had_is_refused() -> None:
+    first = [Layer("landlock", True, "ABI 7"), Layer("cgroups", False, "not delegated")]
+    check_kept([Layer("landlock", True, "ABI 7"), Layer("cgroups", True, "version 2")], first)
+    with pytest.raises(IsolationError, match="landlock: gone"):
+        check_kept([Layer("landlock", False, "gone"), Layer("cgroups", False, "not delegated")], first)
+
+
+async def test_folders_that_are_named_can_be_read_and_not_written(tmp_path: Path) -> None:
+    for parent in tmp_path.parents[:-2]:
+        if parent.owner() == Path.home().owner():
+            parent.chmod(0o755)
+    packages, other = tmp_path / "packages", tmp_path / "other"
+    for folder in (packages, other):
+        folder.mkdir()
+        (folder / "module.py").write_text("value = 1")
+    for without in ((), ("mount_namespace", "user_namespace", "pid_namespace")):
+        settings = SandboxSettings(slots=1, packages=packages, isolation=IsolationSettings(without=without))
+        pool = SlotPool(settings)
+        await pool.start()
+        try:
+            source = (
+                f"print(open({str(packages / 'module.py')!r}).read())\n"
+                f"for path in ({str(other / 'module.py')!r}, {str(packages / 'new')!r}):\n"
+                "    try: print(open(path, 'r' if 'other' in path else 'w'))\n"
+                "    except OSError: pass\n"
+            )
+            result = await run(pool, source)
+            assert (result.stdout, result.stderr) == (b"value = 1\n", b"")
+        finally:
+            await pool.close()
 
 
 def test_unknown_layers_are_refused() -> None:
