@@ -154,4 +154,4 @@ def _layer_of_reason(attack: Attack, reason: "pb.Reason", active: Collection[str
 
 
 def _first(attack: Attack, active: Collection[str]) -> str:
-    return next((layer for layer in attack.layers if layer in active or layer not in NAMED), "the kernel's own rules")
+    return next((layer for layer in attack.layers if layer in active or layer not in NAMED), "kernel's own rules")

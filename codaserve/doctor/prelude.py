@@ -7,14 +7,14 @@ def say(word, what):
     os._exit(0)
 def held(what): say("HELD", what)
 def breach(what): say("BREACH", what)
-def code(number): return errno.errorcode.get(number, str(number))
+def code(number): return errno.errorcode.get(number, "refused" if number is None else str(number))
 def attempt(*actions):
     met = set()
     for action in actions:
         try: got = action()
         except OSError as error: met.add(code(error.errno))
         except (ImportError, AttributeError) as error: met.add(type(error).__name__)
-        else: breach(f"succeeded and gave {str(got)[:80]!r}")
+        else: breach(f"succeeded: {str(got)[:80]}" if got is not None else "succeeded")
     held(", ".join(sorted(met)) or "nothing to try")
 """
 """`attempt` holds when each of its actions raises; an action that is no attack when it succeeds calls `held`."""

@@ -61,6 +61,7 @@ ATTACKS = (
     _right("python: assert script", FUNCTION, tests="script"),
     _right("python: check(candidate)", FUNCTION, tests="checked"),
     _right("python: standard library", "import bisect, collections, datetime, decimal, fractions, functools, heapq, itertools, json, math, random, re, statistics, string\na, b = map(int, input().split())\nprint(int(decimal.Decimal(a) + fractions.Fraction(b).numerator))\n"),
+    _right("python: other streams", "import io, sys\nsys.stdout.reconfigure(errors='replace')\nsys.stdin = io.TextIOWrapper(sys.stdin.buffer)\na, b = map(int, input().split())\nsys.stdout = io.TextIOWrapper(sys.stdout.buffer)\nprint(a + b)\nsys.stdout.flush()\n"),
     _right("python: asyncio", "import asyncio\nasync def f():\n    await asyncio.sleep(0.01)\n    a, b = map(int, input().split())\n    print(a + b)\nasyncio.run(f())\n"),
     _right("python: much memory and output on standard error", "import sys\nx = bytearray(50_000_000)\nsys.stderr.write('x' * 10_000)\na, b = map(int, input().split())\nprint(a + b)\n"),
     _right("python: in a response", "Here it is:\n```python\na, b = map(int, input().split())\nprint(a + b)\n```\nDone."),

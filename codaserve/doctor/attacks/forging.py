@@ -48,11 +48,12 @@ SOURCES: tuple[tuple[str, str, str, tuple[Tests, ...]], ...] = (
     ("input written back", "write to standard input", "import os\ntry: os.write(0, b'passed')\nexcept OSError: pass\nprint('passed')\n", ("stdio",)),
 )  # fmt: skip
 
-ATTACKS = tuple(
-    Attack(GROUP, f"{name} ({KINDS[kind]})", tries, source, ends=WRONG, limits=SHORT, layers=("judged outside",), tests=kind)
-    for name, tries, source, kinds in SOURCES
-    for kind in kinds
-) + (
+ATTACKS = (
+    *(
+        Attack(GROUP, f"{name} ({KINDS[kind]})", tries, source, ends=WRONG, limits=SHORT, layers=("judged outside",), tests=kind)
+        for name, tries, source, kinds in SOURCES
+        for kind in kinds
+    ),
     Attack(GROUP, "swallowed exit (assert script)", "exit inside a test that catches everything", "import os\ndef f(x): os._exit(0)\n", ends=WRONG, layers=("judged outside",), tests="script", script="try: assert f(1) == '@EXPECTED@'\nexcept BaseException: pass"),
     Attack(GROUP, "swallowed end (assert script)", "end the loop of a test by StopIteration", "def f(x): raise StopIteration\n", ends=WRONG, layers=("judged outside",), tests="script", script="assert all(map(lambda x: f(x) == '@EXPECTED@', [1, 2]))"),
     Attack(GROUP, "helpers of the test (assert script)", "define the functions that the test compares with", "def same(a, b): return True\nsorted = all = len = same\ndef f(x): return 0\n", ends=WRONG, layers=("judged outside",), tests="script", script="def same(a, b): return a == b\nassert same(f(1), '@EXPECTED@')"),

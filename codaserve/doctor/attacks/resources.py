@@ -4,6 +4,7 @@
 # ruff: noqa: E501
 from codaserve.doctor.attack import CRASH, FORBIDDEN, MEMORY, OUTPUT, SHORT, TIME, WRONG, Attack, Reasons
 from codaserve.doctor.prelude import CALL, REPORT
+from codaserve.v1 import scorer_pb2 as pb
 
 GROUP = "resources"
 CLOCK, SPACE, FLOOD = ("rlimits", "supervision"), ("rlimits", "cgroups"), ("supervision", "rlimits")
@@ -25,7 +26,7 @@ ATTACKS = (
     _bomb("dead lock", "wait for a lock that it holds itself", "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", TIME, ("supervision",)),
     _bomb("import lock", "compute while being imported and at exit", "import atexit\natexit.register(lambda: [0 for _ in iter(int, 1)])", TIME | MEMORY, CLOCK),
     _bomb("memory at once", "allocate 100 gigabytes", "x = bytearray(10 ** 11)", MEMORY, SPACE),
-    _bomb("memory bit by bit", "allocate until it is refused", "x = []\nwhile True: x.append(bytearray(10 ** 7))", MEMORY, SPACE),
+    Attack(GROUP, "memory bit by bit", "allocate until it is refused, 16 gigabytes at most", "x = []\nfor _ in range(1600): x.append(bytearray(10 ** 7))\nprint('BREACH holds 16 gigabytes')", ends=MEMORY | TIME, layers=SPACE, limits=pb.RunLimits(cpu_seconds=10, wall_seconds=20)),
     _bomb("memory of small objects", "allocate small objects until it is refused", "x = []\nwhile True: x = [x, [x]] * 1000", MEMORY | TIME, SPACE),
     _bomb("shared memory map", "map 100 gigabytes that are shared", "import mmap\nx = mmap.mmap(-1, 10 ** 11)\nfor i in range(0, 4 * 10 ** 9, 4096): x[i] = 1\nprint('BREACH wrote 4 gigabytes')", MEMORY | CRASH, SPACE),
     Attack(GROUP, "memory files", "keep memory in files that no limit of address space counts", CALL + "kept = []\nblock = b'x' * (1 << 20)\ntotal = 0\nmet = 'nothing'\ntry:\n    for _ in range(64):\n        descriptor = os.memfd_create('x')\n        kept.append(descriptor)\n        for _ in range(64):\n            total += os.write(descriptor, block)\n            if total > 3 << 30: breach('holds 3 gigabytes in memory files')\nexcept OSError as error: met = code(error.errno)\nheld(f'{met} after {total >> 20} megabytes')", ends=MEMORY | FORBIDDEN, layers=("seccomp", "cgroups", "rlimits")),

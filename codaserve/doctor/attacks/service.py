@@ -47,7 +47,7 @@ def _files(name: str, tries: str, *files: str) -> Attack:
 def _each(name: str, tries: str, action: str) -> Attack:
     source = (
         REACH + "met = set()\nbuffer = ctypes.create_string_buffer(64)\n"
-        "vector = (ctypes.c_void_p * 2)(ctypes.addressof(buffer), 64)\n"
+        "vector = (ctypes.c_void_p * 2)(ctypes.addressof(buffer), 64)\nnowhere = (ctypes.c_void_p * 2)(16, 64)\n"
         f"for pid in pids():\n    got, number = {action}\n"
         "    if got != -1 or number in (errno.EFAULT, errno.EIO, errno.EINVAL): breach(f'reached process {pid}')\n"
         "    met.add(code(number))\nheld(', '.join(sorted(met)))"
@@ -63,10 +63,10 @@ ATTACKS = (
     _files("folders", "see folders and programs of processes", "root/", "cwd/", "root/etc/passwd", "exe"),
     _files("kernel's view", "see what the kernel knows of processes", "status", "stat", "stack", "syscall", "mountinfo", "cgroup"),
     Attack(GROUP, "changing /proc", "write to files of /proc", REPORT + "def append(path):\n    with open(path, 'a') as file: return path\nattempt(*[lambda p=p: append(p) for p in ('/proc/sys/kernel/core_pattern', '/proc/sysrq-trigger', '/proc/self/oom_score_adj', '/proc/1/oom_score_adj', f'/proc/{os.getppid()}/mem', '/proc/self/mem', '/proc/sys/kernel/hostname')])", layers=PROC),
-    Attack(GROUP, "cgroups", "change the groups that limit it", REPORT + "def append(path):\n    with open(path, 'a') as file: return path\nattempt(*[lambda p=p: append(p) for p in ('/sys/fs/cgroup/cgroup.procs', '/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/release_agent', '/sys/fs/cgroup/memory/memory.limit_in_bytes', '/sys/fs/cgroup/cgroup.subtree_control')], lambda: os.mkdir('/sys/fs/cgroup/codaserve-doctor'))", layers=PROC),
+    Attack(GROUP, "cgroups", "change the groups that limit it", REPORT + "def append(path):\n    with open(path, 'a') as file: return path\nattempt(*[lambda p=p: append(p) for p in ('/sys/fs/cgroup/cgroup.procs', '/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/release_agent', '/sys/fs/cgroup/memory/memory.limit_in_bytes', '/sys/fs/cgroup/cgroup.subtree_control')], lambda: (os.mkdir('/sys/fs/cgroup/codaserve-doctor'), os.rmdir('/sys/fs/cgroup/codaserve-doctor')))", layers=PROC),
     _each("tracing", "attach to processes", "syscall(101, 117, 0x4206, pid, 0, 0)"),
-    _each("reading memory", "read the memory of processes by system call", "syscall(310, 270, pid, vector, 1, vector, 1, 0)"),
-    _each("writing memory", "write nothing to the memory of processes by system call", "syscall(311, 271, pid, vector, 0, vector, 0, 1)"),
+    _each("reading memory", "read the memory of processes by system call", "syscall(310, 270, pid, vector, 1, nowhere, 1, 0)"),
+    _each("writing memory", "write to the memory of processes by system call, where none is", "syscall(311, 271, pid, vector, 1, nowhere, 1, 0)"),
     _each("limits", "read and set the limits of processes", "syscall(302, 261, pid, 0, None, buffer)"),
     _each("opening", "open processes as descriptors", "syscall(434, 434, pid, 0)"),
     _each("comparing", "find shared resources of processes", "syscall(312, 272, pid, os.getpid(), 0, 0, 0)"),
@@ -79,5 +79,5 @@ ATTACKS = (
     Attack(GROUP, "arguments before they were cleaned", "read the command line where the loader put it", REPORT + "import sys\nfound = [a for a in getattr(sys, 'orig_argv', []) if '--' in a and '=' in a]\nbreach(f'sees {found[:3]}') if found else held('harmless arguments')", layers=("own process",)),
     Attack(GROUP, "inherited descriptors", "read from descriptors that were left open", REPORT + "import stat\nstrange = []\nfor descriptor in range(3, 1024):\n    try: status = os.fstat(descriptor)\n    except OSError: continue\n    if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode):\n        try: found = os.pread(descriptor, 64, 0) if stat.S_ISREG(status.st_mode) else b'folder'\n        except OSError: continue\n        if found: strange.append((descriptor, found[:16]))\nbreach(f'can read {strange[:2]}') if strange else held('nothing to read')", ends=WRONG, layers=("descriptors closed",)),
     Attack(GROUP, "modules of the service", "use the service's own modules", REPORT + "import sys\nfound = [name for name in sys.modules if name.partition('.')[0] in ('scorer', 'codaserve', 'grpc', 'google')]\nif found: breach(f'loaded: {found[:3]}')\nattempt(*[lambda n=n: __import__(n) for n in ('scorer', 'codaserve', 'grpc')])", layers=("own process",)),
-    Attack(GROUP, "expected values as files", "find the tests on disk", REPORT + "wanted = 'expec' + 'ted-'\nfound = []\nfor root, names, files in (step for top in ('.', os.environ.get('TMPDIR', '.'), '/tmp', '/scratch') for step in os.walk(top)):\n    for name in files[:1000]:\n        try: text = open(os.path.join(root, name), errors='replace').read(1 << 16)\n        except OSError: continue\n        if wanted in text: found.append(os.path.join(root, name))\nbreach(f'{found[0]} holds what is expected') if found else held('no such file')", layers=("mount_namespace", "landlock")),
+    Attack(GROUP, "expected values as files", "find the tests on disk", REPORT + "wanted = 'expec' + 'ted-'\nfound = []\nseen = 0\nfor root, names, files in (step for top in ('.', os.environ.get('TMPDIR', '.'), '/tmp', '/scratch') for step in os.walk(top)):\n    for name in files:\n        seen += 1\n        if seen > 2000: break\n        try: text = open(os.path.join(root, name), errors='replace').read(1 << 16)\n        except OSError: continue\n        if wanted in text: found.append(os.path.join(root, name))\nbreach(f'{found[0]} holds what is expected') if found else held('no such file')", layers=("mount_namespace", "landlock")),
 )  # fmt: skip
