@@ -36,7 +36,11 @@ class Cgroups:
         self._name = f"codaserve-{os.getpid()}-{_started(os.getpid())}"
         self._moved_from: Path | None = None
         self._parents: dict[str, Path] = {}
-        own = own_groups(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
+        try:
+            own = own_groups(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text())
+        except OSError as error:
+            self.reason = f"the service's own group cannot be found: {error}"
+            return
         if "memory" not in own:
             self.reason = "no control group of the service for memory is shown below /sys/fs/cgroup"
             return

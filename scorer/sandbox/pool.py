@@ -109,7 +109,7 @@ class SlotPool:
         for chore in list(self._chores):
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
-        await asyncio.gather(*(self._end(index) for index in self._slots))
+        await asyncio.gather(*(self._end(index) for index in range(self.size)))
         self._slots.clear()
         if self._cgroups is not None:
             self._cgroups.close()
@@ -149,7 +149,8 @@ class SlotPool:
         )
 
     async def _end(self, index: int) -> None:
-        await self._slots[index].close()
+        if index in self._slots:
+            await self._slots[index].close()
         if self._cgroups is not None:
             await self._cgroups.remove(index)
 

@@ -14,6 +14,7 @@ from scorer.sandbox.guest import descriptors
 
 # For what the kernel itself takes for a run's processes: page tables, stacks, buffers of pipes.
 _KERNEL_BYTES = 16 << 20
+_STEP_BYTES = 8 << 20  # in which what is left of earlier runs is counted
 _COUNTER_BYTES = 4096
 # By version of the interface: files with limits, with what is used, with what was ended for lack of memory.
 _FIRST = (("memory.limit_in_bytes", "memory.memsw.limit_in_bytes"), "memory.usage_in_bytes", "memory.oom_control")
@@ -45,6 +46,8 @@ class Cgroup:
             _open(memory, name, os.O_WRONLY) for name in limits if os.path.exists(os.path.join(memory, name))
         ]
         self._usage = _open(memory, usage, os.O_RDONLY)
+        self._statistics = _open(memory, "memory.stat", os.O_RDONLY)
+        self._held_names = (b"anon" if second else b"rss", b"shmem")
         self._events = _open(memory, events, os.O_RDONLY)
         self._processes = _open(folders["pids"], "pids.max", os.O_WRONLY) if "pids" in folders else None
         self._cpu: int | None = None
@@ -54,13 +57,17 @@ class Cgroup:
         self._bound = math.inf
         self._most = 0
         self._share = 0
+        self._seen = 0
+        self._left = 0
+        self._held_at_first = 0
         self._killed = 0
         self.detail = "memory" + (" and processes" if self._processes is not None else "")
         self.detail += f" of a run together, version {2 if second else 1}"
 
     def settle(self) -> None:
         """Takes what is used now for the template's own share, which no run pays for. Raises OSError."""
-        self._share = int(os.pread(self._usage, _COUNTER_BYTES, 0))
+        self._seen = self._share = int(os.pread(self._usage, _COUNTER_BYTES, 0))
+        self._held_at_first = self._held()
 
     def limit(self, memory_bytes: int, processes: int) -> None:
         """Sets the limits of the next run; free of cost where they are those of the last.
@@ -73,7 +80,7 @@ class Cgroup:
             OSError: The kernel refuses.
         """
         self._killed = self._kills()
-        bound, most = self._share + _KERNEL_BYTES + memory_bytes, 1 + processes  # the template is in there, too
+        bound, most = self._used_by_no_run() + memory_bytes, 1 + processes  # the template is in there, too
         if bound != self._bound:
             for descriptor in self._limits if bound < self._bound else reversed(self._limits):
                 _write(descriptor, bound)
@@ -99,6 +106,19 @@ class Cgroup:
         if text.startswith(b"usage_usec"):
             return int(text.split()[1]) / 1e6
         return int(text) / 1e9
+
+    def _used_by_no_run(self) -> int:
+        """To be asked between runs; what the service keeps of earlier ones, such as compiled programs, is in there."""
+        usage = int(os.pread(self._usage, _COUNTER_BYTES, 0))
+        if abs(usage - self._seen) >= _STEP_BYTES:
+            self._seen = usage  # of which the kernel may have much for files that it would give up
+            steps = (self._held() - self._held_at_first + _STEP_BYTES - 1) // _STEP_BYTES
+            self._left = max(0, steps) * _STEP_BYTES
+        return self._share + self._left + _KERNEL_BYTES
+
+    def _held(self) -> int:
+        words = os.pread(self._statistics, _COUNTER_BYTES, 0).split()
+        return sum(int(words[words.index(name) + 1]) for name in self._held_names)
 
     def _kills(self) -> int:
         words = os.pread(self._events, _COUNTER_BYTES, 0).split()

@@ -59,7 +59,7 @@ FILL = "x = b'x' * (40 << 20)\n"
 
 
 async def test_processes_that_together_use_too_much_memory_are_ended_but_never_the_template(pool: SlotPool) -> None:
-    if not any(layer.name == "pid_namespace" and layer.active for layer in pool.layers):
+    if not pool.several:
         pytest.skip("runs have one process here")
     before = pids_in(groups())
     source = f"import os, time\nfor _ in range(5):\n    if os.fork() == 0: break\n{FILL}time.sleep(60)"
@@ -87,6 +87,25 @@ async def test_a_run_that_the_kernel_ends_for_its_memory_says_so(pool: SlotPool)
 async def test_what_a_run_may_use_is_there(pool: SlotPool) -> None:
     for _ in range(3):
         assert (await run(pool, FILL + "print(len(x))", several=False)).stdout == b"41943040\n"
+
+
+async def test_what_is_kept_of_earlier_runs_takes_nothing_from_later_ones(pool: SlotPool) -> None:
+    if not any(layer.name == "mount_namespace" and layer.active for layer in pool.layers):
+        pytest.skip("runs have no files here")
+    limits = Limits(**{**LIMITS.__dict__, "several": False, "processes": 1, "file_bytes": 40 << 20})
+    make = {"kind": "stdio", "source": "f = open('made', 'wb')\nfor _ in range(36): f.write(bytes(1 << 20))"}
+    kept = []
+    for _ in range(6):
+        result = await pool.run(Request(json.dumps(make).encode(), None, limits, collect="made"))
+        assert result.artifact is not None and result.artifact.size == 36 << 20, result
+        kept.append(result.artifact)
+    for _ in range(3):
+        assert (await run(pool, FILL + "print(len(x))", several=False)).stdout == b"41943040\n"
+    source = "import mmap\nx = mmap.mmap(-1, 1 << 30)\nfor at in range(0, 1 << 30, 4096): x[at] = 1\nprint('done')"
+    assert (await run(pool, source, several=False)).limit is Limit.MEMORY
+    for artifact in kept:
+        artifact.close()
+    assert (await run(pool, source, several=False)).limit is Limit.MEMORY
 
 
 async def test_a_run_cannot_get_at_its_group(pool: SlotPool) -> None:

@@ -13,6 +13,7 @@ FILES = {
     "memory.current": f"{5 * MEBIBYTE}\n",
     "memory.events": "low 0\nhigh 0\nmax 7\noom 2\noom_kill 1\noom_group_kill 0\n",
     "memory.max": "",
+    "memory.stat": f"anon {MEBIBYTE}\nfile {3 * MEBIBYTE}\nkernel 100000\nshmem {2 * MEBIBYTE}\n",
     "memory.swap.max": "",
     "pids.max": "",
     "cpu.stat": "usage_usec 2500000\nuser_usec 2000000\nsystem_usec 500000\n",
@@ -52,6 +53,19 @@ def test_limits_leave_the_template_its_share_and_are_written_when_they_change(cg
     assert (folder / "memory.max").read_text() == ""
     cgroup.limit(200 * MEBIBYTE, 4)
     assert number(folder / "memory.max") == written + 100 * MEBIBYTE
+
+
+def test_what_the_service_keeps_of_earlier_runs_takes_nothing_from_later_ones(cgroup: Cgroup, folder: Path) -> None:
+    cgroup.settle()
+    cgroup.limit(100 * MEBIBYTE, 4)
+    first = number(folder / "memory.max")
+    (folder / "memory.current").write_text(f"{500 * MEBIBYTE}\n")
+    cgroup.limit(100 * MEBIBYTE, 4)
+    assert number(folder / "memory.max") == first  # only files that the kernel would give up
+    (folder / "memory.current").write_text(f"{600 * MEBIBYTE}\n")
+    (folder / "memory.stat").write_text(FILES["memory.stat"].replace(f"shmem {2 * MEBIBYTE}", f"shmem {62 * MEBIBYTE}"))
+    cgroup.limit(100 * MEBIBYTE, 4)
+    assert 60 * MEBIBYTE <= number(folder / "memory.max") - first < 70 * MEBIBYTE
 
 
 def test_only_kills_since_the_limits_were_set_count(cgroup: Cgroup, folder: Path) -> None:
