@@ -10,11 +10,11 @@ from typing import Any
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code import literals, reasons
+from scorer.code.called import builtin_called
 from scorer.code.compare import UndecidableError, holds
 from scorer.code.literals import Assertions
 from scorer.code.reasons import Finding
 from scorer.code.runner import Runner, claims_of, off_the_loop
-from scorer.code.tested import tested_builtin
 from scorer.errors import TaskError
 from scorer.sandbox.guest.codec import NotPlainError
 from scorer.sandbox.guest.crossing import OutsideReader
@@ -32,7 +32,7 @@ async def judge_asserts(task: pb.CodeTask, source: str, runner: Runner) -> list[
         TaskError: Setup or script do not compile, or the setup fails by itself, or the script passes what cannot cross.
     """
     setup, script = task.asserts.setup, task.asserts.script
-    entry_point = task.entry_point or tested_builtin(setup, script)
+    entry_point = task.entry_point or builtin_called(setup, script)
     program = {"setup": setup, "source": source, "entry_point": entry_point}
     finding = None
     if task.asserts.shared_process:

@@ -51,6 +51,11 @@ class CodeJudge:
         return [pb.Language(name="python", version=self._pool.python_version)]
 
     @property
+    def preloaded(self) -> list[str]:
+        """Packages that Python programs find loaded, with their versions; known after `start`."""
+        return self._pool.preloaded
+
+    @property
     def isolation(self) -> list[pb.IsolationLayer]:
         """Layers of isolation; known after `start`."""
         return [

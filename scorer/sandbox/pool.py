@@ -8,10 +8,11 @@ from collections.abc import Collection, Coroutine, Sequence
 
 from scorer import init
 from scorer.kernel.layers import Layer
-from scorer.sandbox import scratch
+from scorer.sandbox import packages, scratch
 from scorer.sandbox.cgroups import Cgroups
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.setup import Setup
+from scorer.sandbox.packages import Packages
 from scorer.sandbox.run import Request, Result
 from scorer.sandbox.settings import SandboxSettings
 from scorer.sandbox.slot import Slot
@@ -32,12 +33,15 @@ class SlotPool:
         exposed: Paths that runs may read beside the system's programs and libraries.
         """
         self._settings = settings
-        self._exposed = [*exposed, *([] if settings.packages is None else [str(settings.packages.resolve())])]
+        self._exposed = list(exposed)
+        self._packages = Packages((), ())
         self._cgroups: Cgroups | None = None
         self._held: list[int] = []
         self.size = settings.slots or len(os.sched_getaffinity(0))
         self.layers: list[Layer] = []
         self.python_version = ""
+        self.preloaded: list[str] = []
+        """Packages that Python programs find loaded, with their versions."""
         self.several = False
         """Whether runs may have several processes: whether a tree of them can be ended as a whole."""
         self._free: asyncio.Queue[tuple[int, Slot]] = asyncio.Queue()
@@ -54,6 +58,8 @@ class SlotPool:
         """
         _hide_memory_and_environment()
         try:
+            settings = self._settings
+            self._packages = packages.find(settings.packages, settings.preload, settings.python is None)
             self._held = scratch.claim(self._settings.scratch, self.size)
             if "cgroups" not in self._settings.isolation.without:
                 self._cgroups = Cgroups(init.own_parents())
@@ -62,6 +68,7 @@ class SlotPool:
             self.layers = self._slots[0].layers
             self.python_version = self._slots[0].python_version
             self.several = self._slots[0].several
+            self.preloaded = self._slots[0].preloaded
             await asyncio.gather(*(self._add(index) for index in range(1, self.size)))
         except BaseException:
             await self.close()
@@ -142,7 +149,9 @@ class SlotPool:
         return Setup(
             run_uid=self._settings.isolation.first_uid + index,
             without=self._settings.isolation.without,
-            exposed=self._exposed,
+            exposed=[*self._exposed, *self._packages.exposed],
+            path=self._packages.path,
+            preload=self._settings.preload,
             scratch=str(folders[index].resolve()) if folders else None,
             cgroups=groups,
             no_cgroups=reason,

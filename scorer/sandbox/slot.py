@@ -42,6 +42,7 @@ class Slot:
         self.layers: list[Layer] = []
         self.python_version = ""
         self.several = False
+        self.preloaded: list[str] = []
 
     @classmethod
     async def start(cls, python: Path | None, setup: Setup, grace_seconds: float) -> Self:
@@ -93,6 +94,7 @@ class Slot:
         slot.layers = [Layer(*fields) for fields in hello["layers"]]
         slot.python_version = hello["python"]
         slot.several = hello["several"]
+        slot.preloaded = hello["preloaded"]
         return slot
 
     @property

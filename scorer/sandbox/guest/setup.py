@@ -14,6 +14,10 @@ class Setup:
     """Layers of isolation to leave out."""
     exposed: Sequence[str] = ()
     """Paths that runs may read beside the system's programs and libraries."""
+    path: Sequence[str] = ()
+    """Folders of packages, for the interpreter."""
+    preload: Sequence[str] = ()
+    """Packages to import before any run."""
     scratch: str | None = None
     """Folder on a bounded file system of its own that runs may write where nothing can be mounted."""
     cgroups: Mapping[str, str] = field(default_factory=dict)

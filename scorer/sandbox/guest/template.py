@@ -6,14 +6,13 @@ memory files that it never reads, so that no run can find another one's data in 
 Messages on the control socket (one packet each, JSON, with descriptors):
 
     service: a `setup.Setup`                                    once
-    template: {"python", "layers", "several"} or {"fatal"}                 once
+    template: {"python", "layers", "several", "preloaded"} or {"fatal"}                 once
     service: {"limits", "given", "executes", "collect"} and the given descriptors, see `supervise.Order`: a run
     service: {}                                                 end that run
     template: {"exit", "limit", "wall", "cpu", "peak"} and [output, errors, channel, artifact if any], or {"fatal"}
 """
 
 import gc
-import importlib
 import json
 import os
 import signal
@@ -21,7 +20,7 @@ import socket
 import sys
 import traceback
 
-from scorer.sandbox.guest import child, domain, root, supervise, walls
+from scorer.sandbox.guest import child, domain, preload, root, supervise, walls
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.setup import Setup
 
@@ -52,9 +51,8 @@ def main(control: socket.socket) -> None:
             "layers": [[layer.name, layer.active, layer.detail] for layer in walled.layers.values()],
             "several": walled.ends_trees,
         }
+        hello["preloaded"] = preload.load(setup.path, setup.exposed, setup.preload, _WARM)
         control.send(json.dumps(hello).encode())
-        for name in _WARM:
-            importlib.import_module(name)
         child.dress_up(walled.folder or root.SCRATCH)
         gc.collect()
         gc.freeze()

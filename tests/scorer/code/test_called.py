@@ -1,6 +1,6 @@
 import pytest
 
-from scorer.code.tested import tested_builtin
+from scorer.code.called import builtin_called
 from scorer.errors import TaskError
 
 
@@ -18,10 +18,10 @@ from scorer.errors import TaskError
     ],
 )
 def test_a_function_of_pythons_is_tested_only_where_nothing_else_is(setup: str, script: str, name: str) -> None:
-    assert tested_builtin(setup, script) == name
+    assert builtin_called(setup, script) == name
 
 
 def test_a_script_that_could_test_two_has_to_name_one() -> None:
     with pytest.raises(TaskError, match="set, sum") as caught:
-        tested_builtin("", "assert set(sum(1, 2)) == set([3])")
+        builtin_called("", "assert set(sum(1, 2)) == set([3])")
     assert caught.value.field == "code.entry_point"

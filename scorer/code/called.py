@@ -18,7 +18,7 @@ _ELSEWHERE = sys.stdlib_module_names | {"np", "numpy", "__name__"}
 
 
 @lru_cache(_SCRIPTS_KEPT)
-def tested_builtin(setup: str, script: str) -> str:
+def builtin_called(setup: str, script: str) -> str:
     """The name that every assertion calls, if they use no name but Python's; empty if they do.
 
     Raises:
