@@ -16,7 +16,7 @@ LEAVE = (
 FIND = (
     REPORT
     + FOLDERS
-    + "for folder in folders:\n    for root, names, files in os.walk(folder):\n        if 'codaserve-@TOKEN@' in names + files:\n            os.unlink(os.path.join(root, 'codaserve-@TOKEN@'))\n            breach(f'what an earlier run left lies in {root}')\nheld('nothing there')"
+    + "found = []\nfor folder in folders:\n    for root, names, files in os.walk(folder):\n        if 'codaserve-@TOKEN@' in files:\n            found.append(root)\n            try: os.unlink(os.path.join(root, 'codaserve-@TOKEN@'))\n            except OSError: pass\n        if root.count('/') > 3: names.clear()\nbreach(f'what another run left lies in {found}') if found else held('nothing there')"
 )
 # What is left lies in one folder, and is taken away where it is found.
 LEFT = (
