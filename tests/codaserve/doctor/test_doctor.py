@@ -21,7 +21,7 @@ from scorer.kernel.layers import NAMES
 SMALL = ("--math.workers", "1", "--code.sandbox.slots", "2")
 # One of each kind that only the sandbox's layers hold, whatever user the tests run as.
 BREACHES = (
-    "processes: fork",
+    "processes: posix_spawn",
     "signals: parent",
     "files: passwd",
     "network: a listener on the host",
@@ -76,7 +76,7 @@ def test_a_scorer_without_layers_is_found_out(
     assert report["mode"] == "none" and report["summary"]["failed"] == len(failed)
     assert not any(title.startswith("forging") for title in failed), "what is judged outside needs no layer"
     out = capsys.readouterr().out
-    assert "FAILED processes: fork: forked" in out
+    assert "FAILED processes: posix_spawn: succeeded" in out
     assert "a connection to the TCP port arrived" in out
 
 
