@@ -86,7 +86,10 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
                 math_seconds=settings.math.cpu_seconds,
                 math_wall_seconds=settings.math.wall_seconds,
                 math_memory_bytes=settings.math.memory_bytes,
+                profiles=self._judge.profiles,
             ),
+            missing_languages=self._judge.missing_languages,
+            preloaded=self._judge.preloaded,
             queue_depth=self._engine.admission.depth,
             math_isolation=self._engine.math_isolation,
         )

@@ -15,6 +15,7 @@ from scorer.code.compare import UndecidableError, holds
 from scorer.code.literals import Assertions
 from scorer.code.reasons import Finding
 from scorer.code.runner import Runner, claims_of, off_the_loop
+from scorer.code.tally import Tally
 from scorer.errors import TaskError
 from scorer.sandbox.guest.codec import NotPlainError
 from scorer.sandbox.guest.crossing import OutsideReader
@@ -25,7 +26,7 @@ _PARSING = 8
 _ENDED_EARLY = Finding(pb.REASON_RUNTIME_ERROR, "the program ended before the script did")
 
 
-async def judge_asserts(task: pb.CodeTask, source: str, runner: Runner) -> list[pb.CaseOutcome]:
+async def judge_asserts(task: pb.CodeTask, source: str, runner: Runner) -> Tally:
     """The one outcome.
 
     Raises:
@@ -50,7 +51,9 @@ async def judge_asserts(task: pb.CodeTask, source: str, runner: Runner) -> list[
         if finding is None:
             result = await runner.run(program, script={"setup": setup, "script": script, "entry_point": entry_point})
             finding = _find_paired(result, await claims_of(result), runner.limits)
-    return [finding.outcome(result.wall_seconds, result.cpu_seconds)]
+    tally = Tally(task)
+    tally.add(finding.outcome(result))
+    return tally
 
 
 def _check_task(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLimits) -> None:

@@ -6,49 +6,48 @@ gets a run with limits of its own before it is judged, and the cases after it go
 
 import json
 import math
-from collections.abc import Iterable
 from typing import Any
 
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.code import reasons
+from scorer.code import reasons, show
+from scorer.code.checker import Checker, plain_input
 from scorer.code.compare import values_match
 from scorer.code.reasons import Finding
 from scorer.code.runner import Runner, claims_of, off_the_loop
+from scorer.code.tally import Tally, stops_early
+from scorer.code.unordered import items_match
 from scorer.sandbox.run import Result
 
 _SHOWN = 200
 
 
-async def judge_calls(task: pb.CodeTask, source: str, runner: Runner) -> list[pb.CaseOutcome]:
-    """Outcomes of the cases, ending with the first that did not pass unless partial credit is asked for."""
+async def judge_calls(task: pb.CodeTask, source: str, runner: Runner, checker: Checker | None) -> Tally:
+    """The outcomes of the cases, as far as they are wanted. Raises as `Runner.perform` and `Checker.find` do."""
     cases = task.calls.cases
-    outcomes: list[pb.CaseOutcome] = []
-    while len(outcomes) < len(cases):
-        rest = cases[len(outcomes) :]
+    tally = Tally(task)
+    while not tally.decided:
+        rest = cases[len(tally.outcomes) :]
         payload = {
             "kind": "calls",
             "source": source,
             "entry_point": task.entry_point,
             "cases": [[case.arguments, case.keyword_arguments] for case in rest],
-            "stop": not task.partial_credit,
+            "stop": stops_early(task),
         }
         result = await runner.run(payload)
         claims = await claims_of(result)
         if ("loaded",) not in claims:
-            finding = _end(result, claims, runner.limits)
-            spent = (result.wall_seconds, result.cpu_seconds)
-            return outcomes + [finding.outcome(*spent)] * (len(rest) if task.partial_credit else 1)
-        answers = claims[claims.index(("loaded",)) + 1 :]
-        judged = await off_the_loop(len(result.channel), lambda: _judge(answers, rest, task, result))  # noqa: B023
-        outcomes += judged
-        if not task.partial_credit and outcomes and outcomes[-1].reason != pb.REASON_PASSED:
+            outcome = _end(result, claims, runner.limits).outcome(result)
+            while not tally.decided:
+                tally.add(outcome)
             break
-        if not judged:
-            finding = _end(result, [], runner.limits)
-            outcomes.append(finding.outcome(result.wall_seconds, result.cpu_seconds))
-            if not task.partial_credit:
+        before = len(tally.outcomes)
+        for claim, case in zip(claims[claims.index(("loaded",)) + 1 :], rest, strict=False):
+            if tally.decided or not await _add(tally, task.calls, case, claim, result, checker):
                 break
-    return outcomes
+        if len(tally.outcomes) == before:
+            tally.add(_end(result, [], runner.limits).outcome(result))
+    return tally
 
 
 def _end(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLimits) -> Finding:
@@ -61,40 +60,48 @@ def _end(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLimits) ->
     )
 
 
-def _judge(
-    claims: list[tuple[Any, ...]], cases: Iterable[pb.CallCase], task: pb.CodeTask, result: Result
-) -> list[pb.CaseOutcome]:
-    """Outcomes of the cases that the run answered, up to the first that did not pass when that is decisive."""
-    outcomes: list[pb.CaseOutcome] = []
-    for claim, case in zip(claims, cases, strict=False):
-        match claim:
-            case ("value", float(), float(), value):
-                finding = _compare(value, case, task.calls.float_tolerance)
-            case _:
-                failed = reasons.of_claim(claim)
-                if failed is None:
-                    break
-                finding = failed
-        outcomes.append(
-            finding.outcome(_bounded(claim[1], result.wall_seconds), _bounded(claim[2], result.cpu_seconds))
-        )
-        if not finding.passed and not task.partial_credit:
-            break
-    return outcomes
+async def _add(
+    tally: Tally,
+    tests: pb.CallTests,
+    case: pb.CallCase,
+    claim: tuple[Any, ...],
+    result: Result,
+    checker: Checker | None,
+) -> bool:
+    """Adds the outcome of a case that the run answered; whether it did."""
+    got = ""
+    match claim:
+        case ("value", float(), float(), value):
+            size = len(result.channel)
+            if checker is None:
+                finding = await off_the_loop(size, lambda: _compare(value, case, tests))
+            else:
+                expected = json.loads(case.expected) if case.expected else None
+                finding = await checker.find(plain_input(case), value, expected, size)
+            if not finding.passed:
+                got = show.value(value)
+        case _:
+            failed = reasons.of_claim(claim)
+            if failed is None:
+                return False
+            finding = failed
+    # A forged frame may be a short one.
+    spent = [
+        _bounded(*pair)
+        for pair in zip((*claim[1:3], 0.0, 0.0), (result.wall_seconds, result.cpu_seconds), strict=False)
+    ]
+    tally.add(finding.outcome(result, *spent), got)
+    return True
 
 
-def _compare(value: Any, case: pb.CallCase, float_tolerance: float) -> Finding:
-    if values_match(value, json.loads(case.expected), float_tolerance):
+def _compare(value: Any, case: pb.CallCase, tests: pb.CallTests) -> Finding:
+    expected = json.loads(case.expected)
+    match = items_match if tests.unordered and isinstance(expected, list) else values_match
+    if match(value, expected, tests.float_tolerance):
         return reasons.PASSED
-    return Finding(pb.REASON_WRONG_ANSWER, f"the call returned {_show(value)}")
-
-
-def _show(value: Any) -> str:
-    try:
-        shown = repr(value)
-    except ValueError:  # an integer of thousands of digits
-        return "a value that is too long to show"
-    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."
+    shown = show.value(value)
+    shown = shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "..."
+    return Finding(pb.REASON_WRONG_ANSWER, f"the call returned {shown}")
 
 
 def _bounded(claimed: Any, most: float) -> float:

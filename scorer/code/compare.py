@@ -1,30 +1,11 @@
-"""Whether what a program gave is what was expected. Runs in the service, where the expected values are."""
+"""Whether a value that a program gave is what was expected. Runs in the service, where the expected values are."""
 
 from typing import Any
 
+from scorer.code.outputs import near
 from scorer.sandbox.guest.codec import Opaque
 
 _SCALARS = (bool, int, float, complex, str, bytes, type(None))
-
-
-def first_different_line(got: str, expected: str) -> int | None:
-    """Compares outputs line by line; white space at line ends and empty lines at the end are ignored.
-
-    Returns:
-        Number of the first line that differs, from 1; None when none does.
-    """
-    got_lines, expected_lines = _lines(got), _lines(expected)
-    for index in range(max(len(got_lines), len(expected_lines))):
-        if got_lines[index : index + 1] != expected_lines[index : index + 1]:
-            return index + 1
-    return None
-
-
-def _lines(text: str) -> list[str]:
-    lines = [line.rstrip() for line in text.split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    return lines
 
 
 def values_match(got: Any, expected: Any, float_tolerance: float) -> bool:
@@ -42,7 +23,7 @@ def values_match(got: Any, expected: Any, float_tolerance: float) -> bool:
     if isinstance(expected, bool) or expected is None or isinstance(got, bool):
         return got is expected
     if isinstance(expected, (int, float)):
-        return isinstance(got, (int, float)) and _numbers_match(got, expected, float_tolerance)
+        return isinstance(got, (int, float)) and numbers_match(got, expected, float_tolerance)
     if isinstance(expected, str):
         return isinstance(got, str) and got == expected
     if isinstance(expected, list):
@@ -58,14 +39,14 @@ def values_match(got: Any, expected: Any, float_tolerance: float) -> bool:
     )
 
 
-def _numbers_match(got: int | float, expected: int | float, tolerance: float) -> bool:
+def numbers_match(got: int | float, expected: int | float, tolerance: float) -> bool:
+    """Whether two numbers are equal or, unless both are integers, as near as `values_match` wants them."""
     if got == expected or (got != got and expected != expected):
         return True
     if isinstance(got, int) and isinstance(expected, int):
         return False
     try:
-        difference = abs(float(got) - float(expected))
-        return difference <= tolerance * max(1.0, abs(float(expected))) < float("inf")
+        return near(float(got), float(expected), tolerance)
     except OverflowError:
         return False
 

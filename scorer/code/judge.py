@@ -1,22 +1,27 @@
 """Judges code tasks: finds the program, runs it by the kind of its tests, sums up."""
 
 import asyncio
-import itertools
-from collections.abc import Sequence
 
 import codaserve
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.code import reasons, validate
+from scorer.code import checker, validate
 from scorer.code.asserts import judge_asserts
 from scorer.code.calls import judge_calls
+from scorer.code.checker import Checker
+from scorer.code.compile import compile_program
 from scorer.code.extract import Program, extract_program
-from scorer.code.runner import Runner, off_the_loop
-from scorer.code.settings import CodeSettings, RunLimitSettings
+from scorer.code.languages import LANGUAGES, LanguageEntry
+from scorer.code.languages.available import Languages, obstacle
+from scorer.code.languages.program import Program as ReadyProgram
+from scorer.code.languages.program import PythonProgram
+from scorer.code.languages.toolchain import Toolchain
+from scorer.code.runner import Account, Runner, off_the_loop
+from scorer.code.settings import CodeSettings
 from scorer.code.stdio import judge_stdio
+from scorer.code.tally import Tally
 from scorer.errors import DeadlineExceeded
 from scorer.sandbox.pool import SlotPool
 
-_KINDS = {"stdio": judge_stdio, "calls": judge_calls, "asserts": judge_asserts}
 _STDIO_CHANNEL_BYTES = 64 << 10
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -26,18 +31,25 @@ class CodeJudge:
 
     def __init__(self, settings: CodeSettings) -> None:
         self._settings = settings
-        self._pool = SlotPool(settings.sandbox)
+        self._languages = Languages(
+            Toolchain.find(LANGUAGES[name], settings.sandbox.python) for name in settings.languages
+        )
+        self._pool = SlotPool(settings.sandbox, self._languages.exposed)
 
     async def start(self) -> None:
-        """Starts the sandbox.
+        """Starts the sandbox; languages other than Python are tried in the background.
 
         Raises:
             SandboxError: It cannot be started; IsolationError when a required layer cannot be had.
         """
         await self._pool.start()
+        running = Runner(self._pool, self.default_run, _STDIO_CHANNEL_BYTES)
+        unusable = obstacle(self._pool.layers, self._pool.several, bool(self._settings.sandbox.scratch))
+        self._languages.start(self._pool.python_version, unusable, self._compiling(Account()), running)
 
     async def close(self) -> None:
         """Ends all runs and the sandbox."""
+        await self._languages.close()
         await self._pool.close()
 
     @property
@@ -47,8 +59,17 @@ class CodeJudge:
 
     @property
     def languages(self) -> list[pb.Language]:
-        """Languages that programs may be in; known after `start`."""
-        return [pb.Language(name="python", version=self._pool.python_version)]
+        """Languages that programs may be in; Python is known after `start`, the others when they were tried."""
+        return self._languages.available
+
+    @property
+    def missing_languages(self) -> list[pb.Language]:
+        """Languages that cannot be used here, or were not tried yet, and why."""
+        return self._languages.missing
+
+    async def settled(self) -> None:
+        """Returns when every language was tried."""
+        await self._languages.settled()
 
     @property
     def preloaded(self) -> list[str]:
@@ -65,18 +86,29 @@ class CodeJudge:
     @property
     def default_run(self) -> pb.RunLimits:
         """Limits of a run that does not ask for others."""
-        return self._limits(self._settings.default_run)
+        return pb.RunLimits(**self._settings.default_run.model_dump())
 
     @property
     def max_run(self) -> pb.RunLimits:
         """The most that a run may ask for."""
-        return self._limits(self._settings.max_run)
+        return pb.RunLimits(**self._settings.max_run.model_dump())
 
-    def _limits(self, section: RunLimitSettings) -> pb.RunLimits:
-        limits = pb.RunLimits(**section.model_dump())
-        if not any(layer.name == "pid_namespace" and layer.active for layer in self._pool.layers):
-            limits.processes = 1  # without it a tree of processes cannot be ended as a whole
-        return limits
+    @property
+    def profiles(self) -> list["pb.Profile"]:
+        """Profiles that programs may have here; known after `start`."""
+        return [pb.PROFILE_CALC, pb.PROFILE_PROC] if self._pool.several else [pb.PROFILE_CALC]
+
+    def _compiling(self, account: Account) -> Runner:
+        """Performs the runs of compilers."""
+        limits = pb.RunLimits(**self._settings.compile.model_dump())
+        return Runner(self._pool, limits, _STDIO_CHANNEL_BYTES, True, account)
+
+    async def _ready(self, language: LanguageEntry, source: str, account: Account) -> ReadyProgram:
+        """The program as tests on standard input and output run it, to be closed. Raises as `judge` does."""
+        toolchain = await self._languages.get(language.name)
+        if language.name == "python":
+            return PythonProgram(source)
+        return await compile_program(toolchain, source, self._compiling(account))
 
     async def judge(self, task: pb.CodeTask, *, deadline: float) -> pb.Verdict:
         """The verdict on a task. Cancelling the awaiting task ends its run.
@@ -91,60 +123,57 @@ class CodeJudge:
             SandboxError: Runs cannot be performed.
         """
         language = validate.check_language(task)
-        validate.check_task(task, self._settings.max_cases)
+        await off_the_loop(task.ByteSize(), lambda: validate.check_task(task, self._settings.max_cases))
+        validate.check_profile(task, self.profiles)
         limits = validate.resolve_limits(task.limits, self.default_run, self.max_run)
-        if task.WhichOneof("submission") == "source":
-            program = Program(task.source, "given") if task.source.strip() else None
-        else:
-            program = await off_the_loop(len(task.response), lambda: extract_program(task.response, language))
+        program = await self._find(task, language)
         kind = task.WhichOneof("tests") or ""
-        channel_bytes = _STDIO_CHANNEL_BYTES if kind == "stdio" else self._settings.max_value_bytes
-        runner = Runner(self._pool, limits, channel_bytes)
+        account = Account()
         if program is None:
             verdict = pb.Verdict(
                 correct=False, score=0.0, reason=pb.REASON_NO_ANSWER, detail="there is no program in the submission"
             )
         else:
+            channel_bytes = _STDIO_CHANNEL_BYTES if kind == "stdio" else self._settings.max_value_bytes
+            runner = Runner(self._pool, limits, channel_bytes, task.profile == pb.PROFILE_PROC, account)
             try:
                 async with asyncio.timeout_at(deadline):
                     # The interpreter skips the mark in a file, but not in a text.
-                    outcomes = await _KINDS[kind](task, program.source.removeprefix(_BYTE_ORDER_MARK), runner)
+                    source = program.source.removeprefix(_BYTE_ORDER_MARK)
+                    verdict = (await self._run(task, language, source, runner)).verdict()
             except TimeoutError:
                 raise DeadlineExceeded("the deadline passed before all runs were done") from None
-            verdict = _sum_up(outcomes, _count(task), task.partial_credit)
             verdict.extraction_rule = program.rule
         verdict.matched_rule = kind
         verdict.shared_process = kind == "asserts" and task.asserts.shared_process
-        verdict.wall_seconds = runner.wall_seconds
-        verdict.cpu_seconds = runner.cpu_seconds
-        verdict.peak_memory_bytes = runner.peak_memory_bytes
-        verdict.verifier_version = f"codaserve {codaserve.__version__}, python {self._pool.python_version}"
+        verdict.wall_seconds = account.wall_seconds
+        verdict.cpu_seconds = account.cpu_seconds
+        verdict.peak_memory_bytes = account.peak_memory_bytes
+        version = {known.name: known.version for known in self.languages}.get(language.name, "")
+        verdict.verifier_version = f"codaserve {codaserve.__version__}, {language.name} {version}"
         return verdict
 
+    async def _find(self, task: pb.CodeTask, language: LanguageEntry) -> Program | None:
+        if task.WhichOneof("submission") == "source":
+            return Program(task.source, "given") if task.source.strip() else None
+        entry_point = "" if task.WhichOneof("tests") == "stdio" else task.entry_point
+        return await off_the_loop(len(task.response), lambda: extract_program(task.response, language, entry_point))
 
-def _count(task: pb.CodeTask) -> int:
-    match task.WhichOneof("tests"):
-        case "stdio":
-            return len(task.stdio.cases)
-        case "calls":
-            return len(task.calls.cases)
-        case _:
-            return 1
+    async def _run(self, task: pb.CodeTask, language: LanguageEntry, source: str, runner: Runner) -> Tally:
+        ready = await self._ready(language, source, runner.account)
+        try:
+            match task.WhichOneof("tests"):
+                case "stdio":
+                    return await judge_stdio(task, ready, runner, self._checker(task.stdio, "stdio", runner.account))
+                case "calls":
+                    return await judge_calls(task, source, runner, self._checker(task.calls, "calls", runner.account))
+                case _:
+                    return await judge_asserts(task, source, runner)
+        finally:
+            ready.close()
 
-
-def _sum_up(outcomes: Sequence[pb.CaseOutcome], count: int, partial_credit: bool) -> pb.Verdict:
-    """The verdict that outcomes amount to; cases beyond them were skipped."""
-    passed = sum(outcome.reason == pb.REASON_PASSED for outcome in outcomes)
-    correct = passed == count
-    index, failed = next(
-        ((index, outcome) for index, outcome in enumerate(outcomes) if outcome.reason != pb.REASON_PASSED), (0, None)
-    )
-    detail = f"case {index + 1} of {count}: {failed.detail}" if failed is not None else f"{count} of {count} passed"
-    skipped = itertools.repeat(pb.CaseOutcome(skipped=True), count - len(outcomes))
-    return pb.Verdict(
-        correct=correct,
-        score=passed / count if partial_credit else float(correct),
-        reason=pb.REASON_PASSED if failed is None else failed.reason,
-        detail=reasons.printable(detail),
-        cases=[*outcomes, *skipped],
-    )
+    def _checker(self, tests: pb.StdioTests | pb.CallTests, kind: str, account: Account) -> Checker | None:
+        if not tests.HasField("checker"):
+            return None
+        runner = Runner(self._pool, self.default_run, checker.CHANNEL_BYTES, account=account)
+        return Checker(tests.checker, f"code.{kind}.checker", runner)

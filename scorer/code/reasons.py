@@ -6,37 +6,47 @@ from dataclasses import dataclass
 from typing import Any
 
 from codaserve.v1 import scorer_pb2 as pb
+from scorer.code.show import printable
 from scorer.sandbox.run import Limit, Result
 
 _FORBIDDEN = {errno.EPERM, errno.EACCES, errno.EROFS}
 _WROTE_TOO_MUCH = {errno.EFBIG, errno.ENOSPC}
-MOST_CHARACTERS = 1024
 
 
 @dataclass(frozen=True)
 class Finding:
-    """Why a case did not pass, or that it did, and a sentence for people."""
+    """Why a case did not pass, or that it did.
+
+    Attributes:
+        reason: REASON_PASSED or why not.
+        detail: A sentence for people.
+        part: The score of a case that did not pass; what a checker may give.
+    """
 
     reason: "pb.Reason"
     detail: str = ""
+    part: float = 0.0
 
     @property
     def passed(self) -> bool:
         """Whether the case counts as passed."""
         return self.reason == pb.REASON_PASSED
 
-    def outcome(self, wall_seconds: float, cpu_seconds: float) -> pb.CaseOutcome:
-        """As the contract has it."""
-        detail = printable(self.detail)
-        return pb.CaseOutcome(reason=self.reason, detail=detail, wall_seconds=wall_seconds, cpu_seconds=cpu_seconds)
+    def outcome(
+        self, result: Result, wall_seconds: float | None = None, cpu_seconds: float | None = None
+    ) -> pb.CaseOutcome:
+        """As the contract has it, of the run that showed it; its times unless others are given."""
+        return pb.CaseOutcome(
+            reason=self.reason,
+            detail=printable(self.detail),
+            wall_seconds=result.wall_seconds if wall_seconds is None else wall_seconds,
+            cpu_seconds=result.cpu_seconds if cpu_seconds is None else cpu_seconds,
+            score=1.0 if self.passed else self.part,
+            repeated=result.repeated,
+        )
 
 
 PASSED = Finding(pb.REASON_PASSED)
-
-
-def printable(text: str) -> str:
-    """Text that may stand in a message: no lone surrogates, cut."""
-    return text[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
 
 
 def of_limit(result: Result, limits: pb.RunLimits) -> Finding | None:
@@ -47,10 +57,16 @@ def of_limit(result: Result, limits: pb.RunLimits) -> Finding | None:
         case Limit.WALL:
             detail = f"not done after {limits.wall_seconds:g} s of elapsed time"
             return Finding(pb.REASON_TIME_LIMIT, detail)
+        case Limit.MEMORY:
+            return Finding(pb.REASON_MEMORY_LIMIT, f"more than {limits.memory_bytes} bytes of memory")
         case Limit.OUTPUT:
             return Finding(pb.REASON_OUTPUT_LIMIT, f"more than {limits.output_bytes} bytes of output")
         case Limit.CHANNEL:
             return Finding(pb.REASON_INVALID_VALUE, "the returned values are too large")
+        case Limit.PROCESSES:
+            return Finding(pb.REASON_FORBIDDEN_OPERATION, f"more than {limits.processes} processes and threads")
+        case Limit.FILES:
+            return Finding(pb.REASON_OUTPUT_LIMIT, "too many files")
         case _:
             killed_late = result.exit == -signal.SIGKILL and result.cpu_seconds >= limits.cpu_seconds
             return _over_cpu(limits) if killed_late or result.exit == -signal.SIGXCPU else None

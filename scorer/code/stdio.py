@@ -1,36 +1,36 @@
-"""Tests by standard input and output: one run for each case; outputs are compared here, outside of the run."""
+"""Tests by standard input and output: one run for each case; outputs are judged here, outside of the run."""
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code import reasons
-from scorer.code.compare import first_different_line
+from scorer.code.checker import Checker
+from scorer.code.languages.program import Program
+from scorer.code.outputs import difference
 from scorer.code.reasons import Finding
-from scorer.code.runner import Runner, claims_of, off_the_loop
+from scorer.code.runner import Runner, off_the_loop
+from scorer.code.show import printable_bytes
+from scorer.code.tally import Tally
 from scorer.sandbox.run import Result
 
-_SHOWN = 200
 
-
-async def judge_stdio(task: pb.CodeTask, source: str, runner: Runner) -> list[pb.CaseOutcome]:
-    """Outcomes of the cases, ending with the first that did not pass unless partial credit is asked for."""
-    outcomes: list[pb.CaseOutcome] = []
+async def judge_stdio(task: pb.CodeTask, program: Program, runner: Runner, checker: Checker | None) -> Tally:
+    """The outcomes of the cases, as far as they are wanted. Raises as `Runner.perform` and `Checker.find` do."""
+    tally = Tally(task)
     for case in task.stdio.cases:
-        result = await runner.run({"kind": "stdio", "source": source}, case.input)
-        finding = await _find(result, case.output, runner.limits)
-        outcomes.append(finding.outcome(result.wall_seconds, result.cpu_seconds))
-        if not finding.passed and not task.partial_credit:
+        result = await program.run(runner, case.input)
+        finding = await program.failure(result, runner.limits) or await _find(task.stdio, case, result, checker)
+        tally.add(finding.outcome(result), printable_bytes(result.stdout))
+        if tally.decided:
             break
-    return outcomes
+    return tally
 
 
-async def _find(result: Result, expected: str, limits: pb.RunLimits) -> Finding:
-    claimed = (reasons.of_claim(claim) for claim in await claims_of(result))
-    failed = reasons.of_limit(result, limits) or next(filter(None, claimed), None) or reasons.of_exit(result)
-    if failed is not None:
-        return failed
-    got = result.stdout.decode("utf-8", "surrogateescape")
-    line = await off_the_loop(len(got) + len(expected), lambda: first_different_line(got, expected))
-    if line is None:
-        return reasons.PASSED
-    there = got.split("\n")[line - 1 : line]
-    shown = f": {there[0][:_SHOWN]!r}" if there else ", which is missing"
-    return Finding(pb.REASON_WRONG_ANSWER, f"the output differs in line {line}{shown}")
+async def _find(tests: pb.StdioTests, case: pb.StdioCase, result: Result, checker: Checker | None) -> Finding:
+    """What the output of a program that came to its end says."""
+    size = len(result.stdout) + len(case.output)
+    if checker is not None:
+        output = result.stdout.decode("utf-8", "surrogateescape")
+        return await checker.find(case.input, output, case.output or None, size + len(case.input))
+    differs = await off_the_loop(
+        size, lambda: difference(result.stdout, case.output.encode(), tests.comparison, tests.float_tolerance)
+    )
+    return reasons.PASSED if differs is None else Finding(pb.REASON_WRONG_ANSWER, str(differs))

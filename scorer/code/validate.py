@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Container
 from typing import Any
 
 from codaserve.v1 import scorer_pb2 as pb
@@ -49,17 +50,65 @@ def check_task(task: pb.CodeTask, max_cases: int) -> None:
         raise TaskError("the task has no tests; set stdio, calls or asserts", field="code.tests")
     if task.entry_point and not task.entry_point.isidentifier():
         raise TaskError("entry_point is not a Python name; give the name of one function", field="code.entry_point")
+    if kind != "stdio" and task.language != "python":
+        raise TaskError(f"{kind} are for Python programs; use stdio for other languages", field="code.tests")
     if kind == "asserts":
         _check_asserts(task)
         return
-    cases = len(task.stdio.cases) if kind == "stdio" else len(task.calls.cases)
-    if cases == 0:
+    tests = task.stdio if kind == "stdio" else task.calls
+    if not tests.cases:
         raise TaskError("there are no cases; give at least one", field=f"code.{kind}.cases")
-    if cases > max_cases:
-        message = f"{cases} cases are more than Info.limits.max_cases = {max_cases}; split the task"
+    if len(tests.cases) > max_cases:
+        message = f"{len(tests.cases)} cases are more than Info.limits.max_cases = {max_cases}; split the task"
         raise TaskError(message, field=f"code.{kind}.cases")
-    if kind == "calls":
+    if not (math.isfinite(tests.float_tolerance) and tests.float_tolerance >= 0):
+        raise TaskError("the tolerance must be a number from 0 on", field=f"code.{kind}.float_tolerance")
+    if tests.HasField("checker"):
+        _check_checker(tests, kind or "")
+    if kind == "stdio":
+        _check_stdio(task.stdio)
+    else:
         _check_calls(task)
+
+
+def check_profile(task: pb.CodeTask, offered: Container[int]) -> None:
+    """Checks that the server has the profile of a task.
+
+    Raises:
+        TaskError: It has not.
+    """
+    if task.profile and task.profile not in offered:
+        raise TaskError(
+            "this server does not have that profile (Info.limits.profiles): it could not end a tree of processes as a "
+            "whole; leave it out if the program starts no processes, or send the task to a server that has it",
+            field="code.profile",
+        )
+
+
+def _check_checker(tests: pb.StdioTests | pb.CallTests, kind: str) -> None:
+    field = f"code.{kind}.checker"
+    for name in ("comparison", "float_tolerance", "unordered"):
+        if getattr(tests, name, False):
+            raise TaskError(f"a checker judges in place of {name}; leave out one of both", field=f"code.{kind}.{name}")
+    language = tests.checker.language
+    if language not in LANGUAGES:
+        message = (
+            f"language {language[:64]!r} is unknown; name python" if language else "language is empty; name python"
+        )
+        raise TaskError(message, field=f"{field}.language")
+    if language != "python":
+        raise TaskError(
+            "checkers are written in Python here; write it as check(input, output, expected)", field=f"{field}.language"
+        )
+    if not tests.checker.source.strip():
+        raise TaskError("the checker is empty; define check(input, output, expected)", field=f"{field}.source")
+
+
+def _check_stdio(tests: pb.StdioTests) -> None:
+    if tests.comparison not in pb.OutputComparison.values():
+        raise TaskError("there is no such comparison; docs/code.md names them", field="code.stdio.comparison")
+    if tests.float_tolerance and tests.comparison != pb.COMPARE_TOKENS:
+        raise TaskError("a tolerance needs COMPARE_TOKENS; set comparison to it", field="code.stdio.float_tolerance")
 
 
 def _check_asserts(task: pb.CodeTask) -> None:
@@ -72,9 +121,6 @@ def _check_asserts(task: pb.CodeTask) -> None:
 def _check_calls(task: pb.CodeTask) -> None:
     if not task.entry_point:
         raise TaskError("entry_point is empty; name the function that the cases call", field="code.entry_point")
-    tolerance = task.calls.float_tolerance
-    if not (math.isfinite(tolerance) and tolerance >= 0):
-        raise TaskError("the tolerance must be a number from 0 on", field="code.calls.float_tolerance")
     for index, case in enumerate(task.calls.cases):
         where = f"code.calls.cases[{index}]"
         if case.arguments and not isinstance(parse_json(case.arguments, f"{where}.arguments"), list):
@@ -84,8 +130,14 @@ def _check_calls(task: pb.CodeTask) -> None:
         ):
             raise TaskError("not a JSON object; give keyword arguments as one", field=f"{where}.keyword_arguments")
         if not case.expected:
+            if task.calls.HasField("checker"):
+                continue
             raise TaskError("no expected value; give it as JSON (null for none)", field=f"{where}.expected")
-        parse_json(case.expected, f"{where}.expected")
+        expected = parse_json(case.expected, f"{where}.expected")
+        near = task.calls.unordered and task.calls.float_tolerance and isinstance(expected, list)
+        if near and any(isinstance(item, (list, dict)) for item in expected):
+            message = "arrays or objects in any order cannot be compared with a tolerance; give a checker instead"
+            raise TaskError(message, field="code.calls.float_tolerance")
 
 
 def parse_json(text: str, field: str) -> Any:

@@ -16,12 +16,29 @@ from scorer.code.languages.toolchain import Toolchain
 from scorer.code.languages.versions import version_of
 from scorer.code.runner import Runner
 from scorer.errors import MachineLoaded, TaskError
+from scorer.kernel.layers import Layer
 from scorer.sandbox.errors import SandboxError
 
 _TRIAL_SECONDS = 60.0
 _PYTHON = "python"
 
 log = logging.getLogger(__name__)
+
+
+def obstacle(layers: Iterable[Layer], several: bool, scratch: bool) -> str | None:
+    """Why a sandbox cannot execute anything but Python; None if it can.
+
+    Args:
+        layers: Its layers of isolation.
+        several: Whether runs may have several processes.
+        scratch: Whether it was given scratch folders.
+    """
+    active = {layer.name for layer in layers if layer.active}
+    if "mount_namespace" not in active and not (scratch and "landlock" in active):
+        return "runs have no writable files here; give code.sandbox.scratch one bounded tmpfs for each slot"
+    if not several:
+        return "the processes of a compiler could not all be ended here: that takes a pid namespace or Landlock ABI 6"
+    return None
 
 
 class _Missing(Exception):  # noqa: N818

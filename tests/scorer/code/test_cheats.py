@@ -228,17 +228,25 @@ async def test_the_process_of_the_script_is_out_of_reach(judge: Judge, script: s
 async def test_a_program_with_processes_and_threads_is_no_nearer_to_the_script(
     judge: Judge, code_judge: CodeJudge
 ) -> None:
-    if code_judge.max_run.processes == 1:
+    if pb.PROFILE_PROC not in code_judge.profiles:
         return
     limits = pb.RunLimits(cpu_seconds=1, wall_seconds=2, processes=4)
     for after in ("os._exit(0)", "return 0", "os.fork(); return 0", "os.kill(-1, 9); return 0"):
         source = f"{FORGE}import os, threading\nfor _ in range(2): threading.Thread(target=spread, args=(end,)).start()\ndef f(x):\n    os.fork()\n    {after}"
-        verdict = await judge(source=source, entry_point="f", asserts=pb.AssertTests(script=PAIRED), limits=limits)
+        verdict = await judge(
+            source=source,
+            entry_point="f",
+            asserts=pb.AssertTests(script=PAIRED),
+            limits=limits,
+            profile=pb.PROFILE_PROC,
+        )
         assert verdict.correct is False, after
     honest = (
         "import subprocess\ndef f(x): return 4240 + len(subprocess.run(['/bin/echo', 'x'], capture_output=True).stdout)"
     )
-    verdict = await judge(source=honest, entry_point="f", asserts=pb.AssertTests(script=PAIRED), limits=limits)
+    verdict = await judge(
+        source=honest, entry_point="f", asserts=pb.AssertTests(script=PAIRED), limits=limits, profile=pb.PROFILE_PROC
+    )
     assert verdict.correct, verdict
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.code.compare import UndecidableError, equals_literal, first_different_line, holds, values_match
+from scorer.code.compare import UndecidableError, equals_literal, holds, values_match
 from scorer.sandbox.guest import crossing
 from scorer.sandbox.guest.codec import Opaque
 
@@ -16,24 +16,6 @@ json_values = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=15,
 )
-
-
-@pytest.mark.parametrize(
-    ("got", "expected", "line"),
-    [
-        ("a\nb\n", "a\nb", None),
-        ("a \r\nb\t\n\n\n", "a\nb", None),
-        ("", "\n \n", None),
-        ("a\nc", "a\nb", 2),
-        (" a", "a", 1),
-        ("a\n\nb", "a\nb", 2),
-        ("a", "a\nb", 2),
-        ("a\nb", "a", 2),
-        ("", "a", 1),
-    ],
-)
-def test_outputs_are_compared_by_line(got: str, expected: str, line: int | None) -> None:
-    assert first_different_line(got, expected) == line
 
 
 @pytest.mark.parametrize(

@@ -108,11 +108,9 @@ async def test_a_port_of_the_host_cannot_be_reached(judge: Judge, code_judge: Co
         connect = f"import socket; socket.create_connection(('127.0.0.1', {port}), 1)"
         verdict = await judge(source=connect, stdio=pb.StdioTests(cases=[pb.StdioCase()]))
         assert verdict.reason == FORBIDDEN
-        if in_force(code_judge, "pid_namespace"):
+        if pb.PROFILE_PROC in code_judge.profiles:
             shell = f"import subprocess; subprocess.run(['bash', '-c', 'echo > /dev/tcp/127.0.0.1/{port}'], check=True)"
-            verdict = await judge(
-                source=shell, stdio=pb.StdioTests(cases=[pb.StdioCase()]), limits=pb.RunLimits(processes=8)
-            )
+            verdict = await judge(source=shell, stdio=pb.StdioTests(cases=[pb.StdioCase()]), profile=pb.PROFILE_PROC)
             assert not verdict.correct
         with pytest.raises(TimeoutError):
             server.accept()
@@ -181,11 +179,15 @@ TREES = {
 
 @pytest.mark.parametrize("name", TREES)
 async def test_a_tree_of_processes_is_ended_whole(judge: Judge, code_judge: CodeJudge, name: str) -> None:
-    if not in_force(code_judge, "pid_namespace"):
-        assert code_judge.max_run.processes == 1
+    if pb.PROFILE_PROC not in code_judge.profiles:
         return
     limits = pb.RunLimits(cpu_seconds=0.4, wall_seconds=1.0, processes=8)
-    verdict = await judge(source=TREES[name], stdio=pb.StdioTests(cases=[pb.StdioCase(output="x")]), limits=limits)
+    verdict = await judge(
+        source=TREES[name],
+        stdio=pb.StdioTests(cases=[pb.StdioCase(output="x")]),
+        limits=limits,
+        profile=pb.PROFILE_PROC,
+    )
     assert verdict.correct is False
 
 

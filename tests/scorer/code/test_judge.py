@@ -41,7 +41,7 @@ async def test_a_right_program_passes_each_kind_of_test(judge: Judge) -> None:
 
 async def test_the_program_is_taken_from_the_response(judge: Judge) -> None:
     verdict = await judge(response=f"Sure.\n```python\n{ADD}```", entry_point="add", calls=calls(("[1, 2]", "3")))
-    assert verdict.correct and verdict.extraction_rule == "fence"
+    assert verdict.correct and verdict.extraction_rule == "fence_entry_point"
 
 
 @pytest.mark.parametrize("submission", [{"response": ""}, {"response": " \n"}, {"source": ""}])
@@ -239,9 +239,9 @@ async def test_a_byte_order_mark_is_skipped(judge: Judge, submission: str) -> No
 async def test_a_large_response_is_read_beside_the_loop(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     threads = []
 
-    def extract(response: str, language: LanguageEntry) -> Program | None:
+    def extract(response: str, language: LanguageEntry, entry_point: str) -> Program | None:
         threads.append(threading.current_thread())
-        return extract_program(response, language)
+        return extract_program(response, language, entry_point)
 
     monkeypatch.setattr("scorer.code.judge.extract_program", extract)
     response = "~~~\n" * 50_000 + "~~~python\nprint('ok')\n"
@@ -283,17 +283,20 @@ async def test_a_program_may_use_an_event_loop_and_its_scratch_folder(judge: Jud
         assert (await judge(source=source, stdio=stdio(("", "kept")))).correct
 
 
-async def test_processes_are_offered_only_where_their_tree_can_be_ended(judge: Judge, code_judge: CodeJudge) -> None:
-    contained = any(layer.name == "pid_namespace" and layer.active for layer in code_judge.isolation)
-    assert code_judge.max_run.processes == (64 if contained else 1)
-    source = "import subprocess, threading\nt = threading.Thread(target=print, args=('a',)); t.start(); t.join()\n"
-    source += "print(subprocess.run(['/bin/echo', 'b'], capture_output=True, text=True).stdout)"
-    task = {"source": source, "stdio": stdio(("", "a\nb")), "limits": pb.RunLimits(processes=4)}
-    if contained:
-        assert (await judge(**task)).correct
+async def test_the_profile_says_whether_a_program_may_have_processes(judge: Judge, code_judge: CodeJudge) -> None:
+    threads = "import threading\nt = threading.Thread(target=print, args=('a',)); t.start(); t.join()\n"
+    source = (
+        threads + "import subprocess\nprint(subprocess.run(['/bin/echo', 'b'], capture_output=True, text=True).stdout)"
+    )
+    task = {"source": source, "stdio": stdio(("", "a\nb"))}
+    assert (await judge(**task)).reason == pb.REASON_FORBIDDEN_OPERATION
+    assert (await judge(source=threads, stdio=stdio(("", "a")))).correct
+    if pb.PROFILE_PROC in code_judge.profiles:
+        assert (await judge(**task, profile=pb.PROFILE_PROC)).correct
     else:
-        with pytest.raises(TaskError, match="this server allows"):
-            await judge(**task)
+        with pytest.raises(TaskError, match="a server that has it") as caught:
+            await judge(**task, profile=pb.PROFILE_PROC)
+        assert caught.value.field == "code.profile"
 
 
 async def test_a_deadline_that_passes_is_no_verdict(code_judge: CodeJudge) -> None:
@@ -303,7 +306,7 @@ async def test_a_deadline_that_passes_is_no_verdict(code_judge: CodeJudge) -> No
 
 
 async def test_what_the_judge_says_of_itself(code_judge: CodeJudge) -> None:
-    assert [language.name for language in code_judge.languages] == ["python"]
+    assert code_judge.languages[0].name == "python"
     assert code_judge.languages[0].version.startswith("3.")
-    assert len(code_judge.isolation) == 10
+    assert len(code_judge.isolation) == 11
     assert code_judge.default_run.cpu_seconds == 5.0

@@ -23,6 +23,9 @@ def error(kind: str, text: str = "text", number: int = 0, place: str = "program:
     [
         (ended(-9, Limit.CPU), pb.REASON_TIME_LIMIT),
         (ended(-9, Limit.WALL), pb.REASON_TIME_LIMIT),
+        (ended(-9, Limit.MEMORY), pb.REASON_MEMORY_LIMIT),
+        (ended(-9, Limit.PROCESSES), pb.REASON_FORBIDDEN_OPERATION),
+        (ended(-9, Limit.FILES), pb.REASON_OUTPUT_LIMIT),
         (ended(-9, Limit.OUTPUT), pb.REASON_OUTPUT_LIMIT),
         (ended(-9, Limit.CHANNEL), pb.REASON_INVALID_VALUE),
         (ended(-signal.SIGXCPU), pb.REASON_TIME_LIMIT),
@@ -81,6 +84,6 @@ def test_what_the_guest_would_not_write_is_no_finding(claim: tuple[Any, ...]) ->
     assert reasons.of_claim(claim) is None
 
 
-def test_details_are_cut_and_free_of_lone_surrogates() -> None:
-    outcome = reasons.Finding(pb.REASON_RUNTIME_ERROR, "\ud800" + "x" * 5000).outcome(0.0, 0.0)
-    assert outcome.detail == "?" + "x" * 1023
+def test_details_are_cut_and_free_of_what_disturbs_terminals() -> None:
+    outcome = reasons.Finding(pb.REASON_RUNTIME_ERROR, "\ud800\x1b\t" + "x" * 5000).outcome(ended())
+    assert outcome.detail == "??\t" + "x" * 1021
