@@ -2,7 +2,9 @@
 
 # One cheat a line, however long.
 # ruff: noqa: E501
+import resource
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
@@ -117,7 +119,10 @@ async def test_what_a_script_lends_can_be_used(judge: Judge) -> None:
 
 async def test_forged_questions_are_understood(judge: Judge) -> None:
     """Else the cheats above would fail for their form."""
-    source = FORGE + "def f(*a): return 4242 if b'returned' in ask('get', 1, text('rank')) and b'raised' in ask('get', 1, text('__class__')) else 0"
+    source = (
+        FORGE
+        + "def f(*a): return 4242 if b'returned' in ask('get', 1, text('rank')) and b'raised' in ask('get', 1, text('__class__')) else 0"
+    )
     verdict = await judge(source=source, entry_point="f", asserts=pb.AssertTests(script=LENDING))
     assert verdict.correct, verdict
 
@@ -204,9 +209,7 @@ ABUSES = {
 @pytest.mark.parametrize("kind", ["calls", "literals"])
 async def test_values_do_not_burden_the_service(judge: Judge, name: str, kind: str) -> None:
     """The service's own memory stays what it was, give or take some messages."""
-    import resource
-
-    tests = {
+    tests: dict[str, dict[str, Any]] = {
         "calls": {"calls": pb.CallTests(cases=[pb.CallCase(expected="[1]")])},
         "literals": {"asserts": pb.AssertTests(script="assert f() == [1]")},
     }
