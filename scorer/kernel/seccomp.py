@@ -6,13 +6,16 @@ the process.
 
 import ctypes
 import errno
-from collections.abc import Callable, Mapping
+import struct
+from collections.abc import Callable, Iterable, Mapping
 
 from scorer.kernel import bpf, libc, syscalls
 
 ALLOW = 0x7FFF0000
 KILL = 0x80000000
 _SECCOMP_MODE_FILTER = 2
+_INSTRUCTION = struct.Struct("=HBBI")  # struct sock_filter
+_WORD = struct.Struct("=I")
 
 
 def errno_action(number: int) -> int:
@@ -54,15 +57,39 @@ def assemble(verdicts: Mapping[str, str], checks: Mapping[str, Callable[[bpf.Ass
 
 def install(program: bytes) -> None:
     """Puts the calling process under a filter for good; needs no_new_privs. Raises OSError."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    header = _FilterProgram(len(program) // 8, ctypes.addressof(buffer))
-    libc.prctl(libc.PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(header))
+    Prepared(program, ()).install({})
 
 
 class _FilterProgram(ctypes.Structure):
     """struct sock_fprog."""
 
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+class Prepared:
+    """A filter that lies in memory as the kernel takes it, with values left open: a fork only has to put them in."""
+
+    def __init__(self, program: bytes, placeholders: Iterable[int]) -> None:
+        """Finds the placeholders: words that stand for values to come, and that the filter has no other use for."""
+        self._buffer = ctypes.create_string_buffer(program, len(program))
+        self._header = _FilterProgram(len(program) // _INSTRUCTION.size, ctypes.addressof(self._buffer))
+        self._reference = ctypes.byref(self._header)
+        values = [value for *_, value in _INSTRUCTION.iter_unpack(program)]
+        self._places = {
+            placeholder: [at for at, value in enumerate(values) if value == placeholder] for placeholder in placeholders
+        }
+
+    def fill(self, values: Mapping[int, int]) -> bytes:
+        """Puts values in the places of their placeholders and gives the whole filter."""
+        for placeholder, value in values.items():
+            for at in self._places[placeholder]:
+                _WORD.pack_into(self._buffer, (at + 1) * _INSTRUCTION.size - _WORD.size, value)
+        return self._buffer.raw
+
+    def install(self, values: Mapping[int, int]) -> None:
+        """Fills and puts the calling process under the filter for good; needs no_new_privs. Raises OSError."""
+        self.fill(values)
+        libc.prctl(libc.PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._reference)
 
 
 def _intervals(verdicts: dict[int, str]) -> list[tuple[int, str]]:

@@ -15,7 +15,6 @@ from scorer.sandbox.guest.limits import Limits
 
 CONFINED = b"confined"
 PROGRAM = 4
-_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -69,8 +68,11 @@ def dress_up(folder: str) -> None:
 
 
 def _read(descriptor: int) -> bytes:
+    """All of a memory file."""
+    left = os.fstat(descriptor).st_size
     parts = []
-    while part := os.read(descriptor, _CHUNK):
-        parts.append(part)
+    while left:
+        parts.append(os.read(descriptor, left))
+        left -= len(parts[-1])
     os.close(descriptor)
     return b"".join(parts)

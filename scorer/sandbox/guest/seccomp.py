@@ -4,7 +4,6 @@ clone3 fails with ENOSYS, which makes the C library fall back to clone, whose fl
 """
 
 import os
-import struct
 from collections.abc import Callable
 from functools import partial
 
@@ -70,9 +69,10 @@ class Policy:
         checks: dict[str, Callable[[bpf.Assembler], None]] = {
             name: partial(_write_check, name=name) for name in (*_CHECKS, "clone", "thread")
         }
-        self._assembled = seccomp.assemble(verdicts, checks)
+        self._usual = seccomp.Prepared(seccomp.assemble(verdicts, checks), [_OWN_PID])
         verdicts["execveat"] = "execveat"
-        self._assembled_for_an_execution = seccomp.assemble(verdicts, checks | {"execveat": _write_secret_check})
+        assembled = seccomp.assemble(verdicts, checks | {"execveat": _write_secret_check})
+        self._for_an_execution = seccomp.Prepared(assembled, [_OWN_PID, _SECRET_LOW, _SECRET_HIGH])
 
     def program(self, pid: int, secret: int | None = None) -> bytes:
         """The filter for the process with this pid, as an array of struct sock_filter.
@@ -81,18 +81,21 @@ class Policy:
         nothing. Who has to guess it needs 2^63 calls, and the program that is executed cannot know it: it was in memory
         that the execution replaced. So this opens the filter once.
         """
-        values = {_OWN_PID: pid}
-        assembled = self._assembled
-        if secret is not None:
-            assembled = self._assembled_for_an_execution
-            values |= {_SECRET_LOW: secret & 0xFFFFFFFF, _SECRET_HIGH: secret >> 32}
-        for placeholder, value in values.items():
-            assembled = assembled.replace(struct.pack("=I", placeholder), struct.pack("=I", value))
-        return assembled
+        return self._prepared(secret).fill(_values(pid, secret))
 
     def install(self, secret: int | None = None) -> None:
         """Puts the calling process under the filter for good; needs no_new_privs. Raises OSError."""
-        seccomp.install(self.program(os.getpid(), secret))
+        self._prepared(secret).install(_values(os.getpid(), secret))
+
+    def _prepared(self, secret: int | None) -> seccomp.Prepared:
+        return self._usual if secret is None else self._for_an_execution
+
+
+def _values(pid: int, secret: int | None) -> dict[int, int]:
+    values = {_OWN_PID: pid}
+    if secret is not None:
+        values |= {_SECRET_LOW: secret & 0xFFFFFFFF, _SECRET_HIGH: secret >> 32}
+    return values
 
 
 _CHECKS = ("kill", "tgkill", "prlimit64", "socketpair", "ioctl", "prctl", "fcntl")

@@ -1,5 +1,6 @@
 """One run as its template sees it: fork its processes, have them watched, end the whole tree, report."""
 
+import contextlib
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ from scorer.sandbox.guest.walls import Walls
 from scorer.sandbox.guest.watch import Stream, Watch, over
 
 _COPY_BYTES = 1 << 26
+_FORK_SECONDS, _FORK_PAUSE_SECONDS = 3.0, 0.01
 
 
 class RunFailedError(Exception):
@@ -170,13 +172,25 @@ def _fork(walled: Walls, order: Order, given: dict[str, int], writers: list[int]
     template = os.getpid()
     pids = []
     for role in roles:
-        pid = walled.victims.fork()
+        pid = _patiently_forked(walled)
         if pid == 0:
             child.enter(walled, order.limits, template, role)
         pids.append(pid)
     for descriptor in (*given.values(), *writers, *ends):
         os.close(descriptor)
     return pids
+
+
+def _patiently_forked(walled: Walls) -> int:
+    """A fork, also where a bomb in another slot has just used up what the machine or container may have."""
+    deadline = time.monotonic() + _FORK_SECONDS
+    while True:
+        try:
+            return walled.victims.fork()
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_FORK_PAUSE_SECONDS)
 
 
 def _check_confirmations(pipes: list[int], end: _End) -> None:
@@ -195,6 +209,19 @@ def _pipe() -> tuple[int, int]:
     return reader, descriptors.move_up(writer)
 
 
+def _reap_all(walled: Walls) -> list[resource.struct_rusage]:
+    """Ends and reaps whatever is left of a run."""
+    usages = []
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            if walled.ends_trees:
+                domain.signal_the_others()
+            usages.append(os.wait4(-1, 0)[2])
+            while (found := os.wait4(-1, os.WNOHANG))[0]:  # each signal goes through all processes of the machine
+                usages.append(found[2])
+    return usages
+
+
 def _end(walled: Walls, pids: list[int], started: float, usage: Usage) -> _End:
     """Reaps the run with everything it started."""
     usages: list[resource.struct_rusage] = []
@@ -207,14 +234,7 @@ def _end(walled: Walls, pids: list[int], started: float, usage: Usage) -> _End:
         wall = wall or time.monotonic() - started
         statuses.append(os.waitstatus_to_exitcode(status))
         usages.append(used)
-    while True:
-        if walled.ends_trees:
-            domain.signal_the_others()
-        try:
-            usages.append(os.wait4(-1, 0)[2])
-        except ChildProcessError:
-            break
-    usages += usage.reaped
+    usages += usage.reaped + _reap_all(walled)
     there = len(pids) > 1 and statuses[-1] == -signal.SIGKILL
     cpu = sum(used.ru_utime + used.ru_stime for used in usages)
     peak = max(used.ru_maxrss for used in usages) * 1024

@@ -16,6 +16,8 @@ from scorer.sandbox.guest.seccomp import Policy
 from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.guest.victims import Victims
 
+_LESS_URGENT = 10
+
 
 @dataclass
 class Walls:
@@ -265,6 +267,8 @@ def close_around_this_process(walls: Walls, limits: Limits, parent: int, beside:
         OSError: A wall cannot be closed.
     """
     os.setsid()
+    if limits.several and not walls.keeps_processes:
+        os.nice(_LESS_URGENT)  # however many there are, the one who has to end them gets a processor
     rlimits.lower(limits, _most_processes(walls, limits, beside))
     if walls.run_uid is not None:
         _become(walls.run_uid)

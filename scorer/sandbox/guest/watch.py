@@ -11,6 +11,8 @@ from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.scratch import MOST_INODES, Scratch
 from scorer.sandbox.guest.usage import LOOK_SECONDS, Usage
 
+_QUIET_SECONDS = 0.01
+
 
 @dataclass
 class Stream:
@@ -81,9 +83,15 @@ class Watch:
         """Returns when the first process has ended or all were killed: the limit that they were over, if any."""
         processes = [os.pidfd_open(pid) for pid in self._pids]
         poll = select.poll()
-        for descriptor in (processes[0], self._control.fileno(), *self._streams):
+        for descriptor in (processes[0], self._control.fileno()):
             poll.register(descriptor, select.POLLIN)
         try:
+            # Most runs are over soon, having written no more than a pipe holds.
+            at_once = dict(poll.poll(min(_QUIET_SECONDS, self._patience()) * 1000))
+            if at_once.keys() == {processes[0]}:
+                return None
+            for descriptor in self._streams:
+                poll.register(descriptor, select.POLLIN)
             while True:
                 ready = dict(poll.poll(self._patience() * 1000))
                 for descriptor in ready.keys() & self._streams.keys():
