@@ -1,6 +1,7 @@
 """Training data: solutions whose step boundaries carry Monte-Carlo values.
 
-JSON Lines, one solution a line:
+JSON Lines, one solution a line, or a folder that `codaserve critic collect` wrote, whose Parquet files have the same
+columns:
 
     {"prompt": "...", "response": "...", "step_ends": [12, 30], "values": [0.5, 0.75, 1.0]}
 
@@ -43,11 +44,36 @@ class LabelledSolution:
 
 
 def read(path: Path) -> list[LabelledSolution]:
-    """Reads a data file. Blank lines are skipped.
+    """Reads a data file, in which blank lines are skipped, or the folder of a collected data set.
 
     Raises:
         DataError: The file cannot be read, a line is malformed, or no line has a label.
     """
+    solutions = _read_folder(path) if path.is_dir() else _read_lines(path)
+    if not any(value is not None for solution in solutions for value in solution.values):
+        raise DataError(f"{path}: no labelled boundary; give at least one number in `values`")
+    return solutions
+
+
+def _read_folder(folder: Path) -> list[LabelledSolution]:
+    import pyarrow
+    import pyarrow.parquet
+
+    solutions = []
+    for part in sorted((folder / "solutions").glob("part-*.parquet")):
+        try:
+            rows = pyarrow.parquet.read_table(part, columns=sorted(_FIELDS)).to_pylist()
+        except (OSError, pyarrow.ArrowException) as error:
+            raise DataError(f"{part}: cannot be read: {error}") from error
+        for number, row in enumerate(rows, start=1):
+            try:
+                solutions.append(_labelled(row))
+            except ValueError as error:
+                raise DataError(f"{part}: row {number}: {error}") from error
+    return solutions
+
+
+def _read_lines(path: Path) -> list[LabelledSolution]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -59,8 +85,6 @@ def read(path: Path) -> list[LabelledSolution]:
                 solutions.append(_parse(line))
             except ValueError as error:
                 raise DataError(f"{path}: line {number}: {error}") from error
-    if not any(value is not None for solution in solutions for value in solution.values):
-        raise DataError(f"{path}: no labelled boundary; give at least one number in `values`")
     return solutions
 
 
@@ -82,6 +106,10 @@ def _parse(line: str) -> LabelledSolution:
         raise ValueError("expected an object with prompt, response and values")
     if unknown := sorted(row.keys() - _FIELDS):
         raise ValueError(f"{unknown[0]}: no such field; there are prompt, response, step_ends and values")
+    return _labelled(row)
+
+
+def _labelled(row: dict[str, Any]) -> LabelledSolution:
     prompt, text = _text(row, "prompt"), _text(row, "response")
     if not prompt:
         raise ValueError("prompt: is empty; give the prompt as the policy saw it")

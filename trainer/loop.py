@@ -60,7 +60,8 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
         log = MetricsLog(settings.output_dir, step=state.step, evaluated=state.evaluated)
         telling = _Telling([log, *observers])
         try:
-            with connect(settings, settings.output_dir, telling.on_event) as services:
+            valuing = settings.critic if settings.uses_critic else None
+            with connect(settings.scorer, valuing, settings.output_dir, telling.on_event) as services:
                 run = _Run(settings, accelerator, model, tokenizer, services, questions, held_out, state, log, telling)
                 record(settings)
                 if dropped or dropped_held_out:

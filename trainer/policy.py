@@ -25,6 +25,18 @@ def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
     Raises:
         ConfigurationError: It cannot be loaded, lacks weights, or its positions do not suffice.
     """
+    model, tokenizer = read_policy(path)
+    _freeze(model, settings.model.trainable)
+    check_positions(model, settings.rollout.max_prompt_tokens, settings.rollout.max_response_tokens, "rollout")
+    return model, tokenizer
+
+
+def read_policy(path: str | Path) -> tuple[Any, Any]:
+    """The model, in float32 and evaluation mode, and its tokenizer.
+
+    Raises:
+        ConfigurationError: It cannot be loaded or lacks weights.
+    """
     try:
         tokenizer = load_tokenizer(path)
         model, loading = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, output_loading_info=True)
@@ -36,14 +48,21 @@ def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
         raise ConfigurationError(
             f"model.path: {path} lacks {len(missing)} weights of a {type(model).__name__}, the first: {missing[0]}"
         )
-    _freeze(model, settings.model.trainable)
-    needed = settings.rollout.max_prompt_tokens + settings.rollout.max_response_tokens
-    positions = getattr(model.config, "max_position_embeddings", None)
-    if positions is not None and needed > positions:
-        raise ConfigurationError(
-            f"rollout.max_prompt_tokens + rollout.max_response_tokens is {needed}, the model has {positions} positions"
-        )
     return model.eval(), tokenizer
+
+
+def check_positions(model: Any, prompt_tokens: int, response_tokens: int, section: str) -> None:
+    """Refuses settings for which the model has too few positions.
+
+    Raises:
+        ConfigurationError: It has.
+    """
+    positions = getattr(model.config, "max_position_embeddings", None)
+    if positions is not None and prompt_tokens + response_tokens > positions:
+        raise ConfigurationError(
+            f"{section}.max_prompt_tokens + {section}.max_response_tokens is {prompt_tokens + response_tokens}, the "
+            f"model has {positions} positions"
+        )
 
 
 def _freeze(model: Any, trainable: str) -> None:

@@ -13,7 +13,7 @@ from codaserve import CriticClient, Outage, RetryPolicy, ScorerClient
 from codaserve.embedded import EmbeddedService, log_tail
 from codaserve.v1 import critic_pb2, scorer_pb2
 from trainer.errors import ServiceEndedError
-from trainer.settings import TrainerSettings
+from trainer.settings import CriticClientSettings, ScorerClientSettings
 
 LOOK_SECONDS = 0.5
 """How long an answer is waited for between two looks at the process that should give it."""
@@ -100,11 +100,17 @@ class Services:
 
 
 @contextmanager
-def connect(settings: TrainerSettings, log_dir: Path, on_event: Callable[[str], None]) -> Iterator[Services]:
+def connect(
+    scoring: ScorerClientSettings,
+    valuing: CriticClientSettings | None,
+    log_dir: Path,
+    on_event: Callable[[str], None],
+) -> Iterator[Services]:
     """The services that the settings call for; ours are stopped at the end.
 
     Args:
-        settings: With their addresses, or with the arguments for ours.
+        scoring: The scorers' addresses, or the arguments for ours.
+        valuing: The critics', None to have none.
         log_dir: Folder for the logs of ours.
         on_event: Told of outages, from another thread.
 
@@ -112,32 +118,26 @@ def connect(settings: TrainerSettings, log_dir: Path, on_event: Callable[[str], 
         codaserve.embedded.EmbeddedServiceError: One of ours did not start.
     """
     with ExitStack() as stack:
-        watches = {
-            "scorer": Watch("scorer", settings.scorer.max_outage, on_event),
-            "critic": Watch("critic", settings.critic.max_outage, on_event),
-        }
-        addresses = settings.scorer.addresses or [
-            _start(stack, watches["scorer"], settings.scorer.arguments, log_dir / "scorer.log")
-        ]
+        watches = {"scorer": Watch("scorer", scoring.max_outage, on_event)}
+        addresses = scoring.addresses or [_start(stack, watches["scorer"], scoring.arguments, log_dir / "scorer.log")]
         scorer = stack.enter_context(
             ScorerClient(
                 addresses,
-                timeout=settings.scorer.timeout,
-                retry=_patience(settings.scorer.max_outage),
+                timeout=scoring.timeout,
+                retry=_patience(scoring.max_outage),
                 on_outage=watches["scorer"].outage,
             )
         )
         critic = None
-        if settings.uses_critic:
-            arguments = ["--checkpoint", str(settings.critic.checkpoint), *settings.critic.arguments]
-            addresses = settings.critic.addresses or [
-                _start(stack, watches["critic"], arguments, log_dir / "critic.log")
-            ]
+        if valuing is not None:
+            watches["critic"] = Watch("critic", valuing.max_outage, on_event)
+            arguments = ["--checkpoint", str(valuing.checkpoint), *valuing.arguments]
+            addresses = valuing.addresses or [_start(stack, watches["critic"], arguments, log_dir / "critic.log")]
             critic = stack.enter_context(
                 CriticClient(
                     addresses,
-                    timeout=settings.critic.timeout,
-                    retry=_patience(settings.critic.max_outage),
+                    timeout=valuing.timeout,
+                    retry=_patience(valuing.max_outage),
                     on_outage=watches["critic"].outage,
                 )
             )

@@ -28,6 +28,7 @@ class Command:
 
 COMMANDS = (
     Command(("scorer",), "scorer.main", "scorer", "serve verification of math answers and of code"),
+    Command(("critic", "collect"), "trainer.collect.main", "trainer", "collect Monte-Carlo values of a policy's steps"),
     Command(("critic", "train"), "critic.main", "critic", "train a critic from labelled steps", pass_words=1),
     Command(("critic", "import"), "critic.main", "critic", "make a critic of a public step model", pass_words=1),
     Command(("critic", "value"), "codaserve.cli.critic_value", "cli", "value the steps of answers in a JSONL file"),

@@ -1,5 +1,6 @@
 """Services by address and of our own, and what is said of outages."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,11 @@ from codaserve.v1 import critic_pb2
 from codaserve.v1 import scorer_pb2 as pb
 from trainer.errors import ServiceEndedError
 from trainer.services import Watch, _patience, connect
+from trainer.settings import TrainerSettings
+
+
+def connected(settings: TrainerSettings, folder: Path, on_event: Callable[[str], None]) -> Any:
+    return connect(settings.scorer, settings.critic if settings.uses_critic else None, folder, on_event)
 
 
 def items(count: int) -> list[pb.ScoreItem]:
@@ -20,7 +26,7 @@ def items(count: int) -> list[pb.ScoreItem]:
 
 
 def test_given_addresses_are_used_and_answers_come_in_order(configure: Any, tmp_path: Path) -> None:
-    with connect(configure(), tmp_path, lambda text: None) as services:
+    with connected(configure(), tmp_path, lambda text: None) as services:
         results = services.score(items(50))
         assert [result.id for result in results] == [f"i{index}" for index in range(50)]
         assert [result.verdict.correct for result in results] == [False, True] * 25
@@ -33,13 +39,13 @@ def test_given_addresses_are_used_and_answers_come_in_order(configure: Any, tmp_
     "changes", [{"objective__lambda_": 0.0}, {"critic__enabled": False}, {"objective__kind": "grpo"}]
 )
 def test_a_critic_that_is_not_needed_is_not_connected(configure: Any, tmp_path: Path, changes: dict[str, Any]) -> None:
-    with connect(configure(**changes), tmp_path, lambda text: None) as services:
+    with connected(configure(**changes), tmp_path, lambda text: None) as services:
         assert services.critic is None
 
 
 def test_without_addresses_a_scorer_is_started_and_stopped(configure: Any, tmp_path: Path) -> None:
     settings = configure(scorer__addresses=[], objective__lambda_=0.0)
-    with connect(settings, tmp_path, lambda text: None) as services:
+    with connected(settings, tmp_path, lambda text: None) as services:
         service = services.watches["scorer"].service
         assert service is not None
         assert service.alive
@@ -54,7 +60,7 @@ def test_a_service_that_does_not_start_is_an_error_with_its_log(configure: Any, 
     settings = configure(scorer__addresses=[], scorer__arguments=["--no_such_key", "1"])
     with (
         pytest.raises(EmbeddedServiceError, match=r"scorer: ended with status 2(?s:.*)no[_-]such[_-]key"),
-        connect(settings, tmp_path, lambda text: None),
+        connected(settings, tmp_path, lambda text: None),
     ):
         pass
 
@@ -78,7 +84,7 @@ def test_outages_in_words() -> None:
 
 def test_our_own_scorer_that_ended_is_not_waited_for(configure: Any, tmp_path: Path) -> None:
     settings = configure(scorer__addresses=[], scorer__max_outage=300.0, objective__lambda_=0.0)
-    with connect(settings, tmp_path, lambda text: None) as services:
+    with connected(settings, tmp_path, lambda text: None) as services:
         service = services.watches["scorer"].service
         assert service is not None
         service.process.kill()

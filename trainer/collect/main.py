@@ -1,0 +1,93 @@
+"""`codaserve critic collect`: the command line."""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from codaserve.embedded import EmbeddedServiceError
+from codaserve.settings import ConfigurationError, load
+from trainer.collect.collect import Progress, claim, collect
+from trainer.collect.settings import CollectSettings, PolicySettings
+from trainer.errors import RunStoppedError
+from trainer.policy import check_positions, read_policy
+from trainer.rollout.transformers import sample
+from trainer.services import connect
+from trainer.tasks import load_questions
+
+DONE, UNUSABLE, STOPPED = 0, 2, 3
+"""Exit statuses: all questions are done; settings, questions, policy or folder cannot be used, or the scorer did not
+start; stopped, and the same command goes on from the last finished questions."""
+
+
+def run(argv: list[str]) -> int:
+    """Runs `codaserve critic collect [config.yaml] [--key value ...]`; returns one of the exit statuses."""
+    arguments = list(argv)
+    config = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else None
+    try:
+        settings = load(CollectSettings, arguments, prog="codaserve critic collect", config=config)
+        progress = _collect(settings)
+    except (ConfigurationError, EmbeddedServiceError) as error:
+        return _fail(str(error), UNUSABLE)
+    except RunStoppedError as error:
+        return _fail(f"stopped: {error}\nthe same command goes on from the last finished questions", STOPPED)
+    except OSError as error:
+        return _fail(f"stopped: {error}\nmake room and run the same command again", STOPPED)
+    print(f"done: {_describe(progress)}, in {settings.output}")
+    return DONE
+
+
+def _collect(settings: CollectSettings) -> Progress:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # the scorer is forked after the tokenizer was used
+    model, tokenizer = _policy(settings.policy)
+    questions, dropped = load_questions(
+        settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=settings.policy.max_prompt_tokens
+    )
+    console = Console(stderr=True)
+    if dropped:
+        console.print(f"left out {dropped} questions: prompts of more than {settings.policy.max_prompt_tokens} tokens")
+    writes = partial(
+        sample,
+        model,
+        tokenizer,
+        max_response_tokens=settings.policy.max_response_tokens,
+        temperature=settings.policy.temperature,
+        batch_size=settings.policy.batch_size,
+        special_tokens=not settings.tasks.chat_template,
+    )
+    columns = (TextColumn("questions"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.fields[done]}"))
+    claim(settings, questions)
+    with (
+        connect(settings.scorer, None, settings.output, console.print) as services,
+        Bar(*columns, TimeRemainingColumn(), console=console, transient=True) as bar,
+    ):
+        task = bar.add_task("collect", total=len(questions), done="")
+
+        def show(progress: Progress) -> None:
+            bar.update(task, completed=progress.questions, done=_describe(progress))
+
+        return collect(settings, questions, writes, services.score, show)
+
+
+def _policy(settings: PolicySettings) -> tuple[object, object]:
+    model, tokenizer = read_policy(settings.path)
+    check_positions(model, settings.max_prompt_tokens, settings.max_response_tokens, "policy")
+    device = "cuda" if settings.device == "auto" and torch.cuda.is_available() else "cpu"
+    return model.to(device), tokenizer
+
+
+def _describe(progress: Progress) -> str:
+    return (
+        f"{progress.questions} of {progress.of} questions, {progress.solutions} solutions kept, {progress.states} "
+        f"states, {progress.completions} completions, {progress.unscored} unscored"
+    )
+
+
+def _fail(text: str, status: int) -> int:
+    print(f"codaserve critic collect: {text}", file=sys.stderr)
+    return status
