@@ -267,7 +267,7 @@ def test_a_slot_that_lacks_what_the_first_one_had_is_refused() -> None:
 
 async def test_folders_that_are_named_can_be_read_and_not_written(tmp_path: Path) -> None:
     for parent in tmp_path.parents[:-2]:
-        if parent.owner() == Path.home().owner():
+        if parent.stat().st_uid == os.getuid():
             parent.chmod(0o755)
     packages, other = tmp_path / "packages", tmp_path / "other"
     for folder in (packages, other):
