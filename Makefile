@@ -13,7 +13,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup demo test test-system soak fuzz bench-math lint types stubs clean
+.PHONY: setup demo test test-system soak fuzz bench-math bench-code lint types stubs clean
 
 setup: $(INSTALLED)
 
@@ -51,9 +51,16 @@ bench-math: setup $(PEERS_INSTALLED)
 	$(BIN)/python -m bench.math accuracy $(CASES)
 	$(BIN)/python -m bench.math speed $(CASES)
 
-$(PEERS_INSTALLED): bench/math/peers-requirements.txt
+# Executors of programs side by side, about ten minutes, and a server under load for ten more; as root. Writes
+# docs/code_speed.md and bench/results/code_*.
+bench-code: setup $(PEERS_INSTALLED)
+	$(BIN)/python -m bench.code speed
+	$(BIN)/python -m bench.code numpy
+	$(BIN)/python -m bench.code flat
+
+$(PEERS_INSTALLED): bench/math/peers-requirements.txt bench/code/peers-requirements.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps $(patsubst %,-r %,$^)
 	@touch $@
 
 lint: setup

@@ -36,6 +36,7 @@ class Measured:
         passed: How many of them passed.
         seconds: Elapsed, for all.
         cpu_seconds: Of all processes, for all.
+        first_cpu_seconds: The part of it that the driver's first process used: the client, where there is a server.
         latencies: Seconds of each task.
     """
 
@@ -43,6 +44,7 @@ class Measured:
     passed: int
     seconds: float
     cpu_seconds: float
+    first_cpu_seconds: float
     latencies: Sequence[float]
 
     @property
@@ -98,10 +100,10 @@ class Driver:
 
     def run(self, way: str = "run") -> Measured:
         """Has them judged; `each` in place of `run` where only the time of each matters. Raises RuntimeError."""
-        before = usage.cpu_seconds(self.pid)
+        before, before_first = usage.cpu_seconds(self.pid), usage.own_cpu_seconds(self.pid)
         reply = self._ask({"do": way})
-        cpu = usage.cpu_seconds(self.pid) - before
-        return Measured(self._tasks, reply["passed"], reply["seconds"], cpu, reply["latencies"])
+        cpu, first = usage.cpu_seconds(self.pid) - before, usage.own_cpu_seconds(self.pid) - before_first
+        return Measured(self._tasks, reply["passed"], reply["seconds"], cpu, first, reply["latencies"])
 
     def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None

@@ -34,6 +34,11 @@ def cpu_seconds(root: int) -> float:
     return sum(sum(map(int, fields[11:15])) for fields in tree(root).values()) / _TICKS
 
 
+def own_cpu_seconds(pid: int) -> float:
+    """Processor time of one process, without those that it waited for."""
+    return sum(map(int, tree(pid)[pid][11:13])) / _TICKS
+
+
 def memory_bytes(root: int) -> int:
     """Memory of a tree, each shared page in equal parts to those who share it (PSS); 0 where it may not be read."""
     total = 0
