@@ -40,6 +40,13 @@ class Scratch:
         found = os.fstatvfs(self._top)
         return found.f_files - found.f_ffree - self._baseline
 
+    def is_over(self, file_bytes: int) -> bool:
+        """Whether there are more than MOST_INODES, or more than so many bytes in whole pages. Raises OSError."""
+        found = os.fstatvfs(self._top)
+        pages = found.f_blocks - found.f_bfree
+        too_many = found.f_files - found.f_ffree - self._baseline > MOST_INODES
+        return too_many or pages > -(-file_bytes // found.f_frsize)
+
     def wipe(self) -> None:
         """Empties it once all processes of a run have ended; nearly free where nothing was written. Raises OSError."""
         if self.inodes_used() and self._wipe() != self._baseline:

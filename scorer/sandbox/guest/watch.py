@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from scorer.sandbox.guest.limits import Limits
-from scorer.sandbox.guest.scratch import MOST_INODES, Scratch
+from scorer.sandbox.guest.scratch import Scratch
 from scorer.sandbox.guest.usage import LOOK_SECONDS, Usage
 
 _QUIET_SECONDS = 0.01
@@ -127,6 +127,6 @@ class Watch:
             return "cpu"
         if self._usage.too_many:
             return "processes"
-        if self._scratch is not None and self._scratch.inodes_used() > MOST_INODES:
+        if self._scratch is not None and self._scratch.is_over(self._limits.file_bytes):
             return "files"
         return "wall" if time.monotonic() >= self._deadline else None

@@ -15,7 +15,7 @@ from scorer.sandbox import scratch
 from scorer.sandbox.errors import SandboxError
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.pool import SlotPool
-from scorer.sandbox.run import Request, Result
+from scorer.sandbox.run import Limit, Request, Result
 from scorer.sandbox.settings import IsolationSettings, SandboxSettings
 from tests.scorer.sandbox.processes import memory_of, processes
 
@@ -102,6 +102,17 @@ async def test_nothing_is_left_for_the_next_run(pool: SlotPool) -> None:
             assert result.stderr == b"", (source, result)
         for _ in range(pool.size):
             assert (await run(pool, look)).stdout in before, source
+
+
+async def test_too_many_files_or_bytes_end_a_run(pool: SlotPool) -> None:
+    for source in (
+        "import os, time\nfor i in range(10000): os.close(os.open(str(i), os.O_CREAT))\ntime.sleep(60)",
+        "import time\nfor i in range(6): open(str(i), 'wb').write(bytes(10 ** 6))\ntime.sleep(60)",
+        "import os, time\nf = open('f', 'wb'); os.unlink('f'); f.write(bytes(1 << 20)); f.flush()\n"
+        "g = open('g', 'wb'); g.write(bytes(1 << 20)); g.flush(); time.sleep(60)",
+    ):
+        assert (await run(pool, source)).limit is Limit.FILES, source
+    assert (await run(pool, "open('f', 'wb').write(bytes(1 << 20)); print(1)")).stdout == b"1\n"
 
 
 async def test_names_of_files_do_not_reach_the_memory_that_later_runs_inherit(pool: SlotPool) -> None:
