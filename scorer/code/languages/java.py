@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 
-# Comments, text blocks, strings and characters: nothing in them is code.
-_NOT_CODE = re.compile(r'/\*.*?\*/|//[^\n]*|"""(?:\\.|.)*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL)
+# Comments, text blocks, strings and characters: nothing in them is code. What is never closed goes on to the end.
+_NOT_CODE = re.compile(
+    r'/\*(?:.*?\*/|.*)|//[^\n]*|"""(?:(?:\\.|[^\\])*?"""|.*)|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL
+)
 _PUBLIC = re.compile(
     r"\bpublic\s+(?:(?:final|abstract|sealed|non-sealed|strictfp)\s+)*(?:class|interface|enum|record|@interface)\s+(\w+)"
 )

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 _STATIC = re.compile(
-    r"^\s*(?:import\s*(?:[\w*{]|['\"])|export\s+(?:default|const|let|var|function|class|async|\{|\*))", re.M
+    r"^[ \t]*(?:import\s*(?:[\w*{]|['\"])|export\s+(?:default|const|let|var|function|class|async|\{|\*))", re.M
 )
 _AWAITS = re.compile(r"^(?:(?:export\s+)?(?:const|let|var)\b[^=\n(]*=\s*)?(?:for\s+)?await\b", re.M)
 

@@ -30,7 +30,7 @@ _CPP = LanguageEntry(
     compile=("{g++}", "-O2", "-std=c++20", "-pipe", "-w", "-o", "{artifact}", "{source}"),
     out_of_memory=("std::bad_alloc",),
     refused=("std::system_error", "Operation not permitted"),
-    complaint=re.compile(r"what\(\):|terminate called|Assertion"),
+    complaint=re.compile(r"what\(\):|Assertion"),
     sample='#include <iostream>\nint main() { std::cout << "ok" << std::endl; }\n',
 )
 
