@@ -1,7 +1,8 @@
 """Performs the runs of one task under its limits and keeps account of what they used.
 
 Processor time decides; elapsed time is a backstop for programs that wait. A run that met it while the machine kept it
-waiting for a processor says nothing of the program: it is repeated once, and then given up as the machine's fault.
+waiting for a processor says nothing of the program: it is repeated once with more elapsed time, and then given up as
+the machine's fault.
 """
 
 import asyncio
@@ -21,6 +22,8 @@ T = TypeVar("T")
 _QUICK_BYTES = 64 << 10
 _CONSIDERABLE = 0.1
 """The share of its elapsed time that a run may wait for a processor before the machine is to blame."""
+_PATIENCE = 3
+"""How many times the elapsed time a repeated run may take, so that its processor time decides."""
 
 
 @dataclass
@@ -93,8 +96,9 @@ class Runner:
         result = await self._perform_once(request)
         if not _was_slowed(result, request.limits):
             return result
-        result = await self._perform_once(request)
-        if _was_slowed(result, request.limits):
+        limits = dataclasses.replace(request.limits, wall_seconds=_PATIENCE * request.limits.wall_seconds)
+        result = await self._perform_once(dataclasses.replace(request, limits=limits))
+        if _was_slowed(result, limits):
             raise MachineLoaded(result.cpu_seconds, result.wall_seconds)
         return dataclasses.replace(result, repeated=True)
 

@@ -20,7 +20,7 @@ LITERAL = "assert f(1) == 4242"
 PAIRED = "for _ in range(2):\n    assert f(1) == 4242"
 CHECK = "def check(candidate):\n    expected = 4242\n    assert candidate(1) == expected\n    assert len([candidate(1)]) == 1"
 SCRIPTS = [LITERAL, PAIRED, CHECK]
-SHORT = pb.RunLimits(cpu_seconds=0.25, wall_seconds=0.75)
+SHORT = pb.RunLimits(cpu_seconds=0.25, wall_seconds=1.5)
 
 # Bytes of the protocols, made by hand: the candidate's process does not have our modules.
 FORGE = """
@@ -230,7 +230,7 @@ async def test_a_program_with_processes_and_threads_is_no_nearer_to_the_script(
 ) -> None:
     if pb.PROFILE_PROC not in code_judge.profiles:
         return
-    limits = pb.RunLimits(cpu_seconds=1, wall_seconds=2, processes=4)
+    limits = pb.RunLimits(cpu_seconds=1, wall_seconds=4, processes=4)
     for after in ("os._exit(0)", "return 0", "os.fork(); return 0", "os.kill(-1, 9); return 0"):
         source = f"{FORGE}import os, threading\nfor _ in range(2): threading.Thread(target=spread, args=(end,)).start()\ndef f(x):\n    os.fork()\n    {after}"
         verdict = await judge(

@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.asyncio(loop_scope="package"), pytest.mark.usefixtures
 FORBIDDEN, RUNTIME, OUTPUT = pb.REASON_FORBIDDEN_OPERATION, pb.REASON_RUNTIME_ERROR, pb.REASON_OUTPUT_LIMIT
 MEMORY, TIME, WRONG, PASSED = pb.REASON_MEMORY_LIMIT, pb.REASON_TIME_LIMIT, pb.REASON_WRONG_ANSWER, pb.REASON_PASSED
 FILES = {RUNTIME, FORBIDDEN}  # not found under a root of the run's own, not allowed under Landlock
-SHORT = pb.RunLimits(cpu_seconds=0.4, wall_seconds=1.0)
+SHORT = pb.RunLimits(cpu_seconds=0.4, wall_seconds=2.0)
 """Enough for what should be over at once, short for what would go on for ever."""
 SECRET = "CODASERVE_TEST_SECRET"
 """The service's environment holds this name."""
@@ -181,7 +181,7 @@ TREES = {
 async def test_a_tree_of_processes_is_ended_whole(judge: Judge, code_judge: CodeJudge, name: str) -> None:
     if pb.PROFILE_PROC not in code_judge.profiles:
         return
-    limits = pb.RunLimits(cpu_seconds=0.4, wall_seconds=1.0, processes=8)
+    limits = pb.RunLimits(cpu_seconds=0.4, wall_seconds=2.0, processes=8)
     verdict = await judge(
         source=TREES[name],
         stdio=pb.StdioTests(cases=[pb.StdioCase(output="x")]),
