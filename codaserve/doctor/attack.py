@@ -27,8 +27,10 @@ WRONG: Reasons = frozenset(
     }
 )
 """Every way of not passing."""
-SHORT = pb.RunLimits(cpu_seconds=1, wall_seconds=3)
-"""For what would go on for ever."""
+SHORT = pb.RunLimits(cpu_seconds=1, wall_seconds=12)
+"""For what would compute for ever: a busy machine must not end it first."""
+BRIEF = pb.RunLimits(cpu_seconds=1, wall_seconds=3)
+"""For what would wait for ever."""
 
 TOKEN = "@TOKEN@"
 """In a source: stands for a text that is new in each execution of an attack."""

@@ -45,11 +45,21 @@ class Target:
         self.channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
 
     async def connect(self) -> None:
-        """Reads Info.
+        """Reads Info, once the server knows which languages it has.
 
         Raises:
             LostError: Nobody answers, or no scorer.
         """
+        await self._read_info()
+        missing = [language.name for language in self.info.missing_languages]
+        if missing:
+            # A server that has just started may still be finding out; a task is answered when it knows.
+            case = pb.StdioTests(cases=[pb.StdioCase()])
+            tasks = [pb.CodeTask(language=name, source="x", stdio=case) for name in missing]
+            await self.score([pb.ScoreItem(code=task) for task in tasks])
+            await self._read_info()
+
+    async def _read_info(self) -> None:
         try:
             self.info = await self.link.call("Info", pb.ScorerInfoRequest(), INFO_SECONDS)
         except grpc.aio.AioRpcError as error:

@@ -17,7 +17,7 @@ ATTACKS = (
     _source("c", "include of passwd", "draw the host's users in and have the compiler quote them", '#include "/etc/passwd"\nint main(void) { return 1; }\n'),
     _source("c", "incbin of passwd", "draw the host's users in as data and print them", HIDDEN + '__asm__(".global start\\nstart: .incbin \\"/etc/passwd\\"\\n.byte 0\\n");\nextern char start;\nint main(void) { printf("BREACH %.60s", &start); return 0; }\n'),
     _source("c", "incbin of shadow", "draw the host's password hashes in as data and print them", HIDDEN + '__asm__(".global start\\nstart: .incbin \\"/etc/shadow\\"\\n.byte 0\\n");\nextern char start;\nint main(void) { printf("BREACH %.60s", &start); return 0; }\n'),
-    _source("c", "embed of the environment", "draw the compiler's environment in and print it", HIDDEN + '__asm__(".global start\\nstart: .incbin \\"/proc/self/environ\\"\\n.byte 0\\n");\nextern char start;\nint main(void) { printf("BREACH %.60s", &start); return 0; }\n'),
+    _source("c", "embed of the environment", "draw the compiler's environment in and print it", HIDDEN + '__asm__(".global start\\nstart: .incbin \\"/proc/self/environ\\"\\n.byte 0\\n");\nextern char start;\nint main(void) { printf(start ? "BREACH %.60s" : "HELD empty", &start); return 0; }\n'),
     _source("c", "include of an endless file", "draw in a file that never ends", '#include "/dev/zero"\nint main(void) { return 1; }\n'),
     _source("c", "include of itself", "draw itself in again and again", '#include __FILE__\n#include __FILE__\nint main(void) { return 1; }\n'),
     _source("c", "giant array", "make an executable of many gigabytes", "char x[1ull << 33] = {1};\nint main(void) { return x[5] + 1; }\n"),

@@ -2,7 +2,7 @@
 
 # One attack a line, however long.
 # ruff: noqa: E501
-from codaserve.doctor.attack import CRASH, FORBIDDEN, MEMORY, OUTPUT, SHORT, TIME, WRONG, Attack, Reasons
+from codaserve.doctor.attack import BRIEF, CRASH, FORBIDDEN, MEMORY, OUTPUT, SHORT, TIME, WRONG, Attack, Reasons
 from codaserve.doctor.prelude import CALL, REPORT
 from codaserve.v1 import scorer_pb2 as pb
 
@@ -14,6 +14,10 @@ def _bomb(name: str, tries: str, source: str, ends: Reasons, layers: tuple[str, 
     return Attack(GROUP, name, tries, source, ends=ends, layers=layers, limits=SHORT)
 
 
+def _wait(name: str, tries: str, source: str) -> Attack:
+    return Attack(GROUP, name, tries, source, ends=TIME, layers=("supervision",), limits=BRIEF)
+
+
 ATTACKS = (
     _bomb("endless loop", "compute for ever", "while True: pass", TIME, CLOCK),
     _bomb("endless loop in C", "compute for ever without returning to the interpreter", "sum(range(10 ** 15))", TIME, CLOCK),
@@ -21,9 +25,9 @@ ATTACKS = (
     _bomb("huge number as text", "print a number of a hundred million digits", "import sys\nsys.set_int_max_str_digits(0)\nprint(1 << 3 * 10 ** 8)", TIME | MEMORY | OUTPUT, CLOCK),
     _bomb("huge number as text at default", "print a number of thousands of digits", "print(10 ** 5000)", CRASH, ("Python",)),
     _bomb("backtracking", "a regular expression that backtracks for ever", "import re\nre.match('(a+)+$', 'a' * 64 + 'b')", TIME, CLOCK),
-    _bomb("sleep", "wait for ever", "import time\ntime.sleep(10 ** 6)", TIME, ("supervision",)),
-    _bomb("reading for ever", "wait for a descriptor that never speaks", "import os\nr, w = os.pipe()\nos.read(r, 1)", TIME, ("supervision",)),
-    _bomb("dead lock", "wait for a lock that it holds itself", "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()", TIME, ("supervision",)),
+    _wait("sleep", "wait for ever", "import time\ntime.sleep(10 ** 6)"),
+    _wait("reading for ever", "wait for a descriptor that never speaks", "import os\nr, w = os.pipe()\nos.read(r, 1)"),
+    _wait("dead lock", "wait for a lock that it holds itself", "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()"),
     _bomb("import lock", "compute while being imported and at exit", "import atexit\natexit.register(lambda: [0 for _ in iter(int, 1)])", TIME | MEMORY, CLOCK),
     _bomb("memory at once", "allocate 100 gigabytes", "x = bytearray(10 ** 11)", MEMORY, SPACE),
     Attack(GROUP, "memory bit by bit", "allocate until it is refused, 16 gigabytes at most", "x = []\nfor _ in range(1600): x.append(bytearray(10 ** 7))\nprint('BREACH holds 16 gigabytes')", ends=MEMORY | TIME, layers=SPACE, limits=pb.RunLimits(cpu_seconds=10, wall_seconds=20)),

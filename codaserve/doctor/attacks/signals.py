@@ -2,7 +2,7 @@
 
 # One attack a line, however long.
 # ruff: noqa: E501
-from codaserve.doctor.attack import CRASH, SHORT, TIME, Attack
+from codaserve.doctor.attack import BRIEF, CRASH, SHORT, TIME, Attack
 from codaserve.doctor.prelude import CALL, REPORT, SCAN
 from codaserve.v1 import scorer_pb2 as pb
 
@@ -26,7 +26,7 @@ ATTACKS = (
     Attack(GROUP, "by descriptor", "open the parent as a descriptor and signal it", CALL + "got, number = syscall(434, 434, os.getppid() or 1, 0)\nif got == -1: refused((got, number), errno.ESRCH, errno.EINVAL)\nrefused(syscall(424, 424, got, 0, 0, 0), errno.ESRCH)", layers=OTHERS),
     Attack(GROUP, "by input and output", "have the kernel signal the parent when a descriptor is ready", REPORT + "import fcntl\nr, w = os.pipe()\ntry: fcntl.fcntl(r, fcntl.F_SETOWN, os.getppid() or 1)\nexcept OSError as error: held(code(error.errno))\nif fcntl.fcntl(r, fcntl.F_GETOWN) not in (0,) : breach('chose who is signalled')\nheld('nobody is there')", layers=OTHERS),
     Attack(GROUP, "by the end of its parent", "ask to be told of the end of its parent", CALL + "refused(syscall(157, 167, 1, 10, 0, 0, 0))", layers=("seccomp",)),
-    Attack(GROUP, "stopping itself", "stop so that it never ends", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", ends=TIME | CRASH, limits=SHORT, layers=("supervision",)),
+    Attack(GROUP, "stopping itself", "stop so that it never ends", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", ends=TIME | CRASH, limits=BRIEF, layers=("supervision",)),
     Attack(GROUP, "ignoring", "ignore every signal", "import signal\nfor s in range(1, 65):\n    try: signal.signal(s, signal.SIG_IGN)\n    except (OSError, ValueError): pass\nwhile True: pass", ends=TIME, limits=SHORT, layers=("supervision",)),
     Attack(GROUP, "blocking", "block every signal", "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nwhile True: pass", ends=TIME, limits=SHORT, layers=("supervision",)),
     Attack(GROUP, "handler that goes on", "handle the signals of the limits and go on", "import signal\nfor s in (signal.SIGXCPU, signal.SIGTERM, signal.SIGALRM, signal.SIGXFSZ): signal.signal(s, lambda *a: None)\nwhile True: pass", ends=TIME, limits=SHORT, layers=("supervision", "rlimits")),
