@@ -8,8 +8,8 @@ from scorer.code.languages import LANGUAGES
 PYTHON = LANGUAGES["python"]
 
 
-def found(response: str) -> tuple[str, str] | None:
-    program = extract_program(response, PYTHON)
+def found(response: str, entry_point: str = "") -> tuple[str, str] | None:
+    program = extract_program(response, PYTHON, entry_point)
     return None if program is None else (program.source, program.rule)
 
 
@@ -32,12 +32,55 @@ def found(response: str) -> tuple[str, str] | None:
         ("```\na\n```\n```bash\nls\n```", "a\n", "fence_untagged"),
         ("```python\n\n```\n```\na\n```", "a\n", "fence_untagged"),
         ("def f(): pass", "def f(): pass", "whole"),
+        ("```\noutput\n\nSo:\n```python\na\n```", "a\n", "fence"),
+        ("<think>\n```python\ndraft\n```\n</think>\n```python\na\n```", "a\n", "fence"),
+        ("<think>\n```python\ndraft\n```\n</think>\n```\na\n```", "a\n", "fence_untagged"),
+        ("<think>x</think><think>y</think>a = 1", "a = 1", "whole"),
+        ("thoughts\n```python\ndraft\n```\n</think>\n\na = 1", "\n\na = 1", "whole"),
+        ("<think>\n```python\na\n```\n</think>\n \n", "a\n", "fence"),
+        ("<think>\n```python\na\n```\n", "a\n", "fence"),
+        ("```python\nprint('</think>')\n```", "print('</think>')\n", "fence"),
+        ("\ufeff<think>x</think>\n```python\na\n```", "a\n", "fence"),
+        ("Text.\n\n    a = 1\n", "Text.\n\n    a = 1\n", "whole"),
         ("use `x` here", "use `x` here", "whole"),
         ("```bash\nls\n```", "```bash\nls\n```", "whole"),
     ],
 )
 def test_the_program_is_found_in_the_documented_order(response: str, source: str, rule: str) -> None:
     assert found(response) == (source, rule)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "index", "rule"),
+    [
+        (["def f(x):\n    return x", "print(f(1))"], 0, "fence_entry_point"),
+        (["def f(): pass", "async def f(): pass", "f(2)"], 1, "fence_entry_point"),
+        (["class f:\n    pass", "f()"], 0, "fence_entry_point"),
+        (["f = lambda x: x", "f == 2"], 0, "fence_entry_point"),
+        (["def f(:", "f(1)"], 0, "fence_entry_point"),
+        (["    def f(self): pass", "def g(): pass"], 1, "fence"),
+        (["def ff(): pass", "print(f(1))"], 1, "fence"),
+    ],
+)
+def test_the_block_that_defines_the_entry_point_comes_first(blocks: list[str], index: int, rule: str) -> None:
+    response = "\n".join(f"Text.\n```python\n{block}\n```" for block in blocks)
+    assert found(response, "f") == (blocks[index] + "\n", rule)
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "`" * 10**6, "```\n" * 250_000, "~~~\n" * 250_000, "`" * 500_000 + "\n" + "```\n" * 125_000,
+        " " * 500_000 + "```\n" + "```\n" * 125_000, "<think>" * 140_000, "<think></think>" * 60_000,
+        "</think>\n" * 100_000, "\t" * 10**6, "```python\n" * 100_000, "``` `\n" * 160_000, "def f\n" * 160_000,
+        "```python\n" + "async def  " * 90_000, "```" + "a " * 500_000, (" " * 999 + "```a\n") * 1000,
+    ],
+    ids=range(15),
+)  # fmt: skip
+def test_a_megabyte_of_anything_is_read(hostile: str) -> None:
+    """Work that grew with the square of the length would take hours."""
+    found(hostile, "f")
+    found("<think>" + hostile, "f")
 
 
 @pytest.mark.parametrize("response", ["", " \n\t\n", "So:\n```python\n```\nDone.", "```py\n\n"])

@@ -20,6 +20,13 @@ def calls(**fields: Any) -> pb.CodeTask:
     return task(entry_point="f", calls=pb.CallTests(cases=[pb.CallCase(**{"expected": "1", **fields})]))
 
 
+def checked(kind: str, **fields: Any) -> Any:
+    checker = pb.Checker(language="python", source="def check(input, output, expected): return True")
+    if kind == "stdio":
+        return pb.StdioTests(**{"cases": [pb.StdioCase()], "checker": checker, **fields})
+    return pb.CallTests(**{"cases": [pb.CallCase()], "checker": checker, **fields})
+
+
 @pytest.mark.parametrize(
     ("language", "code"), [("", pb.FAILURE_INVALID_TASK), ("cobol", pb.FAILURE_UNSUPPORTED_LANGUAGE)]
 )
@@ -54,6 +61,24 @@ def test_missing_and_unknown_languages_are_told_apart(language: str, code: int) 
             task(entry_point="f", calls=pb.CallTests(cases=[pb.CallCase(expected="1")], float_tolerance=math.nan)),
             "code.calls.float_tolerance",
         ),
+        (task(stdio=pb.StdioTests(cases=[pb.StdioCase()], float_tolerance=0.1)), "code.stdio.float_tolerance"),
+        (task(stdio=pb.StdioTests(cases=[pb.StdioCase()], float_tolerance=-1)), "code.stdio.float_tolerance"),
+        (task(stdio=pb.StdioTests(cases=[pb.StdioCase()], comparison=99)), "code.stdio.comparison"),  # type: ignore[arg-type]
+        (task(stdio=checked("stdio", comparison=pb.COMPARE_EXACT)), "code.stdio.comparison"),
+        (task(stdio=checked("stdio", float_tolerance=0.1)), "code.stdio.float_tolerance"),
+        (task(entry_point="f", calls=checked("calls", unordered=True)), "code.calls.unordered"),
+        (task(stdio=checked("stdio", checker=pb.Checker(source="x"))), "code.stdio.checker.language"),
+        (task(stdio=checked("stdio", checker=pb.Checker(language="cpp", source="x"))), "code.stdio.checker.language"),
+        (task(stdio=checked("stdio", checker=pb.Checker(language="cobol", source="x"))), "code.stdio.checker.language"),
+        (task(stdio=checked("stdio", checker=pb.Checker(language="python", source=" "))), "code.stdio.checker.source"),
+        (
+            task(
+                entry_point="f",
+                calls=pb.CallTests(cases=[pb.CallCase(expected="[[1.5]]")], unordered=True, float_tolerance=0.1),
+            ),
+            "code.calls.float_tolerance",
+        ),
+        (task(language="bash", entry_point="f", calls=pb.CallTests(cases=[pb.CallCase(expected="1")])), "code.tests"),
     ],
 )
 def test_malformed_tasks_are_refused_with_the_field(wrong: pb.CodeTask, field: str) -> None:
@@ -67,6 +92,9 @@ def test_malformed_tasks_are_refused_with_the_field(wrong: pb.CodeTask, field: s
     "right",
     [
         task(stdio=pb.StdioTests(cases=[pb.StdioCase()] * 3)),
+        task(stdio=pb.StdioTests(cases=[pb.StdioCase()], comparison=pb.COMPARE_TOKENS, float_tolerance=0.1)),
+        task(stdio=checked("stdio")),
+        task(entry_point="f", calls=checked("calls")),
         calls(),
         calls(arguments='[1, "a"]', keyword_arguments='{"k": null}', expected="NaN"),
         task(asserts=pb.AssertTests(script="assert True")),
