@@ -165,7 +165,7 @@ def _remove_leftovers(folder: Path) -> None:
 
 
 def _removed(group: Path) -> bool:
-    """Ends a group's processes and removes it; False as long as the kernel is not done with them."""
+    """Ends a group's processes and removes it; False as long as the kernel is not done with them, or refuses."""
     try:
         if (group / "cgroup.kill").exists():
             (group / "cgroup.kill").write_text("1")
@@ -174,10 +174,6 @@ def _removed(group: Path) -> bool:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         group.rmdir()
-    except FileNotFoundError:
-        return True
     except OSError as error:
-        if error.errno not in (errno.EBUSY, errno.ENODEV):
-            raise
-        return error.errno == errno.ENODEV  # it was removed meanwhile
+        return error.errno in (errno.ENOENT, errno.ENODEV)  # somebody else removed it
     return True
