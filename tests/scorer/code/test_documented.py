@@ -1,0 +1,38 @@
+"""The examples of docs/code.md come out as it says."""
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import MessageToDict, ParseDict
+
+from codaserve.v1 import scorer_pb2 as pb
+from scorer import results
+from scorer.code.judge import CodeJudge
+
+TEXT = (Path(__file__).parents[3] / "docs" / "code.md").read_text()
+LINES = [
+    json.loads(line) for block in re.findall(r"```json\n(.*?)^```$", TEXT, re.S | re.M) for line in block.splitlines()
+]
+EXAMPLES = list(zip(LINES[::2], LINES[1::2], strict=True))
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) > 15 and all("language" in item["code"] for item, _ in EXAMPLES)
+
+
+@pytest.mark.asyncio(loop_scope="package")
+@pytest.mark.parametrize(("item", "said"), EXAMPLES)
+async def test_an_example_comes_out_as_documented(code_judge: CodeJudge, item: Any, said: dict[str, Any]) -> None:
+    parsed = ParseDict(item, pb.ScoreItem())
+    deadline = asyncio.get_running_loop().time() + 60
+    result = await results.outcome_of("", code_judge.judge(parsed.code, deadline=deadline))
+    outcome = result.failure if result.HasField("failure") else result.verdict
+    found = MessageToDict(outcome, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+    if "first_failure" in said:
+        said = said | {"first_failure": MessageToDict(ParseDict(said["first_failure"], pb.FirstFailure()))}
+        found["first_failure"] = MessageToDict(result.verdict.first_failure)
+    assert {name: found[name] for name in said} == said
