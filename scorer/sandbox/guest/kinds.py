@@ -4,6 +4,7 @@ A name and plain parts stand for each. The maker's side decides what a name mean
 among the types below, all from the standard library, and numpy's arrays where that is there.
 """
 
+import builtins
 import collections
 import importlib
 import keyword
@@ -22,7 +23,7 @@ _VIEW_NAMES: dict[type, str] = {type({}.keys()): "dict_keys", type({}.values()):
     type({}.items()): "dict_items"
 }
 # Types that are values themselves, and the factories of a defaultdict that cross; others are the program's code.
-_KNOWN = (int, float, complex, str, bytes, bytearray, list, dict, set, frozenset, tuple, bool, object, type(None))
+_KNOWN = (*(kind for kind in vars(builtins).values() if type(kind) is type), type(None))
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in _KNOWN}
 
 # Imported only when a value of theirs turns up. A name's parts are the constructor's arguments.

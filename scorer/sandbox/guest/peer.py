@@ -86,6 +86,8 @@ class Peer:
             return "iterator back", value.number
         if kinds.is_iterator(value):
             return "iterator", self.keep(value)
+        if isinstance(value, BaseException):
+            return "exception", (class_names(type(value)), _arguments(value))
         return ("lent", self.keep(value)) if self.may_lend(value) else None
 
     def may_lend(self, value: Any) -> bool:
@@ -106,6 +108,8 @@ class Peer:
                 return self._shared[parts[0]][parts[1]]  # type: ignore[index]  # the classes of members are enumerations
             case "class":
                 return self._shared[parts]
+            case "exception":
+                return self.exception(parts[0], parts[1], [])
         if type(parts) is not int or parts < 0:
             raise NotPlainError("an object without a number")
         match name:

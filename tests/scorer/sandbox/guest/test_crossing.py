@@ -47,7 +47,8 @@ def test_values_arrive_equal_and_of_their_type(value: Any) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        int, type(None), Counter("abca"), OrderedDict(b=1, a=2), defaultdict(list, {1: [2]}), deque([1, 2], 5),
+        int, type(None), KeyError, map,
+        Counter("abca"), OrderedDict(b=1, a=2), defaultdict(list, {1: [2]}), deque([1, 2], 5),
         range(1, 9, 3), bytearray(b"xy"), Decimal("1.50"), Fraction(1, 3), date(2024, 2, 29),
         datetime(2024, 2, 29, 1, 2, 3, 4), time(1, 2), timedelta(1, 2, 3), {1: 2}.items(), {1: 2}.keys(),
         [2**200, 1], (1.5, math.inf), [True, 1], slice(1, None), ..., NotImplemented, re.compile("a+", re.IGNORECASE),
@@ -88,7 +89,8 @@ class Text(str):
 @pytest.mark.parametrize(
     "value",
     [
-        Equal(), Text(), object(), print, lambda: 1, type("L", (list,), {})(), [[Equal()]], {Equal(): 1}, Equal,
+        Equal(), Text(), object(), print, ValueError(1),
+        lambda: 1, type("L", (list,), {})(), [[Equal()]], {Equal(): 1}, Equal,
         type("T", (Counter,), {})(), type("N", (namedtuple("N", "x"),), {})(1),
     ],
 )  # fmt: skip
