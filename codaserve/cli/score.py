@@ -20,7 +20,12 @@ extracted, "source" in place of "response" is plain code):
 A result is a verdict or a failure, never both; a failure has no score:
 
   {"id": "m1", "verdict": {"correct": true, "score": 1.0, "reason": "REASON_MATCH", "extracted": "0.5", ...}}
+  {"id": "c2", "verdict": {"correct": false, ..., "first_failure": {"case": 0, "input": "1\\n", "got": "3\\n", "expected": ""}}}
   {"id": "c9", "failure": {"code": "FAILURE_INVALID_TASK", "message": "line 9: ...", "retryable": false, ...}}
+
+A code task may say more as well: "limits", "profile", "partial_credit", "stop_early", "show_expected" (the first
+failure then shows what was expected); "comparison" and "float_tolerance" of stdio, "unordered" and "float_tolerance" of
+calls, or a "checker" of either. docs/code.md has examples of all.
 
 A math task may say more of what is wanted: "order_matters", "unit_matters", "absolute_tolerance", "relative_tolerance",
 "choices", "forms". A verdict without "correct" and "score" is undecided: the comparison was over its time, memory or
