@@ -2,7 +2,7 @@
 
 import re
 
-from scorer.code.languages import java, javascript
+from scorer.code.languages import golang, java, javascript
 from scorer.code.languages.entry import LanguageEntry, fixed
 
 _MEBIBYTE = 1 << 20
@@ -110,16 +110,7 @@ _GO = LanguageEntry(
     packages="golang-go",
     version=("{go}", "version"),
     names=fixed("main.go", "program"),
-    # Compiler and linker as `go build` calls them, without what it does for modules and caches.
-    compile=(
-        *(
-            "/bin/sh",
-            "-c",
-            '$GOROOT/pkg/tool/*/compile -p main -complete -o program.o "$0" && '
-            'exec $GOROOT/pkg/tool/*/link -s -w -o "$1" program.o',
-        ),
-        *("{source}", "{artifact}"),
-    ),
+    compile=("/bin/sh", "-c", golang.BUILD, "{go}", "{source}", "{artifact}"),
     environment={"GOROOT": "{go_home}", "GOTOOLCHAIN": "local", "GOMEMLIMIT": "{memory_mb}MiB"},
     threads=16,
     overhead_bytes=256 * _MEBIBYTE,
