@@ -30,10 +30,12 @@ demo: setup
 test: setup
 	$(BIN)/python -m pytest -m 'not system and not soak'
 
-# Needs root: runs services as other users, in containers and in environments of their own. Installs what it needs.
+# Needs root: runs services as other users, in containers and in environments of their own, and
+# tests every language. Installs what it needs.
 test-system: setup
 	tests/system/packages.sh
 	$(BIN)/python -m pytest -m system
+	CODASERVE_TEST_LANGUAGES=all $(BIN)/python -m pytest tests/scorer/code/languages
 
 # A minute of coverage-guided fuzzing of the math engine; other lengths by FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60

@@ -40,13 +40,13 @@ class Account:
     honest: int = 0
     """Honest programs with the right verdict."""
     hostile: int = 0
-    """Hostile programs that were judged wrong."""
+    """Hostile programs that did not pass."""
     cancelled: int = 0
     """Calls that were cancelled."""
     killed: int = 0
     """Clients that were killed."""
     failures: Counter[str] = field(default_factory=Counter)
-    """Items without a verdict, by their failure."""
+    """Items without a verdict, by their failure; not those of hostile programs that slowed only themselves."""
     wrong: list[str] = field(default_factory=list)
     """Verdicts that should not have been."""
 
@@ -110,7 +110,9 @@ async def _score(
     request = pb.ScoreRequest(items=[pb.ScoreItem(code=task) for _, _, task in chosen])
     response = await stub.Score(request, timeout=_CALL_SECONDS)
     for (honest, name, _), result in zip(chosen, response.results, strict=True):
-        if not result.HasField("verdict"):
+        if result.failure.code == pb.FAILURE_MACHINE_LOADED and not honest:
+            account.hostile += 1  # it filled its time with waiting for the kernel, and has no verdict either
+        elif not result.HasField("verdict"):
             account.failures[f"{pb.FailureCode.Name(result.failure.code)} {result.failure.message}"] += 1
         elif result.verdict.correct is not honest:
             account.wrong.append(f"{name}: {result.verdict}")
