@@ -8,7 +8,8 @@ from enum import StrEnum
 from codaserve.doctor.attack import Attack
 from codaserve.v1 import scorer_pb2 as pb
 
-_REPORT = re.compile(r"(HELD|BREACH)\b[ ]?([^\n\r'\"]*)")
+_REPORT = re.compile(r"\b(HELD|BREACH)\b[ ]?([^\n\r'\"]*)")
+_REPORT_LINE = re.compile(r"^(HELD|BREACH)\b[ ]?([^\n\r]*)", re.MULTILINE)
 _USERS = re.compile(r"root:[^:\s]{0,150}:\d+:")
 _ERRNO = re.compile(r"\bE[A-Z0-9]{2,}\b")
 _BY_ERRNO = {
@@ -132,10 +133,11 @@ def _texts(verdict: pb.Verdict) -> str:
 
 def _report(verdict: pb.Verdict) -> tuple[str, str]:
     """The program's own word: from its output, or from the sentence about it where the server shows no output."""
-    found = _REPORT.match(verdict.first_failure.got)
-    if found is None and verdict.reason == pb.REASON_WRONG_ANSWER:
+    told = list(_REPORT_LINE.finditer(verdict.first_failure.got))
+    if not told and verdict.reason == pb.REASON_WRONG_ANSWER:
         # Only then: what a compiler says quotes the source.
-        found = _REPORT.search("\n".join([*(case.detail for case in verdict.cases), verdict.detail]))
+        told = list(_REPORT.finditer("\n".join([*(case.detail for case in verdict.cases), verdict.detail])))
+    found = next((match for match in told if match[1] == "BREACH"), told[0] if told else None)
     return (found[1], one_line(found[2])) if found else ("", "")
 
 

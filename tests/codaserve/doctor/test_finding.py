@@ -32,6 +32,8 @@ FAILURE = pb.ScoreResult(failure=pb.Failure(code=pb.FAILURE_INTERNAL, message="a
         (ATTACK, verdict(got="BREACH read a file\n")),
         (ATTACK, verdict(pb.REASON_TIME_LIMIT, got="BREACH and then some")),
         (ATTACK, verdict(detail="case 1 of 1: the output differs in line 1: 'BREACH forked'")),
+        (ATTACK, verdict(got="a warning\nBREACH has threads\n")),
+        (ATTACK, verdict(got="HELD EPERM\nBREACH all the same\n")),
         (ATTACK, verdict(got="")),
         (ATTACK, verdict(got="something else")),
         (ATTACK, verdict(pb.REASON_RUNTIME_ERROR, detail="NameError: a mistake in the attack")),
@@ -63,6 +65,7 @@ def test_what_was_not_held_is_reported(attack: Attack, result: pb.ScoreResult) -
         (ATTACK, verdict(got="HELD ENOENT"), Finding(Status.PASSED, "ENOENT", "mount_namespace")),
         (ATTACK, verdict(got="HELD EACCES, ENOENT"), Finding(Status.PASSED, "EACCES, ENOENT", "landlock")),
         (ATTACK, verdict(got="HELD nothing there"), Finding(Status.PASSED, "nothing there", "seccomp")),
+        (FORGER, verdict(got="a warning\nHELD Error\n"), Finding(Status.PASSED, "Error", "judged outside")),
         (HONEST, CORRECT, Finding(Status.PASSED, "correct", "")),
     ],
 )
