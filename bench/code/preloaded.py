@@ -29,13 +29,13 @@ def run(repeats: int, command: str) -> str:
             WITHOUT: stack.enter_context(drivers.ours("here", WORKERS)),
             WITH: stack.enter_context(drivers.ours("here", WORKERS, ["numpy"])),
         }
-        for repeat in range(repeats * PASSES):
+        for repeat in range(1 + repeats * PASSES):
             ways = list(rows)
             for name, way in ways if repeat % 2 else reversed(ways):
                 workload = trivial if name == trivial.name else using
                 started[way].prepare([task.varied(f"{repeat}") for task in workload.tasks], workload.kind)
                 measured = started[way].run()
-                if repeat >= PASSES:  # the first are for warming up
+                if repeat > 0:  # the first is for warming up
                     rows[name, way].passes.append(measured)
                     rows[name, way].latencies += measured.latencies
     head = ["workload", "numpy", "passed", "runs/s", "processor time of a run", "p50", "p99", ""]

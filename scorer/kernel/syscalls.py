@@ -4,6 +4,7 @@ A name that a table lacks does not exist on that architecture.
 """
 
 import os
+from functools import cache
 
 X86_64: dict[str, int] = {
     "access": 21, "alarm": 37, "arch_prctl": 158, "brk": 12, "capset": 126, "chdir": 80, "chmod": 90,
@@ -80,6 +81,7 @@ class UnsupportedMachineError(Exception):
     """The sandbox has no system call table for this machine."""
 
 
+@cache  # asking the kernel each time would cost each run
 def of_this_machine() -> tuple[int, dict[str, int]]:
     """The audit architecture and the system call numbers of the running machine.
 

@@ -28,23 +28,27 @@ _LENGTH = struct.Struct("<I")
 _ROOM = 1024  # beside the value itself
 
 
+def _framed(encoded: bytes) -> bytes:
+    return _LENGTH.pack(len(encoded)) + encoded
+
+
+_OUT_OF_MEMORY = _framed(codec.encode(("error", 0.0, 0.0, "MemoryError", "", 0, ""), _ROOM))
+
+
 class Writer:
     """Writes frames to the channel; only in the process that opened it, not in children the candidate forks."""
 
     def __init__(self, most_bytes: int) -> None:
         self._pid = os.getpid()
         self.most_bytes = most_bytes
-        out_of_memory = codec.encode(("error", 0.0, 0.0, "MemoryError", "", 0, ""), _ROOM)
-        self._out_of_memory = _LENGTH.pack(len(out_of_memory)) + out_of_memory
 
     def write(self, *frame: Any) -> None:
         """Sends one frame. Raises codec.NotPlainError, OSError."""
-        encoded = codec.encode(frame, self.most_bytes)
-        self._send(_LENGTH.pack(len(encoded)) + encoded)
+        self._send(_framed(codec.encode(frame, self.most_bytes)))
 
     def write_out_of_memory(self) -> None:
-        """Sends a frame that was made when there still was memory. Raises OSError."""
-        self._send(self._out_of_memory)
+        """Sends a frame that was made before there was a program. Raises OSError."""
+        self._send(_OUT_OF_MEMORY)
 
     def _send(self, data: bytes) -> None:
         if os.getpid() != self._pid:
