@@ -35,6 +35,7 @@ def test_mistakes_exit_with_2(argv: list[str]) -> None:
         (["train", "c.yaml"], "trainer.main", ["c.yaml"]),
         (["score", "x"], "codaserve.cli.score", ["x"]),
         (["explain", "--gold", "5"], "codaserve.cli.explain", ["--gold", "5"]),
+        (["doctor", "host:1"], "codaserve.cli.doctor", ["host:1"]),
         (["check-tasks", "x"], "codaserve.cli.check_tasks", ["x"]),
         (["demo", "--seed", "1"], "trainer.demo.main", ["--seed", "1"]),
     ],
