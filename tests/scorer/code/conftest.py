@@ -21,7 +21,7 @@ Judge = Callable[..., Awaitable[pb.Verdict]]
 @pytest_asyncio.fixture(params=[(), NAMESPACES], ids=["namespaces", "bare"], scope="package", loop_scope="package")
 async def code_judge(request: pytest.FixtureRequest) -> AsyncIterator[CodeJudge]:
     sandbox = SandboxSettings(slots=2, isolation=IsolationSettings(without=request.param))
-    judge = CodeJudge(CodeSettings(sandbox=sandbox))
+    judge = CodeJudge(CodeSettings(sandbox=sandbox, languages=()))
     await judge.start()
     yield judge
     await judge.close()

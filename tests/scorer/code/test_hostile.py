@@ -39,7 +39,7 @@ ATTACKS = {
     "double fork daemon": ("import os\nif os.fork() == 0:\n    os.setsid()\n    if os.fork() == 0:\n        while True: pass", {FORBIDDEN}),
     "subprocess": ("import subprocess; subprocess.run(['/bin/sh', '-c', 'echo hi'])", {FORBIDDEN}),
     "exec": ("import os; os.execv('/bin/echo', ['echo', 'hi'])", {FORBIDDEN}),
-    "thread bomb": ("import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(99,)).start()", {FORBIDDEN}),
+    "thread bomb": ("import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(99,)).start()", {FORBIDDEN, TIME}),
     "endless loop": ("while True: pass", {TIME}),
     "endless C loop": ("10 ** 10 ** 9 % 7; sum(range(10 ** 12))", {TIME, MEMORY}),
     "sleep": ("import time; time.sleep(10 ** 6)", {TIME}),
