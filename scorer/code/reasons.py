@@ -66,7 +66,7 @@ def of_limit(result: Result, limits: pb.RunLimits) -> Finding | None:
         case Limit.PROCESSES:
             return Finding(pb.REASON_FORBIDDEN_OPERATION, f"more than {limits.processes} processes and threads")
         case Limit.FILES:
-            return Finding(pb.REASON_OUTPUT_LIMIT, "too many files")
+            return Finding(pb.REASON_OUTPUT_LIMIT, "more files, or more bytes in them, than are allowed")
         case _:
             killed_late = result.exit == -signal.SIGKILL and result.cpu_seconds >= limits.cpu_seconds
             return _over_cpu(limits) if killed_late or result.exit == -signal.SIGXCPU else None
