@@ -14,7 +14,10 @@ class ScriptedJudge:
 
     slots = 1
     languages = (pb.Language(name="python", version="3"),)
+    missing_languages = (pb.Language(name="cobol", detail="no compiler"),)
     isolation = ()
+    preloaded = ()
+    profiles = (pb.PROFILE_CALC,)
     default_run = pb.RunLimits(cpu_seconds=1)
     max_run = pb.RunLimits(cpu_seconds=2)
 

@@ -267,4 +267,5 @@ async def test_info(start_scorer: StartScorer) -> None:
     assert "seccomp" in [layer.name for layer in info.math_isolation]
     assert info.limits.max_answer_chars == 2000
     assert [language.name for language in info.languages] == ["python"]
+    assert [language.name for language in info.missing_languages] == ["cobol"]
     assert info.queue_depth == 0

@@ -20,6 +20,8 @@ from scorer.kernel.layers import Layer
 from scorer.sandbox.errors import SandboxError
 
 _TRIAL_SECONDS = 60.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 10.0, 600.0
+_AGAIN = "it will be tried again"
 _PYTHON = "python"
 
 log = logging.getLogger(__name__)
@@ -124,18 +126,32 @@ class Languages:
         return self._toolchains[name]
 
     async def _try_all(self, compiling: Runner, running: Runner) -> None:
-        for name, tried in self._tried.items():
-            if tried.is_set():
-                continue
-            try:
-                async with asyncio.timeout(_TRIAL_SECONDS):
-                    version = await _try(self._toolchains[name], compiling, running)
-            except TimeoutError:
-                self._give_up(name, f"a small program did not come to its end within {_TRIAL_SECONDS:g} s")
-            except (_Missing, SandboxError, MachineLoaded, OSError) as error:
-                self._give_up(name, str(error))
-            else:
-                self._settle(name, version)
+        """Tries what is left to try; again, ever later, where the machine rather than the language was at fault."""
+        left = [name for name, tried in self._tried.items() if not tried.is_set()]
+        pause = _FIRST_PAUSE
+        while left:
+            left = [name for name in left if not await self._try_one(name, compiling, running)]
+            await asyncio.sleep(pause if left else 0)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _try_one(self, name: str, compiling: Runner, running: Runner) -> bool:
+        """Whether it is known now if the language works."""
+        try:
+            async with asyncio.timeout(_TRIAL_SECONDS):
+                self._settle(name, await _try(self._toolchains[name], compiling, running))
+        except _Missing as error:
+            self._give_up(name, str(error))
+        except TimeoutError:
+            self._give_up(name, f"a small program did not come to its end within {_TRIAL_SECONDS:g} s; {_AGAIN}")
+            return False
+        except (SandboxError, MachineLoaded, OSError) as error:
+            log.warning("trying %s: %s", name, error)
+            self._give_up(name, f"{str(error).strip().rpartition(chr(10))[2]}; {_AGAIN}")
+            return False
+        except Exception as error:
+            log.exception("trying %s", name)
+            self._give_up(name, f"trying it failed: {error}")
+        return True
 
     def _settle(self, name: str, version: str) -> None:
         self._versions[name] = version

@@ -2,19 +2,28 @@
 
 import asyncio
 import dataclasses
+import os
 
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.judge import CodeJudge
-from scorer.code.languages import LANGUAGES
-from scorer.code.languages.available import obstacle
+from scorer.code.languages import LANGUAGES, available, versions
+from scorer.code.languages.available import Languages, obstacle
 from scorer.code.languages.toolchain import Toolchain
+from scorer.code.runner import Runner
 from scorer.code.settings import CodeSettings
 from scorer.errors import TaskError
 from scorer.kernel.layers import NAMES, Layer
+from scorer.sandbox.errors import SandboxError
+from scorer.sandbox.pool import SlotPool
 from scorer.sandbox.settings import IsolationSettings, SandboxSettings
 from tests.scorer.code.conftest import NAMESPACES
+
+
+def own_sandbox() -> SandboxSettings:
+    """Limits of processes count by user: other services on the machine must not use them up."""
+    return SandboxSettings(slots=1, isolation=IsolationSettings(first_uid=65601 + 2 * os.getpid()))
 
 
 def task(language: str) -> pb.CodeTask:
@@ -42,7 +51,7 @@ async def test_without_writable_files_only_python_is_there_and_the_remedy_is_nam
 
 
 async def test_languages_that_are_switched_off_are_missing_and_closing_ends_what_is_being_tried() -> None:
-    judge = CodeJudge(CodeSettings(languages=("c",), sandbox=SandboxSettings(slots=1)))
+    judge = CodeJudge(CodeSettings(languages=("c",), sandbox=own_sandbox()))
     await judge.start()
     try:
         assert [language.name for language in judge.languages] == ["python"]
@@ -54,13 +63,57 @@ async def test_languages_that_are_switched_off_are_missing_and_closing_ends_what
 
 
 async def test_a_task_waits_for_its_language_to_be_tried() -> None:
-    judge = CodeJudge(CodeSettings(languages=("bash",), sandbox=SandboxSettings(slots=1)))
+    judge = CodeJudge(CodeSettings(languages=("bash",), sandbox=own_sandbox()))
     await judge.start()
     try:
         verdict = await judge.judge(task("bash"), deadline=asyncio.get_running_loop().time() + 60)
         assert verdict.verifier_version.split("bash ")[1][0].isdigit()
     finally:
         await judge.close()
+
+
+async def test_a_language_that_only_the_machine_kept_from_working_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(available, "_FIRST_PAUSE", 0.01)
+    work = versions.version_of
+    faults: list[BaseException] = [SandboxError("no slot"), TimeoutError()]
+
+    async def version_of(toolchain: Toolchain, runner: Runner) -> str | None:
+        if faults:
+            raise faults.pop()
+        return await work(toolchain, runner)
+
+    monkeypatch.setattr(available, "version_of", version_of)
+    judge = CodeJudge(CodeSettings(languages=("bash",), sandbox=own_sandbox()))
+    await judge.start()
+    try:
+        assert "it will be tried again" in (await refusal(judge, "bash")).message
+        async with asyncio.timeout(60):
+            while "bash" not in [language.name for language in judge.languages]:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        assert "bash" not in [language.name for language in judge.missing_languages]
+    finally:
+        await judge.close()
+
+
+async def test_a_sample_that_does_not_work_makes_its_language_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = dataclasses.replace(LANGUAGES["bash"], sample="echo wrong")
+    failing = dataclasses.replace(LANGUAGES["javascript"], sample="throw new Error('broken')")
+    found = Languages([Toolchain.find(broken, None), Toolchain.find(failing, None)])
+    pool = SlotPool(own_sandbox(), found.exposed)
+    await pool.start()
+    try:
+        runner = Runner(pool, pb.RunLimits(**CodeSettings().compile.model_dump()), 1 << 16, True)
+        found.start("3", None, runner, runner)
+        await asyncio.wait_for(found.settled(), 90)
+        missing = {language.name: language.detail for language in found.missing}
+        assert "does not write what it should" in missing["bash"]
+        if not Toolchain.find(failing, None).lacking:
+            assert "Error: broken" in missing["javascript"]
+    finally:
+        await found.close()
+        await pool.close()
 
 
 def test_unknown_languages_cannot_be_configured() -> None:
