@@ -6,14 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import grpc
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
-from codaserve.v1 import scorer_pb2_grpc
 from scorer.sandbox.settings import IsolationSettings
 from tests.soak import footprint, mixed, queued
-from tests.system.serving import Served, serving
+from tests.system.serving import Served, information, serving
 
 SHORT_SECONDS = 40.0
 LONG_SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
@@ -44,14 +42,6 @@ def uids_of_runs(info: pb.ScorerInfo) -> range:
     """Users that runs have where the service may choose."""
     first = IsolationSettings().first_uid
     return range(first, first + info.limits.sandbox_slots)
-
-
-def information(address: str) -> pb.ScorerInfo:
-    """What the service says of itself."""
-    with grpc.insecure_channel(address) as channel:
-        stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
-        info: pb.ScorerInfo = stub.Info(pb.ScorerInfoRequest())
-        return info
 
 
 def at_rest(service: Served, most: int | None = None) -> footprint.Footprint:

@@ -20,7 +20,7 @@ mkdir -p "$folder"
 say() { echo "image.sh: $*" >&2; }
 
 # The base: extracted packages with what their scripts would have linked.
-base=localhost/base:$(echo "$release $packages" | sha256sum | cut -c -16)
+base=localhost/base:$(echo "2 $release $packages" | sha256sum | cut -c -16)
 if ! buildah "${store[@]}" inspect --type image "$base" >/dev/null 2>&1; then
     say "making $base of Debian packages"
     archive=$(mktemp -p "$folder" --suffix .tar)
@@ -30,11 +30,13 @@ if ! buildah "${store[@]}" inspect --type image "$base" >/dev/null 2>&1; then
         --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr --include="$packages" \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/locale/*' \
-        --customize-hook='ldconfig -r "$1"' \
-        --customize-hook='ln -s ../lib/jvm/java-17-openjdk-amd64/bin/java ../lib/jvm/java-17-openjdk-amd64/bin/javac "$1/usr/bin/"' \
         "$release" "$archive" "$mirror" >&2
     container=$(buildah "${store[@]}" from scratch)
     buildah "${store[@]}" add --quiet "$container" "$archive" / >/dev/null
+    root=$(buildah "${store[@]}" mount "$container")
+    ldconfig -r "$root"
+    ln -s ../lib/jvm/java-17-openjdk-amd64/bin/{java,javac} "$root/usr/bin/"
+    buildah "${store[@]}" unmount "$container" >/dev/null
     buildah "${store[@]}" config --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$container"
     buildah "${store[@]}" commit --quiet "$container" "$base" >/dev/null
     buildah "${store[@]}" rm "$container" >/dev/null

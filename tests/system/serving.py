@@ -8,6 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import grpc
+
+from codaserve.v1 import scorer_pb2 as pb
+from codaserve.v1 import scorer_pb2_grpc
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
@@ -30,7 +35,7 @@ class Served:
 
 @contextmanager
 def serving(command: Sequence[str | Path], log: Path) -> Iterator[Served]:
-    """Starts a scorer and waits until it listens; it must stop when told to, with status 0.
+    """Starts a scorer and waits until it listens and has tried its languages; it must stop when told to, with status 0.
 
     Args:
         command: How; standard error is the log.
@@ -50,7 +55,9 @@ def serving(command: Sequence[str | Path], log: Path) -> Iterator[Served]:
             start_new_session=True,
         )
     try:
-        yield Served(_address(process, log), process.pid, log, temporary)
+        address = _address(process, log)
+        _wait_for_languages(address)
+        yield Served(address, process.pid, log, temporary)
         process.terminate()
         assert process.wait(STOP_SECONDS) == 0, log.read_text()
     finally:
@@ -66,6 +73,23 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
         assert process.poll() is None, log.read_text(errors="replace")
         time.sleep(0.1)
     raise AssertionError(f"the scorer does not listen: {log.read_text(errors='replace')}")
+
+
+def information(address: str) -> pb.ScorerInfo:
+    """What a scorer says of itself."""
+    with grpc.insecure_channel(address) as channel:
+        stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
+        info: pb.ScorerInfo = stub.Info(pb.ScorerInfoRequest(), timeout=START_SECONDS)
+        return info
+
+
+def _wait_for_languages(address: str) -> None:
+    give_up = time.monotonic() + START_SECONDS
+    while time.monotonic() < give_up:
+        if not any("being tried" in language.detail for language in information(address).missing_languages):
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"the languages are not tried in {START_SECONDS:g} s: {information(address)}")
 
 
 def as_plain_user(command: Sequence[str | Path]) -> list[str | Path]:

@@ -6,14 +6,12 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import grpc
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
-from codaserve.v1 import scorer_pb2_grpc
 from tests.soak import mixed, programs
 from tests.system.modes import NAMES, modes
-from tests.system.serving import Served
+from tests.system.serving import Served, information
 
 pytestmark = pytest.mark.system
 
@@ -49,10 +47,7 @@ def served(
 @pytest.fixture(scope="module")
 def info(served: Served) -> pb.ScorerInfo:
     """What it says of itself."""
-    with grpc.insecure_channel(served.address) as channel:
-        stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
-        said: pb.ScorerInfo = stub.Info(pb.ScorerInfoRequest())
-        return said
+    return information(served.address)
 
 
 def test_layers_are_in_force_as_far_as_the_mode_has_the_right(info: pb.ScorerInfo, mode: str) -> None:
