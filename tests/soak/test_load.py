@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.sandbox.settings import IsolationSettings
 from tests.soak import footprint, mixed, queued
 from tests.system.serving import Served, information, serving
 
+FIRST_UID = 71000
+"""Users of the runs that no other service on this machine has."""
 SHORT_SECONDS = 40.0
 LONG_SECONDS = float(os.environ.get("SOAK_SECONDS", "600"))
 _MEMORY_BYTES = 32 << 20
@@ -30,7 +31,8 @@ LENGTHS = [
 @pytest.fixture
 def service(codaserve: Path, tmp_path: Path) -> Iterator[Served]:
     """A scorer of its own for each test."""
-    with serving([codaserve, "scorer", "--port", "0"], tmp_path / "log") as served:
+    users = ["--code.sandbox.isolation.first_uid", str(FIRST_UID)]
+    with serving([codaserve, "scorer", "--port", "0", *users], tmp_path / "log") as served:
         yield served
         uids = uids_of_runs(information(served.address))
     assert footprint.of_users(uids) == set()
@@ -40,8 +42,7 @@ def service(codaserve: Path, tmp_path: Path) -> Iterator[Served]:
 
 def uids_of_runs(info: pb.ScorerInfo) -> range:
     """Users that runs have where the service may choose."""
-    first = IsolationSettings().first_uid
-    return range(first, first + info.limits.sandbox_slots)
+    return range(FIRST_UID, FIRST_UID + info.limits.sandbox_slots)
 
 
 def at_rest(service: Served, most: int | None = None) -> footprint.Footprint:

@@ -19,8 +19,8 @@ mkdir -p "$folder"
 
 say() { echo "image.sh: $*" >&2; }
 
-# The base: extracted packages with what their scripts would have linked.
-base=localhost/base:$(echo "2 $release $packages" | sha256sum | cut -c -16)
+# The base: extracted packages, and links that their scripts would have made.
+base=localhost/base:$(sha256sum <tests/system/image.sh | cut -c -16)
 if ! buildah "${store[@]}" inspect --type image "$base" >/dev/null 2>&1; then
     say "making $base of Debian packages"
     archive=$(mktemp -p "$folder" --suffix .tar)
