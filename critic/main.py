@@ -24,7 +24,7 @@ def run(argv: Sequence[str]) -> int:
         ConfigurationError: A setting cannot be used, the checkpoint or the training data among them.
     """
     if argv and argv[0] == "train":
-        from critic.train_main import run as run_train  # brings accelerate, which serving does not need
+        from critic.training.main import run as run_train  # brings accelerate, which serving does not need
 
         return run_train(argv[1:])
     if argv and argv[0] == "import":

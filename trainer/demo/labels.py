@@ -14,7 +14,7 @@ from google.protobuf.json_format import ParseDict
 
 from codaserve import ScorerClient
 from codaserve.v1 import scorer_pb2 as pb
-from critic.data import LabelledSolution
+from critic.training.data import LabelledSolution
 from trainer.demo.settings import LabelSettings
 from trainer.demo.solutions import Solution, State, balanced, distinct, labelled, shares
 from trainer.demo.tasks.problem import Problem

@@ -8,11 +8,11 @@ from typing import Any
 
 from codaserve import CriticClient, ScorerClient
 from codaserve.v1 import critic_pb2 as pb
-from critic import data
-from critic.data import LabelledSolution
-from critic.quality import measure
-from critic.train import train
-from critic.train_settings import TrainSettings
+from critic.training import data
+from critic.training.data import LabelledSolution
+from critic.training.quality import measure
+from critic.training.settings import TrainSettings
+from critic.training.train import train
 from trainer.demo.labels import Labeller
 from trainer.demo.results import Refresh
 from trainer.demo.settings import LabelSettings

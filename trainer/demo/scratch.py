@@ -12,11 +12,11 @@ from transformers import AutoModelForCausalLM
 from codaserve import ScorerClient
 from codaserve.files import write_atomically
 from codaserve.tokenizer import load_tokenizer
-from critic import data
 from critic.checkpoint import Critic
-from critic.data import LabelledSolution
-from critic.optimize import TrainProgress
-from critic.train import TrainReport, train
+from critic.training import data
+from critic.training.data import LabelledSolution
+from critic.training.optimize import TrainProgress
+from critic.training.train import TrainReport, train
 from trainer.demo import model as policy_model
 from trainer.demo import tokenizer as policy_tokenizer
 from trainer.demo.labels import Labeller

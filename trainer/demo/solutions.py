@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from critic.data import LabelledSolution
 from critic.encode import CutText
 from critic.steps import newline_ends
+from critic.training.data import LabelledSolution
 from trainer.demo.tasks.problem import Problem
 
 State = tuple[str, str]

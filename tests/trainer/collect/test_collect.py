@@ -10,8 +10,8 @@ import pytest
 
 from codaserve.settings import ConfigurationError
 from codaserve.v1 import scorer_pb2 as pb
-from critic import data
 from critic.steps import newline_ends
+from critic.training import data
 from tests.trainer.conftest import is_right
 from trainer.collect import dataset
 from trainer.collect.collect import Progress, claim, collect

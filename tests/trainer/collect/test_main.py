@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from codaserve.cli.main import main
-from critic import data
+from critic.training import data
 
 
 def test_the_command_collects_and_goes_on(policy_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,13 +10,13 @@ import torch
 from accelerate import Accelerator
 
 from critic.engine.transformers import CPU_PASS_TOKENS
-from critic.examples import Example, target_tensor
-from critic.loss import soft_target_bce
 from critic.model import ValueModel
 from critic.packing import pack
 from critic.passes import passes
-from critic.schedule import rate_factor
-from critic.train_settings import TrainSettings
+from critic.training.examples import Example, target_tensor
+from critic.training.loss import soft_target_bce
+from critic.training.schedule import rate_factor
+from critic.training.settings import TrainSettings
 from critic.tree import plant
 
 ACCELERATOR_PASS_TOKENS = 16384

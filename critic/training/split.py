@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from critic.data import LabelledSolution
+from critic.training.data import LabelledSolution
 
 
 def hold_out(

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from critic.data import LabelledSolution
 from critic.encode import CutText
-from critic.split import hold_out
+from critic.training.data import LabelledSolution
+from critic.training.split import hold_out
 
 
 def solutions(prompts: list[str]) -> list[LabelledSolution]:

@@ -1,4 +1,4 @@
-"""`codaserve critic train`: the command line of `critic.train`."""
+"""`codaserve critic train`: the command line of `critic.training.train`."""
 
 import os
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from rich.table import Table
 
 from codaserve.settings import ConfigurationError, load
 from critic.checkpoint import CheckpointError
-from critic.data import DataError
-from critic.optimize import TrainingError, TrainProgress
-from critic.train import OutputError, TrainReport, train
-from critic.train_settings import TrainSettings
+from critic.training.data import DataError
+from critic.training.optimize import TrainingError, TrainProgress
+from critic.training.settings import TrainSettings
+from critic.training.train import OutputError, TrainReport, train
 
 
 def run(argv: Sequence[str]) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from critic.data import LabelledSolution
 from critic.encode import EncodedSequence, Encoder, TooLongError
+from critic.training.data import LabelledSolution
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from critic.quality import auc, calibration_error, measure
+from critic.training.quality import auc, calibration_error, measure
 
 
 def test_measures_by_hand() -> None:

@@ -12,13 +12,13 @@ import pytest
 import torch
 
 from critic.checkpoint import Critic
-from critic.data import DataError, LabelledSolution, read, write
 from critic.encode import CutText, Encoder
-from critic.quality import auc
-from critic.split import hold_out
 from critic.steps import newline_ends
-from critic.train import OutputError, TrainReport, train
-from critic.train_settings import TrainSettings
+from critic.training.data import DataError, LabelledSolution, read, write
+from critic.training.quality import auc
+from critic.training.settings import TrainSettings
+from critic.training.split import hold_out
+from critic.training.train import OutputError, TrainReport, train
 from tests.critic.computing import values_of
 
 

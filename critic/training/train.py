@@ -12,16 +12,16 @@ from accelerate import Accelerator
 
 from codaserve.files import write_atomically
 from critic.checkpoint import CheckpointError, Critic, check_replaceable, digest, is_checkpoint
-from critic.data import DataError, LabelledSolution, read
 from critic.encode import Encoder
 from critic.engine.transformers import TransformersEngine
-from critic.examples import Example, encode
 from critic.model import ValueModel
-from critic.optimize import TrainProgress, batches, optimize, pass_tokens
 from critic.passes import passes
-from critic.quality import Quality, measure
-from critic.split import hold_out
-from critic.train_settings import TrainSettings
+from critic.training.data import DataError, LabelledSolution, read
+from critic.training.examples import Example, encode
+from critic.training.optimize import TrainProgress, batches, optimize, pass_tokens
+from critic.training.quality import Quality, measure
+from critic.training.settings import TrainSettings
+from critic.training.split import hold_out
 from critic.tree import plant
 
 _SURE = 0.01

@@ -8,9 +8,9 @@ from accelerate import Accelerator
 
 from critic.checkpoint import Critic
 from critic.encode import EncodedSequence
-from critic.examples import Example
-from critic.optimize import TrainingError, batches, optimize
-from critic.train_settings import TrainSettings
+from critic.training.examples import Example
+from critic.training.optimize import TrainingError, batches, optimize
+from critic.training.settings import TrainSettings
 
 
 def settings(**more: Any) -> TrainSettings:

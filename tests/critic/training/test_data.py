@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from critic.data import DataError, LabelledSolution, read, write
 from critic.encode import CutText
+from critic.training.data import DataError, LabelledSolution, read, write
 
 GOOD = {"prompt": "q", "response": "a\nb", "values": [0.5, 1, None]}
 

@@ -1,6 +1,6 @@
 import pytest
 
-from critic.schedule import rate_factor
+from critic.training.schedule import rate_factor
 
 
 def test_constant_by_hand() -> None:

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from critic.loss import soft_target_bce
+from critic.training.loss import soft_target_bce
 
 
 def test_soft_target_loss_by_hand() -> None:
