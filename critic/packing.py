@@ -69,7 +69,11 @@ def pack(trees: Sequence[Tree], device: torch.device) -> Packed:
     )
 
 
-@lru_cache(maxsize=64)
+_REMEMBERED = 2**18
+"""Elements of a mask that is worth remembering. Making a larger one costs little beside the attention that it is for,
+and some dozens of them would take gigabytes."""
+
+
 def visible(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor:
     """Which keys the last `queries` of `keys` tokens see, (queries, keys) of bool.
 
@@ -79,5 +83,13 @@ def visible(queries: int, keys: int, window: int | None, device: torch.device) -
         window: How many tokens back a token sees, itself included; None for all.
         device: Where.
     """
+    make = _small_mask if queries * keys <= _REMEMBERED else _mask
+    return make(queries, keys, window, device)
+
+
+def _mask(queries: int, keys: int, window: int | None, device: torch.device) -> Tensor:
     seen = torch.ones(queries, keys, dtype=torch.bool, device=device).tril(keys - queries)
     return seen if window is None else seen.triu(keys - queries - window + 1)
+
+
+_small_mask = lru_cache(maxsize=64)(_mask)
