@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from critic.encode import EncodedSequence
 from critic.engine.base import Engine
@@ -12,6 +12,10 @@ from critic.plan import Item, PassPlanner
 from critic.tree import Tree, grow, plant
 
 _log = logging.getLogger(__name__)
+
+
+Keep = Callable[[], AbstractContextManager[object]]
+"""Keeps what an engine needs for a block."""
 
 
 class EngineError(Exception):
@@ -23,8 +27,9 @@ class _Job(Hashable):
 
     __hash__ = object.__hash__
 
-    def __init__(self, engine: Engine, trees: Sequence[Tree], done: "asyncio.Future[None]") -> None:
+    def __init__(self, engine: Engine, keep: "Keep", trees: Sequence[Tree], done: "asyncio.Future[None]") -> None:
         self.engine = engine
+        self.keep = keep
         self.trees = trees
         self.values: dict[int, list[list[float]]] = {}
         self.done = done
@@ -56,10 +61,17 @@ class Batcher:
                 await self._runner
         await asyncio.to_thread(self._thread.shutdown)
 
-    async def values(self, engine: Engine, sequences: Sequence[EncodedSequence]) -> list[list[float]]:
+    async def values(
+        self, engine: Engine, sequences: Sequence[EncodedSequence], keep: Keep = nullcontext
+    ) -> list[list[float]]:
         """V at each boundary of each sequence. What they have in common, and equal ones, are computed once.
 
         A caller that is cancelled takes its sequences out of the queue; those in a running pass finish unheard.
+
+        Args:
+            engine: What computes them.
+            sequences: At least one.
+            keep: Entered for each pass with some of them, which may outlast a caller that is cancelled.
 
         Raises:
             EngineError: The engine failed on one of them, also when it was tried alone.
@@ -67,7 +79,7 @@ class Batcher:
         loop = asyncio.get_running_loop()
         distinct = list(dict.fromkeys(sequences))
         chosen = grow(distinct, self._max_tokens)
-        job = _Job(engine, [plant([distinct[i] for i in tree]) for tree in chosen], loop.create_future())
+        job = _Job(engine, keep, [plant([distinct[i] for i in tree]) for tree in chosen], loop.create_future())
         items = [Item(job, index, tree.tokens, id(engine)) for index, tree in enumerate(job.trees)]
         self._planner.add(job, items, loop.time())
         self._news.set()
@@ -95,7 +107,8 @@ class Batcher:
     async def _pass(self, items: list[Item[_Job]]) -> None:
         loop = asyncio.get_running_loop()
         trees = [item.owner.trees[item.index] for item in items]
-        results = await loop.run_in_executor(self._thread, _compute, items[0].owner.engine, trees)
+        with items[0].owner.keep():
+            results = await loop.run_in_executor(self._thread, _compute, items[0].owner.engine, trees)
         for item, result in zip(items, results, strict=True):
             job = item.owner
             if job.done.done():
@@ -110,7 +123,10 @@ class Batcher:
 
 def _compute(engine: Engine, trees: list[Tree]) -> list[list[list[float]] | EngineError]:
     try:
-        return list(engine.values(trees))
+        values = engine.values(trees)
+        if [len(rows) for rows in values] != [len(tree.sequences) for tree in trees]:
+            raise RuntimeError("the engine gave values for other sequences than it was given")
+        return list(values)
     except Exception as error:  # noqa: BLE001, whatever it is, the requests of this pass must get an answer
         _log.exception("a forward pass over %d trees failed", len(trees))
         if len(trees) == 1:

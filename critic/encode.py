@@ -64,6 +64,19 @@ class EncodedSequence:
     boundaries: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A prompt with each of its responses.
+
+    Attributes:
+        sequences: One for each response, or the prompt alone when there are none.
+        truncated: Tokens of the prompt's beginning that were left out of all of them.
+    """
+
+    sequences: list[EncodedSequence]
+    truncated: int = 0
+
+
 class EmptyPromptError(ValueError):
     """The prompt has no tokens, and the tokenizer has no token that could stand for an empty one."""
 
@@ -91,11 +104,6 @@ class Encoder:
         self._bos: int | None = bos
         self._longest_token = max(_LONGEST_TOKEN, *map(len, tokenizer.get_vocab()))
 
-    @property
-    def kept(self) -> int:
-        """Tokens at the beginning of every sequence that are not the prompt's own: 1 or 0."""
-        return int(self._begins_with_bos)
-
     def max_characters(self, max_tokens: int) -> int:
         """Length above which a prompt and a response are too long together whatever they are, characters."""
         return max_tokens * self._longest_token
@@ -112,44 +120,70 @@ class Encoder:
             EmptyPromptError: See there.
             TooLongError: A sequence is longer than `max_tokens`.
         """
-        return next(done for done in self.portions(prompt, responses, max_tokens) if done is not None)
+        return next(done for done in self.portions(prompt, responses, max_tokens) if done is not None).sequences
 
     def portions(
-        self, prompt: str, responses: Sequence[CutText], max_tokens: int
-    ) -> Iterator[list[EncodedSequence] | None]:
-        """As `encode`, in portions: gives None after each, and what `encode` returns at the end."""
+        self, prompt: str, responses: Sequence[CutText], max_tokens: int, *, truncate: bool = False
+    ) -> Iterator[Encoded | None]:
+        """As `encode`, in portions: gives None after each, and the sequences at the end.
+
+        Args:
+            prompt: What all responses begin with.
+            responses: What follows it.
+            max_tokens: Longest sequence.
+            truncate: Leave out as many tokens of the prompt's beginning as the longest response needs, the same for
+                all. A beginning-of-text token stays, and one token of the prompt at least.
+        """
         texts = (text for response in responses for text, _ in self._pieces(response))
         ahead = _portions(chain([prompt], texts))
         known: dict[str, list[int]] = {"": []}
 
         def learn(text: str, what: str) -> Iterator[None]:
-            """Tokenizes the portion that begins with the text, unless an earlier portion had an equal one."""
-            if text not in known:
-                portion = next(ahead)
-                if len(portion) == 1:
-                    yield from self._try_beginning(text, max_tokens, what)
-                known.update(self._tokenize(portion))
-                yield
+            """Tokenizes the portion that begins with the text; no earlier one had it."""
+            portion = next(ahead)
+            if len(portion) == 1:
+                yield from self._try_beginning(text, limit, what)
+            known.update(self._tokenize(portion))
+            yield
 
         what = "the prompt has"
-        yield from learn(prompt, what)
+        limit = sys.maxsize if truncate else max_tokens
+        if prompt:
+            yield from learn(prompt, what)
         start = self._start(known[prompt])
-        _check(len(start), max_tokens, what)
-        sequences = [] if responses else [EncodedSequence(tuple(start), (len(start) - 1,))]
+        _check(len(start), limit, what)
+        limit = max_tokens
+        kept = int(self._begins_with_bos)
+        least = min(len(start), kept + 1) if truncate else len(start)
+        rests: list[tuple[list[int], list[int]]] = []
+        walked = 0
         for index, response in enumerate(responses):
-            what = f"prompt and response {index} together have"
-            tokens, boundaries = list(start), [len(start) - 1]
+            what = f"{'the last token of the prompt' if truncate else 'prompt'} and response {index} together have"
+            rest: list[int] = []
+            ends: list[int] = []
             mark, after = self._marks
             for piece, is_step in self._pieces(response):
-                yield from learn(piece, what)
-                tokens += known[piece]
+                if piece not in known:
+                    yield from learn(piece, what)
+                rest += known[piece]
                 if is_step:
-                    tokens += mark
-                    boundaries.append(len(tokens) - 1)
-                    tokens += after
-                _check(len(tokens), max_tokens, what)
-            sequences.append(EncodedSequence(tuple(tokens), tuple(boundaries)))
-        yield sequences
+                    rest += mark
+                    ends.append(len(rest))
+                    rest += after
+                _check(least + len(rest), max_tokens, what)
+            rests.append((rest, ends))
+            walked += len(response.text)
+            if walked > PORTION_CHARACTERS:
+                walked = 0
+                yield None
+        longest = max((len(rest) for rest, _ in rests), default=0)
+        excess = max(len(start) + longest - max_tokens, 0) if truncate else 0
+        start = start[:kept] + start[kept + excess :]
+        last = len(start) - 1
+        sequences = [
+            EncodedSequence((*start, *rest), (last, *(last + end for end in ends))) for rest, ends in rests
+        ] or [EncodedSequence(tuple(start), (last,))]
+        yield Encoded(sequences, excess)
 
     def _try_beginning(self, text: str, max_tokens: int, what: str) -> Iterator[None]:
         """Tokenizes growing beginnings of a long text, since the first mostly shows that the whole is too long."""

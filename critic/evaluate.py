@@ -2,21 +2,25 @@
 
 import asyncio
 import logging
-import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
 
 from codaserve.v1 import critic_pb2 as pb
 from critic.answer import answer
 from critic.batching import Batcher, EngineError
-from critic.encode import EmptyPromptError, EncodedSequence, TooLongError
+from critic.encode import EmptyPromptError, Encoded, TooLongError
 from critic.errors import GroupError, invalid
 from critic.group import CutGroup, cut, refuse_oversized
 from critic.loaded import LoadedCheckpoint
 from critic.reload import CurrentCheckpoint
-from critic.truncate import truncate
 
-_LARGE_BYTES = 2**18
+_LARGE_BYTES = 2**16
 """A larger group is cut on a thread, since cutting millions of lines takes seconds; a smaller one is not worth it."""
+_MANY_VALUES = 2**11
+"""An answer with more is written on that thread, too."""
+Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
 
 
@@ -27,7 +31,7 @@ class Evaluator:
         self._current = current
         self._batcher = batcher
         self._max_responses = max_responses
-        self._cutter = ThreadPoolExecutor(1, thread_name_prefix="critic-cut")
+        self._messages = ThreadPoolExecutor(1, thread_name_prefix="critic-messages")
         # One thread, since a tokenizer is not thread-safe; apart from the model's, so that both work at a time.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="critic-encode")
 
@@ -55,34 +59,35 @@ class Evaluator:
     async def _values(self, group: pb.StateGroup) -> pb.GroupValues:
         with self._current.use() as checkpoint:
             refuse_oversized(group, checkpoint.encoder.max_characters(checkpoint.max_tokens), checkpoint.max_tokens)
-            valid = await self._cut(group)
-            sequences, truncated = await self._encode(checkpoint, valid)
-            values = await self._batcher.values(checkpoint.engine, sequences)
-            return answer(valid, values, checkpoint.identity, truncated)
+            valid = await self._off_loop(group.ByteSize() > _LARGE_BYTES, cut, group, self._max_responses)
+            encoded = await self._encode(checkpoint, valid)
+            keep = partial(self._current.keep, checkpoint)
+            values = await self._batcher.values(checkpoint.engine, encoded.sequences, keep)
+            many = sum(map(len, values)) > _MANY_VALUES
+            return await self._off_loop(many, answer, valid, values, checkpoint.identity, encoded.truncated)
 
-    async def _cut(self, group: pb.StateGroup) -> CutGroup:
-        if group.ByteSize() <= _LARGE_BYTES:
-            return cut(group, self._max_responses)
-        return await asyncio.get_running_loop().run_in_executor(self._cutter, cut, group, self._max_responses)
+    async def _off_loop(self, large: bool, work: Callable[..., Result], *arguments: Any) -> Result:
+        if not large:
+            return work(*arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._messages, work, *arguments)
 
-    async def _encode(self, checkpoint: LoadedCheckpoint, group: CutGroup) -> tuple[list[EncodedSequence], int]:
+    async def _encode(self, checkpoint: LoadedCheckpoint, group: CutGroup) -> Encoded:
         """Takes turns with the other groups, portion by portion, so that a small one need not wait for a large one."""
         loop = asyncio.get_running_loop()
-        shortened = group.request.truncate
-        most = sys.maxsize if shortened else checkpoint.max_tokens
-        portions = checkpoint.encoder.portions(group.request.prompt, group.texts, most)
+        request = group.request
+        portions = checkpoint.encoder.portions(
+            request.prompt, group.texts, checkpoint.max_tokens, truncate=request.truncate
+        )
         try:
-            while (sequences := await loop.run_in_executor(self._thread, next, portions)) is None:
+            while (encoded := await loop.run_in_executor(self._thread, next, portions)) is None:
                 pass
-            if shortened:
-                return truncate(sequences, checkpoint.max_tokens, checkpoint.encoder.kept)
         except EmptyPromptError as error:
             raise invalid("prompt", f"cannot be valued: {error}") from error
         except TooLongError as error:
             raise GroupError(pb.CRITIC_FAILURE_TOO_LONG, str(error)) from error
-        return sequences, 0
+        return encoded
 
     async def close(self) -> None:
         """Waits for the work on texts that is running."""
-        await asyncio.to_thread(self._cutter.shutdown)
+        await asyncio.to_thread(self._messages.shutdown)
         await asyncio.to_thread(self._thread.shutdown)

@@ -45,7 +45,18 @@ class CurrentCheckpoint:
     @contextmanager
     def use(self) -> Iterator[LoadedCheckpoint]:
         """Keeps the current checkpoint in memory for the block."""
-        use = self._current
+        with self._keep(self._current) as checkpoint:
+            yield checkpoint
+
+    @contextmanager
+    def keep(self, checkpoint: LoadedCheckpoint) -> Iterator[None]:
+        """The same for a checkpoint that is in use, and that its users may leave before the end of the block."""
+        known = [self._current] if self._previous is None else [self._current, self._previous]
+        with self._keep(next(use for use in known if use.checkpoint is checkpoint)):
+            yield
+
+    @contextmanager
+    def _keep(self, use: _Use) -> Iterator[LoadedCheckpoint]:
         use.users += 1
         use.unused.clear()
         try:

@@ -1,6 +1,7 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
 
@@ -129,6 +130,59 @@ async def test_a_fault_fails_only_the_request_that_causes_it(batcher: Batcher) -
         await bad
     await first
     assert await batcher.values(engine, [sequence(14)]) == [[0.014]]
+
+
+async def test_an_engine_that_answers_something_else_fails_its_request_alone(batcher: Batcher) -> None:
+    class Odd(FakeEngine):
+        def values(self, trees: Sequence[Tree]) -> list[list[list[float]]]:
+            return super().values(trees)[:-1]
+
+    with pytest.raises(EngineError, match="other sequences"):
+        await batcher.values(Odd(), [sequence(1)])
+    assert await batcher.values(FakeEngine(), [sequence(2)]) == [[0.002]]
+
+
+async def test_a_running_pass_keeps_what_its_engine_needs_after_the_caller_has_gone(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    kept = 0
+
+    @contextmanager
+    def keep() -> Iterator[None]:
+        nonlocal kept
+        kept += 1
+        yield
+        kept -= 1
+
+    engine.go_on.clear()
+    running = asyncio.create_task(batcher.values(engine, [sequence(1)], keep))
+    await asyncio.to_thread(engine.started.wait, 20)
+    running.cancel()
+    await asyncio.wait([running])
+    assert kept == 1
+    engine.go_on.set()
+    await batcher.values(engine, [sequence(2)])
+    assert kept == 0
+
+
+async def test_short_requests_wait_for_one_pass_of_a_long_one() -> None:
+    batcher = Batcher(max_tokens_per_pass=20, max_wait=0)
+    batcher.start()
+    engine = FakeEngine()
+    running = await hold(batcher, engine)
+    long = asyncio.create_task(batcher.values(engine, [sequence(*[n] * 20) for n in range(100, 110)]))
+    await asyncio.sleep(0)
+    short = [asyncio.create_task(batcher.values(engine, [sequence(n)])) for n in (1, 2, 3)]
+    await asyncio.sleep(0)
+    order: list[str] = []
+    long.add_done_callback(lambda _: order.append("long"))
+    for task in short:
+        task.add_done_callback(lambda _: order.append("short"))
+    engine.go_on.set()
+    await asyncio.gather(long, running, *short)
+    # The short ones came behind ten full passes and had to wait for one.
+    assert order == ["short"] * 3 + ["long"]
+    assert [len(trees) for trees in engine.passes[:3]] == [1, 1, 3]
+    await batcher.close()
 
 
 async def test_engines_do_not_share_a_pass(batcher: Batcher) -> None:

@@ -1,3 +1,4 @@
+import tracemalloc
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors
 from transformers import PreTrainedTokenizerFast
 
-from critic.encode import PORTION_CHARACTERS, CutText, EmptyPromptError, Encoder, TooLongError
+from critic.encode import PORTION_CHARACTERS, CutText, EmptyPromptError, Encoded, EncodedSequence, Encoder, TooLongError
 from critic.steps import newline_ends
 
 
@@ -137,10 +138,55 @@ def test_portions_give_the_same_tokens_and_are_bounded(tokenizer: Any) -> None:
     line = "a b" * 10_000 + "\n"
     responses = [cut(f"{number}{line}" * 3 + f"{number}") for number in range(6)]
     given = list(Encoder(spy).portions("q", responses, 10**6))
-    assert given[:-1] == [None] * len(spy.calls)
+    assert set(given[:-1]) == {None}
+    assert len(given) > len(spy.calls)
     assert len(spy.calls) > 1
     assert max(sum(map(len, call)) for call in spy.calls) <= PORTION_CHARACTERS
-    assert given[-1] == [sequence for one in responses for sequence in Encoder(tokenizer).encode("q", [one])]
+    assert given[-1] == Encoded([s for one in responses for s in Encoder(tokenizer).encode("q", [one])])
+
+
+def truncated(encoder: Encoder, prompt: str, texts: list[str], max_tokens: int) -> tuple[list[EncodedSequence], int]:
+    given = list(encoder.portions(prompt, [cut(text) for text in texts], max_tokens, truncate=True))[-1]
+    assert given is not None
+    return given.sequences, given.truncated
+
+
+def test_all_responses_lose_the_same_beginning_of_the_prompt(tokenizer: Any) -> None:
+    encoder = Encoder(tokenizer)
+    for most, left in ((9, "1234"), (6, "1234"), (5, "234"), (4, "34"), (3, "4")):
+        wanted = encoder.encode(left, [cut("x\n"), cut(""), cut("y")])
+        assert truncated(encoder, "1234", ["x\n", "", "y"], most) == (wanted, 4 - len(left))
+    with pytest.raises(TooLongError, match=r"of the prompt and response 1 .* at least 4 tokens; .* is 2$"):
+        truncated(encoder, "1234", ["", "xyz"], 2)
+
+
+def test_the_token_that_begins_every_text_stays() -> None:
+    encoder = Encoder(with_bos())
+    assert truncated(encoder, "a a a", ["a"], 4) == ([EncodedSequence((0, 1, 1, 1), (2, 3))], 1)
+    assert truncated(encoder, "a a a", ["a"], 3) == ([EncodedSequence((0, 1, 1), (1, 2))], 2)
+    assert truncated(encoder, "<s>", ["a a"], 3) == ([EncodedSequence((0, 1, 1), (0, 2))], 0)
+    with pytest.raises(TooLongError, match="at least 3 tokens"):
+        truncated(encoder, "a a a", ["a"], 2)
+
+
+def test_a_long_prompt_costs_memory_once_and_not_for_each_response(tokenizer: Any) -> None:
+    responses = [cut(str(number)) for number in range(256)]
+    tracemalloc.start()
+    try:
+        done = list(Encoder(tokenizer).portions("x" * 200_000, responses, 100, truncate=True))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert done[-1] is not None
+    assert done[-1].truncated > 199_900
+    assert peak < 40e6  # 256 copies of the prompt's tokens would be 400 MB
+
+
+def test_a_response_that_leaves_no_room_is_found_out_from_its_beginning(tokenizer: Any) -> None:
+    spy = Spy(tokenizer)
+    with pytest.raises(TooLongError, match=r"max_tokens is 100$"):
+        truncated(Encoder(spy), "q" * 300, ["x" * 3_000_000], 100)
+    assert spy.characters <= 2 * PORTION_CHARACTERS
 
 
 def test_a_long_text_with_few_tokens_is_not_refused() -> None:

@@ -93,6 +93,61 @@ async def test_a_third_checkpoint_waits_until_nobody_uses_the_first() -> None:
     await current.close()
 
 
+async def test_a_pass_that_outlasts_its_request_counts_as_use() -> None:
+    loader = Loader()
+    current = start(loader)
+    running, ended = asyncio.Event(), asyncio.Event()
+
+    async def compute(checkpoint: LoadedCheckpoint) -> None:
+        with current.keep(checkpoint):
+            running.set()
+            await ended.wait()
+
+    with current.use() as first:
+        one = asyncio.create_task(compute(first))
+        await running.wait()
+        del first
+    await current.reload(Path("two"))
+    third = asyncio.create_task(current.reload(Path("three")))
+    await asyncio.sleep(0.05)
+    assert not third.done()
+    ended.set()
+    await one
+    del one
+    assert await asyncio.wait_for(third, 20) == ("two", "three")
+    assert loader.most == 2
+    await current.close()
+
+
+async def test_a_reload_while_one_is_under_way_takes_its_turn() -> None:
+    loader = Loader()
+    current = start(loader)
+    loader.go_on.clear()
+    reloads = [asyncio.create_task(current.reload(Path(name))) for name in ("two", "broken", "three")]
+    await asyncio.sleep(0.05)
+    assert current.checkpoint.identity == "one"
+    loader.go_on.set()
+    first, broken, last = await asyncio.gather(*reloads, return_exceptions=True)
+    assert (first, last) == (("one", "two"), ("two", "three"))
+    assert isinstance(broken, CheckpointError)
+    await current.close()
+
+
+async def test_after_a_cancelled_reload_the_next_one_still_makes_two_at_most() -> None:
+    loader = Loader()
+    current = start(loader)
+    loader.go_on.clear()
+    cancelled = asyncio.create_task(current.reload(Path("two")))
+    await asyncio.sleep(0.05)
+    cancelled.cancel()
+    await asyncio.wait([cancelled])
+    third = asyncio.create_task(current.reload(Path("three")))
+    loader.go_on.set()
+    assert await asyncio.wait_for(third, 20) == ("one", "three")
+    assert loader.most == 2
+    await current.close()
+
+
 async def test_old_checkpoints_are_let_go() -> None:
     loader = Loader()
     current = start(loader)
