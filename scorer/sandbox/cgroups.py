@@ -7,19 +7,24 @@ there the service moves itself into a group below its own; only if all processes
 import asyncio
 import contextlib
 import errno
+import fcntl
+import itertools
 import os
 import re
 import signal
+import time
 from collections.abc import Collection
 from pathlib import Path
 
 from scorer.kernel.cgroups import Own, own_groups
 
 _SERVICE = "codaserve-service"
-_SLOT = re.compile(r"codaserve-(\d+)-(\d+)-\d+")
+_SLOT = re.compile(r"codaserve-slot-\d+-\d+-\d+")
+_NUMBERS = itertools.count()
 _SHARED_OUT = ("memory", "pids")
 _PATIENCE_SECONDS = 2.0
 _PAUSE_SECONDS = 0.01
+_TRIES = 50
 
 
 class Cgroups:
@@ -33,7 +38,8 @@ class Cgroups:
         """
         self.reason = ""
         """Why there are no groups; empty if there are."""
-        self._name = f"codaserve-{os.getpid()}-{_started(os.getpid())}"
+        self._name = f"codaserve-slot-{os.getpid()}-{next(_NUMBERS)}"
+        self._held: dict[Path, int] = {}
         self._moved_from: Path | None = None
         self._parents: dict[str, Path] = {}
         try:
@@ -60,17 +66,41 @@ class Cgroups:
             OSError: A group cannot be made.
         """
         for folder in self._folders():
-            (folder / f"{self._name}-{index}").mkdir(exist_ok=True)
+            self._hold(folder / f"{self._name}-{index}")
         return {name: str(folder / f"{self._name}-{index}") for name, folder in self._parents.items()}
 
     async def remove(self, index: int) -> None:
         """Ends whatever is still in a slot's groups and removes them, if the kernel lets go of them in time."""
         deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         for folder in self._folders():
-            while not _removed(folder / f"{self._name}-{index}"):
+            group = folder / f"{self._name}-{index}"
+            while not _removed(group):
                 if asyncio.get_running_loop().time() >= deadline:
                     break  # the next start removes it
                 await asyncio.sleep(_PAUSE_SECONDS)
+            if group in self._held:
+                os.close(self._held.pop(group))
+
+    def _hold(self, group: Path) -> None:
+        """Makes a group and locks it, by which other services know that it is in use.
+
+        Pids would not do: those of another pid namespace mean nothing here.
+        """
+        for _ in range(_TRIES):
+            group.mkdir(exist_ok=True)
+            with contextlib.suppress(OSError):
+                descriptor = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    if group.stat().st_ino == os.fstat(descriptor).st_ino:
+                        self._held[group] = descriptor
+                        return
+                except OSError:
+                    os.close(descriptor)
+                    raise
+                os.close(descriptor)
+            time.sleep(_PAUSE_SECONDS)  # another service took it for a leftover before it was locked
+        raise OSError(f"{group} cannot be locked")
 
     def close(self) -> None:
         """Moves the service back to where it was; all slots must be removed."""
@@ -149,19 +179,21 @@ def _family() -> set[int]:
     return found
 
 
-def _started(pid: int) -> str:
-    """When a process started, in ticks since the machine did; empty if there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
 def _remove_leftovers(folder: Path) -> None:
     for group in folder.iterdir():
-        match = _SLOT.fullmatch(group.name)
-        if match and _started(int(match[1])) != match[2]:
+        if not _SLOT.fullmatch(group.name):
+            continue
+        try:
+            descriptor = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _removed(group)
+        except BlockingIOError:
+            pass  # of a service that runs
+        finally:
+            os.close(descriptor)
 
 
 def _removed(group: Path) -> bool:

@@ -4,11 +4,12 @@ import asyncio
 import ctypes
 import logging
 import os
+import socket
 from collections.abc import Collection, Coroutine, Sequence
 
 from scorer import init
 from scorer.kernel.layers import Layer
-from scorer.sandbox import packages, scratch
+from scorer.sandbox import packages, scratch, uids
 from scorer.sandbox.cgroups import Cgroups
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.setup import Setup
@@ -37,6 +38,7 @@ class SlotPool:
         self._packages = Packages((), ())
         self._cgroups: Cgroups | None = None
         self._held: list[int] = []
+        self._uids: dict[int, socket.socket] = {}
         self.size = settings.slots or len(os.sched_getaffinity(0))
         self.layers: list[Layer] = []
         self.python_version = ""
@@ -61,6 +63,7 @@ class SlotPool:
             settings = self._settings
             self._packages = packages.find(settings.packages, settings.preload, settings.python is None)
             self._held = scratch.claim(self._settings.scratch, self.size)
+            self._uids = uids.claim(settings.isolation.first_uid, self.size)
             if "cgroups" not in self._settings.isolation.without:
                 self._cgroups = Cgroups(init.own_parents())
             # The first alone: when it fails, it fails for a reason that holds for all.
@@ -123,6 +126,9 @@ class SlotPool:
         for descriptor in self._held:
             os.close(descriptor)
         self._held.clear()
+        for holder in self._uids.values():
+            holder.close()
+        self._uids.clear()
 
     def _do(self, chore: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(chore)
@@ -147,7 +153,7 @@ class SlotPool:
                 reason = str(error)
         folders = self._settings.scratch
         return Setup(
-            run_uid=self._settings.isolation.first_uid + index,
+            run_uid=list(self._uids)[index],
             without=self._settings.isolation.without,
             exposed=[*self._exposed, *self._packages.exposed],
             path=self._packages.path,

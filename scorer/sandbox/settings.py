@@ -17,7 +17,8 @@ class IsolationSettings(Section):
     without: tuple[str, ...] = ()
     """Layers not to use. Meant for finding out what the others hold alone."""
     first_uid: int = Field(default=64000, ge=1, le=2**31)
-    """Runs of slot i have this uid and gid plus i, where the service may change uids (as root)."""
+    """Where the service may change uids (as root), each slot's runs have a uid and gid of their own: the lowest from
+    here on that no other service on this host has."""
 
     @field_validator("require", "without")
     @classmethod

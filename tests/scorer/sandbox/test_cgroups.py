@@ -25,7 +25,7 @@ LIMITS = Limits(
 
 
 def groups() -> set[Path]:
-    return {path for path in Path("/sys/fs/cgroup").rglob(f"codaserve-{os.getpid()}-*") if path.is_dir()}
+    return {path for path in Path("/sys/fs/cgroup").rglob(f"codaserve-slot-{os.getpid()}-*") if path.is_dir()}
 
 
 @pytest.fixture(autouse=True)
