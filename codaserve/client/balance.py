@@ -21,6 +21,7 @@ class _Address:
     name: str
     window: int = FIRST_WINDOW
     slow_weight: int = 1
+    slow_together: int = 0
     in_flight: int = 0
     failures: int = 0
     blocked_until: float = float("-inf")
@@ -68,15 +69,20 @@ class Balancer:
         """How many places an item takes that is not quick."""
         return self._addresses[address].slow_weight
 
+    def slow_together(self, address: str) -> int:
+        """How many items that are not quick one unary call takes, 0 if they are streamed."""
+        return self._addresses[address].slow_together
+
     def room(self, address: str) -> int:
         """How many more places are free at an address."""
         a = self._addresses[address]
         return max(a.window - a.in_flight, 0)
 
-    def set_window(self, address: str, window: int, slow_weight: int = 1) -> None:
-        """Sets how many places there are, at least 1, and how many of them a slow item takes."""
+    def set_window(self, address: str, window: int, slow_weight: int = 1, slow_together: int = 0) -> None:
+        """Sets how many places there are, at least 1, how many of them a slow item takes, and `slow_together`."""
         self._addresses[address].window = max(window, 1)
         self._addresses[address].slow_weight = slow_weight
+        self._addresses[address].slow_together = slow_together
 
     def sent(self, address: str, n: int) -> None:
         """Items that take `n` places are on their way."""

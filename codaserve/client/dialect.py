@@ -24,6 +24,8 @@ class Code(IntEnum):
 
 MIN_WINDOW = 16
 MAX_WINDOW = 512
+MOST_SLOW_TOGETHER = 8
+"""More in one message would hardly make an item of them cheaper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,18 @@ class Limits:
     deadline runs while it waits in the server."""
     slow_weight: int
     """Places of the window that an item takes which is not quick."""
+    slow_together: int
+    """Items of one unary call that are not quick, 0 if they are streamed. So few that the window has a call for each
+    worker: a call that waits for its slowest item then holds no other worker up."""
     max_message_bytes: int
     """Bytes of one message."""
     max_items: int
     """Items of one unary call."""
 
 
-UNKNOWN_LIMITS = Limits(window=MIN_WINDOW, slow_weight=1, max_message_bytes=4 * 2**20, max_items=MIN_WINDOW)
+UNKNOWN_LIMITS = Limits(
+    window=MIN_WINDOW, slow_weight=1, slow_together=0, max_message_bytes=4 * 2**20, max_items=MIN_WINDOW
+)
 """For servers that do not publish theirs; 4 MiB is gRPC's own default."""
 
 
@@ -56,7 +63,7 @@ class Dialect(Generic[Item, Result]):
     quick: Callable[[Item], bool]
     """Whether an item usually takes the server less time than sending it in a message of its own."""
     batch: Callable[[Sequence[Item]], tuple[str, Any]]
-    """The unary method for items that are all quick, and its request."""
+    """The unary method, and its request."""
     info_request: Callable[[], Any]
     limits: Callable[[Any, float], Limits]
     """From the answer of Info and the timeout of a call, seconds."""
@@ -70,7 +77,7 @@ def _scorer_limits(info: scorer_pb2.ScorerInfo, timeout: float) -> Limits:
     # Even if every answer is an endless loop, the last of the window must be reached before its deadline.
     runs = min(max(int(timeout / 3 / max(limits.default_run.wall_seconds, 0.1)), 2), 16) * limits.sandbox_slots
     answers = int(timeout * 0.8 / max(limits.math_seconds, 0.1)) * limits.math_workers
-    return _bounded(answers, runs, limits)
+    return _bounded(answers, runs, limits, limits.sandbox_slots)
 
 
 def _scorer_batch(items: Sequence[scorer_pb2.ScoreItem]) -> tuple[str, scorer_pb2.ScoreRequest]:
@@ -87,13 +94,18 @@ def _critic_batch(groups: Sequence[critic_pb2.StateGroup]) -> tuple[str, critic_
     return "Evaluate", critic_pb2.EvaluateRequest(groups=groups)
 
 
-def _bounded(quick: int, slow: int, published: Any) -> Limits:
-    """Limits from the numbers of quick and of slow items that one client should have in flight."""
+def _bounded(quick: int, slow: int, published: Any, slow_workers: int | None = None) -> Limits:
+    """Limits from the numbers of quick and of slow items that one client should have in flight.
+
+    Without the number of workers for slow items, these are streamed.
+    """
     most = min(published.max_queue or MAX_WINDOW, MAX_WINDOW)
     window = min(max(quick, MIN_WINDOW), most)
+    slow_weight = max(window // max(slow, MIN_WINDOW), 1)
     return Limits(
         window=window,
-        slow_weight=max(window // max(slow, MIN_WINDOW), 1),
+        slow_weight=slow_weight,
+        slow_together=min(window // slow_weight // slow_workers, MOST_SLOW_TOGETHER) if slow_workers else 0,
         max_message_bytes=published.max_message_bytes or UNKNOWN_LIMITS.max_message_bytes,
         max_items=getattr(published, "max_items", 0) or UNKNOWN_LIMITS.max_items,
     )

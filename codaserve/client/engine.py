@@ -54,7 +54,7 @@ class Engine(Generic[Item, Result]):
     ) -> AsyncGenerator[tuple[int, Result], None]:
         """Gives the index and the result of every item, as they finish. Reads items only as there is room for them.
 
-        With `together`, quick items of one call may wait for each other.
+        With `together`, items of one call may wait for each other.
 
         Raises:
             RuntimeError: The client is closed, or used outside of its event loop or process.

@@ -120,6 +120,11 @@ class Link(Generic[Item, Result]):
         await self._channel.close(None)
 
 
+def fit_together(items: Sequence[Item], limits: Limits) -> bool:
+    """Whether `Link.ask_together` makes no more than one call of these items."""
+    return len(list(_parts(items, limits))) <= 1
+
+
 def _parts(items: Sequence[Item], limits: Limits) -> Iterator[list[Item]]:
     part: list[Item] = []
     size = 0

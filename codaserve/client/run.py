@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic
 
 import grpc
 
-from codaserve.client.dialect import Code, Item, Result
-from codaserve.client.link import FRAME_BYTES
+from codaserve.client.dialect import Code, Item, Limits, Result
+from codaserve.client.link import FRAME_BYTES, fit_together
 
 if TYPE_CHECKING:
     from codaserve.client.engine import Engine
@@ -116,7 +116,7 @@ class Run(Generic[Item, Result]):
             address = balancer.pick(first.avoid)
             if address is None:
                 return
-            batch, places = self._batch(balancer.share(address), balancer.slow_weight(address))
+            batch, places = self._batch(address)
             if balancer.room(address) < places:
                 # A call for one or two items costs as much as one for many: wait for more room.
                 self._waiting.extendleft(reversed(batch))
@@ -126,17 +126,22 @@ class Run(Generic[Item, Result]):
             self._calls.add(task)
             task.add_done_callback(self._ended)
 
-    def _batch(self, share: int, slow_weight: int) -> tuple[list[_Entry[Item]], int]:
+    def _batch(self, address: str) -> tuple[list[_Entry[Item]], int]:
         """Takes the items of one call from those that wait, at least one; with the places that they take."""
+        balancer = self._engine.balancer
+        share, slow_weight = balancer.share(address), balancer.slow_weight(address)
+        most_slow = (balancer.slow_together(address) if self._together else 0) or share
         batch: list[_Entry[Item]] = []
         places = 0
+        all_slow = True
         while self._waiting and not (batch and (batch[-1].alone or self._waiting[0].alone)):
             entry = self._waiting[0]
             entry.places = 1 if entry.quick else slow_weight
-            if batch and places + entry.places > share:
+            if batch and (places + entry.places > share or (all_slow and len(batch) >= most_slow)):
                 break
             batch.append(self._waiting.popleft())
             places += entry.places
+            all_slow = all_slow and not entry.quick
         return batch, places
 
     def _seconds_to_next(self) -> float | None:
@@ -153,10 +158,10 @@ class Run(Generic[Item, Result]):
         unanswered = {str(number): entry for number, entry in enumerate(batch)}
         try:
             limits = await link.limits()
-            engine.balancer.set_window(address, limits.window, limits.slow_weight)
+            engine.balancer.set_window(address, limits.window, limits.slow_weight, limits.slow_together)
             messages = self._messages(unanswered, limits.max_message_bytes, address)
             due = time.monotonic() + self._timeout
-            if self._together and all(entry.quick for entry in batch):
+            if self._together and self._go_together(batch, messages, limits):
                 answers = link.ask_together(messages, limits, self._timeout)
             else:
                 answers = link.exchange(messages, self._timeout)
@@ -176,6 +181,13 @@ class Run(Generic[Item, Result]):
             self._lost(address, list(unanswered.values()), error)
         finally:
             engine.balancer.returned(address, sum(entry.places for entry in unanswered.values()))
+
+    def _go_together(self, batch: list[_Entry[Item]], messages: list[Item], limits: Limits) -> bool:
+        """Whether items are sent in unary calls: quick ones, and few others if one call takes them."""
+        quick = sum(entry.quick for entry in batch)
+        if quick:
+            return quick == len(batch)
+        return len(batch) <= limits.slow_together and fit_together(messages, limits)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._calls.discard(task)

@@ -1,16 +1,28 @@
-from codaserve.client.dialect import CRITIC, SCORER, UNKNOWN_LIMITS
+from codaserve.client.dialect import CRITIC, MOST_SLOW_TOGETHER, SCORER, UNKNOWN_LIMITS, Limits
 from codaserve.v1 import critic_pb2, scorer_pb2
 
 
-def scorer(workers: int, seconds: float, timeout: float, queue: int = 10_000) -> int:
+def limits_of(workers: int, seconds: float, timeout: float, queue: int = 10_000) -> Limits:
     limits = scorer_pb2.ScorerLimits(
         math_workers=workers,
         sandbox_slots=workers,
         max_queue=queue,
         default_run=scorer_pb2.RunLimits(wall_seconds=seconds),
     )
-    read = SCORER.limits(scorer_pb2.ScorerInfo(limits=limits), timeout)
+    return SCORER.limits(scorer_pb2.ScorerInfo(limits=limits), timeout)
+
+
+def scorer(workers: int, seconds: float, timeout: float, queue: int = 10_000) -> int:
+    read = limits_of(workers, seconds, timeout, queue)
     return read.window // read.slow_weight
+
+
+def test_programs_go_together_as_long_as_every_worker_has_a_call() -> None:
+    assert limits_of(1, 10, 60).slow_together == MOST_SLOW_TOGETHER
+    assert limits_of(32, 10, 60).slow_together == 2
+    assert limits_of(32, 10, 120).slow_together == 4
+    assert limits_of(32, 10, 60, queue=16).slow_together == 0
+    assert CRITIC.limits(critic_pb2.CriticInfo(limits=critic_pb2.CriticLimits(max_groups=8)), 60).slow_together == 0
 
 
 def test_more_workers_or_time_take_more_at_once_and_slow_runs_less() -> None:
