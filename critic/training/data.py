@@ -7,21 +7,27 @@ columns:
 
 `values` has one entry for the prompt and one for each step: the share of right answers among completions from that
 state (arXiv 2412.18279, section 3.2), or null where it was not estimated; the last one may be the verified outcome.
-`step_ends` are character offsets into the response; without them the response is cut at newlines.
+`step_ends` are character offsets into the response; without them the response is cut at newlines. A line of
+outcome-labelled data has `label`, true or false, in place of `values`, and whatever other fields; all its boundaries
+get that outcome.
 """
 
+import gzip
 import json
 import reprlib
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from codaserve.files import write_atomically
 from critic.encode import CutText
 from critic.steps import OffsetError, explicit_ends, newline_ends
 
+DataKind = Literal["auto", "values", "outcome"]
 _FIELDS = {"prompt", "response", "step_ends", "values"}
+_UNREADABLE = (OSError, UnicodeDecodeError, EOFError, zlib.error)
 
 
 class DataError(ValueError):
@@ -42,14 +48,27 @@ class LabelledSolution:
         last = self.values[-1]
         return last if last in (0.0, 1.0) and self.response.ends else None
 
+    def with_outcome(self) -> "LabelledSolution":
+        """The same solution with its outcome, which is known, as the value of each boundary."""
+        return replace(self, values=(self.outcome,) * len(self.values))
 
-def read(path: Path) -> list[LabelledSolution]:
+
+def read(path: Path, kind: DataKind = "auto") -> list[LabelledSolution]:
     """Reads a data file, in which blank lines are skipped, or the folder of a collected data set.
 
+    Args:
+        path: The file, or the folder; a name that ends in .gz is unpacked.
+        kind: "values" refuses lines with `label`. "outcome" makes outcome-labelled data of those with values, too;
+            solutions whose outcome is not known are left out.
+
     Raises:
-        DataError: The file cannot be read, a line is malformed, or no line has a label.
+        DataError: The file cannot be read, a line is malformed or of the wrong kind, or no line has a label.
     """
-    solutions = _read_folder(path) if path.is_dir() else _read_lines(path)
+    solutions = _read_folder(path) if path.is_dir() else _read_lines(path, labels=kind != "values")
+    if kind == "outcome":
+        solutions = [solution.with_outcome() for solution in solutions if solution.outcome is not None]
+        if not solutions:
+            raise DataError(f"{path}: no solution has an outcome; give `label`, or a last value of 0 or 1")
     if not any(value is not None for solution in solutions for value in solution.values):
         raise DataError(f"{path}: no labelled boundary; give at least one number in `values`")
     return solutions
@@ -73,16 +92,17 @@ def _read_folder(folder: Path) -> list[LabelledSolution]:
     return solutions
 
 
-def _read_lines(path: Path) -> list[LabelledSolution]:
+def _read_lines(path: Path, *, labels: bool) -> list[LabelledSolution]:
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        content = path.read_bytes()
+        lines = (gzip.decompress(content) if path.suffix == ".gz" else content).decode().split("\n")
+    except _UNREADABLE as error:
         raise DataError(f"{path}: cannot be read: {error}") from error
     solutions = []
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                solutions.append(_parse(line))
+                solutions.append(_parse(line, labels=labels))
             except ValueError as error:
                 raise DataError(f"{path}: line {number}: {error}") from error
     return solutions
@@ -97,13 +117,17 @@ def write(path: Path, solutions: Sequence[LabelledSolution]) -> None:
     write_atomically(path, "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
-def _parse(line: str) -> LabelledSolution:
+def _parse(line: str, *, labels: bool) -> LabelledSolution:
     try:
         row = json.loads(line, object_pairs_hook=_no_repeats)
     except RecursionError as error:
         raise ValueError("is nested too deeply; expected an object with prompt, response and values") from error
     if not isinstance(row, dict):
         raise ValueError("expected an object with prompt, response and values")
+    if "label" in row and "values" not in row:
+        if not labels:
+            raise ValueError("label: is an outcome, not values; set data_kind to outcome or auto")
+        return _labelled(row)
     if unknown := sorted(row.keys() - _FIELDS):
         raise ValueError(f"{unknown[0]}: no such field; there are prompt, response, step_ends and values")
     return _labelled(row)
@@ -114,7 +138,8 @@ def _labelled(row: dict[str, Any]) -> LabelledSolution:
     if not prompt:
         raise ValueError("prompt: is empty; give the prompt as the policy saw it")
     ends = _ends(row, text)
-    return LabelledSolution(prompt, CutText(text, tuple(ends)), _values(row, len(ends)))
+    values = _values(row, len(ends)) if "values" in row or "label" not in row else _outcome(row, len(ends))
+    return LabelledSolution(prompt, CutText(text, tuple(ends)), values)
 
 
 def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -148,6 +173,13 @@ def _ends(row: dict[str, Any], text: str) -> list[int]:
         return explicit_ends(text, ends) if text or ends else []
     except OffsetError as error:
         raise ValueError(f"step_ends[{error.index}]: {error}") from error
+
+
+def _outcome(row: dict[str, Any], steps: int) -> tuple[float, ...]:
+    label = row["label"]
+    if not isinstance(label, bool):
+        raise ValueError(f"label: {reprlib.repr(label)} is not true or false")
+    return (float(label),) * (steps + 1)
 
 
 def _values(row: dict[str, Any], steps: int) -> tuple[float | None, ...]:

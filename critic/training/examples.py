@@ -30,6 +30,16 @@ class Example:
         """Boundaries with a label."""
         return sum(not math.isnan(target) for target in self.targets)
 
+    @property
+    def unfinished(self) -> tuple[float, ...]:
+        """The targets of the states before the end of an answer that was verified."""
+        return self.targets if self.outcome is None else self.targets[:-1]
+
+    def with_outcome(self) -> "Example":
+        """The same solution with its outcome, which is known, as the target of each boundary."""
+        assert self.outcome is not None
+        return Example(self.sequence, (float(self.outcome),) * len(self.targets), self.outcome)
+
     def without_labels(self) -> "Example":
         """The same solution as one that adds nothing to the loss."""
         return Example(self.sequence, (math.nan,) * len(self.targets), None)

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from codaserve.settings import ConfigurationError, load
 from critic.checkpoint import CheckpointError
+from critic.training import report
 from critic.training.data import DataError
-from critic.training.optimize import TrainingError, TrainProgress
+from critic.training.errors import OutputError, TrainingError
+from critic.training.optimize import TrainProgress
 from critic.training.settings import TrainSettings
-from critic.training.train import OutputError, TrainReport, train
+from critic.training.train import train
 
 
 def run(argv: Sequence[str]) -> int:
@@ -33,7 +34,7 @@ def run(argv: Sequence[str]) -> int:
             def show(update: TrainProgress) -> None:
                 progress.update(task, completed=update.update, total=update.updates, loss=update.loss)
 
-            report = train(settings, on_progress=show)
+            result = train(settings, on_progress=show)
     except DataError as error:
         raise ConfigurationError(f"data: {error}") from error
     except OutputError as error:
@@ -44,24 +45,5 @@ def run(argv: Sequence[str]) -> int:
         console.print(f"codaserve critic train: {error}; no checkpoint was written", style="red")
         return 1
     if first:
-        _print(report, Console())
+        report.show(result, Console())
     return 0
-
-
-def _print(report: TrainReport, console: Console) -> None:
-    console.print(
-        f"trained on {report.boundaries} labelled boundaries of {report.solutions} solutions "
-        f"in {report.updates} updates, {report.seconds:.0f} s"
-    )
-    if report.too_long:
-        console.print(f"left out {report.too_long} solutions longer than max_tokens")
-    if report.held_out is not None and report.constant is not None:
-        table = Table("held out", "critic", "constant mean", title=f"{report.held_out.states} states of unseen prompts")
-        for name in ("bce", "brier", "calibration_error", "auc"):
-            table.add_row(name, *(_number(getattr(quality, name)) for quality in (report.held_out, report.constant)))
-        console.print(table)
-    console.print(f"checkpoint {report.identity} in {report.checkpoint}", soft_wrap=True)
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"

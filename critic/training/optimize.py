@@ -13,18 +13,16 @@ from critic.engine.transformers import CPU_PASS_TOKENS
 from critic.model import ValueModel
 from critic.packing import pack
 from critic.passes import passes
+from critic.training.errors import TrainingError
 from critic.training.examples import Example, target_tensor
 from critic.training.loss import soft_target_bce
 from critic.training.schedule import rate_factor
 from critic.training.settings import TrainSettings
+from critic.training.states import States
 from critic.tree import plant
 
 ACCELERATOR_PASS_TOKENS = 16384
 """Less than in serving, since the backward pass keeps every layer's activations."""
-
-
-class TrainingError(Exception):
-    """Training went wrong; no checkpoint was written."""
 
 
 def pass_tokens(settings: TrainSettings, device: torch.device) -> int:
@@ -59,22 +57,37 @@ def batches(examples: Sequence[Example], settings: TrainSettings) -> list[list[E
 
 
 def optimize(
-    model: ValueModel, updates: Sequence[list[Example]], settings: TrainSettings, accelerator: Accelerator
+    model: ValueModel,
+    updates: Sequence[list[Example]],
+    settings: TrainSettings,
+    accelerator: Accelerator,
+    states: States | None = None,
 ) -> Iterator[TrainProgress]:
-    """Trains the model in place, one update for each step of the iterator.
+    """Trains in place what of the model is not frozen, one update for each step of the iterator.
 
     Under several processes each takes its share of every update; all must give the same arguments.
 
+    Args:
+        model: Its master weights are float32.
+        updates: The solutions of each.
+        settings: Of the run.
+        accelerator: Of the run.
+        states: Gives the state to go on from, and keeps those that the run comes to; each after the caller had the
+            update's progress.
+
     Raises:
         TrainingError: The loss or its gradient stopped being finite.
+        OutputError: A state cannot be read or written.
     """
+    below = [parameter for parameter in model.backbone.parameters() if parameter.requires_grad]
     groups = [
-        {"params": list(model.backbone.parameters()), "peak": settings.learning_rate},
+        {"params": below, "peak": settings.learning_rate},
         {"params": list(model.head.parameters()), "peak": settings.head_learning_rate or settings.learning_rate},
     ]
-    optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.weight_decay)
-    wrapped, optimizer = accelerator.prepare(model.train(), optimizer)
-    for index, update in enumerate(updates):
+    own = torch.optim.AdamW(groups, lr=settings.learning_rate, weight_decay=settings.weight_decay)
+    wrapped, optimizer = accelerator.prepare(model.train(), own)
+    done = states.restore(model, own, accelerator) if states is not None else 0
+    for index, update in enumerate(updates[done:], start=done):
         factor = rate_factor(index, len(updates), settings.warmup_share, settings.schedule)
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * factor
@@ -89,6 +102,8 @@ def optimize(
         optimizer.zero_grad()
         rate = settings.learning_rate * factor
         yield TrainProgress(index + 1, len(updates), float(loss), boundaries, rate, float(norm))
+        if states is not None:
+            states.after(index + 1, model, own, accelerator)
 
 
 def _backward(

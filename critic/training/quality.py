@@ -3,11 +3,28 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import correlation
 
 BINS = 10
-"""Bins of the calibration error; more would hold too few states of a small held-out set each."""
+"""Bins of the calibration error, of equal width, [0, 0.1) to [0.9, 1]; more would hold too few states each of a small
+held-out set."""
 _CLOSEST = 1e-12
 """Values are kept this far from 0 and 1 in the cross-entropy, which would be infinite there."""
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The states whose values are in [low, high)."""
+
+    low: float
+    high: float
+    """The last bin has its end, too."""
+    states: int
+    """At least one."""
+    value: float
+    """Mean value."""
+    target: float
+    """Mean target: the same, if the values are calibrated."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +42,10 @@ class Quality:
     auc: float | None
     """Chance that a state on the way to a right answer has a higher value than one on the way to a wrong answer. None
     without states of both kinds."""
+    rank_correlation: float | None
+    """Spearman's, between values and targets. None where all values or all targets are equal."""
+    bins: tuple[Bin, ...]
+    """What the calibration error is computed from; empty ones left out."""
 
 
 def measure(
@@ -42,21 +63,37 @@ def measure(
         outcomes: Whether the answer was right, for each of them.
     """
     pairs = list(zip(values, targets, strict=True))
+    bins = calibration_bins(values, targets)
     return Quality(
         states=len(pairs),
         bce=sum(_cross_entropy(value, target) for value, target in pairs) / len(pairs),
         brier=sum((value - target) ** 2 for value, target in pairs) / len(pairs),
-        calibration_error=calibration_error(values, targets),
+        calibration_error=sum(b.states * abs(b.value - b.target) for b in bins) / len(pairs),
         auc=auc(outcome_values, outcomes),
+        rank_correlation=rank_correlation(values, targets),
+        bins=bins,
     )
 
 
-def calibration_error(values: Sequence[float], targets: Sequence[float]) -> float:
-    """Expected calibration error with equal-width bins: sum over bins of n_b / n |mean value - mean target|."""
-    sums = [0.0] * BINS
+def calibration_bins(values: Sequence[float], targets: Sequence[float]) -> tuple[Bin, ...]:
+    """Divides [0, 1] into `BINS` bins and gives those that have values.
+
+    The expected calibration error is the sum over bins of n_b / n |mean value - mean target| (arXiv 1706.04599).
+    """
+    members: list[list[tuple[float, float]]] = [[] for _ in range(BINS)]
     for value, target in zip(values, targets, strict=True):
-        sums[min(int(value * BINS), BINS - 1)] += value - target
-    return sum(abs(total) for total in sums) / len(values)
+        members[min(int(value * BINS), BINS - 1)].append((value, target))
+    return tuple(
+        Bin(
+            low=number / BINS,
+            high=(number + 1) / BINS,
+            states=len(pairs),
+            value=sum(value for value, _ in pairs) / len(pairs),
+            target=sum(target for _, target in pairs) / len(pairs),
+        )
+        for number, pairs in enumerate(members)
+        if pairs
+    )
 
 
 def auc(values: Sequence[float], labels: Sequence[bool]) -> float | None:
@@ -65,16 +102,30 @@ def auc(values: Sequence[float], labels: Sequence[bool]) -> float | None:
     negatives = len(labels) - positives
     if not positives or not negatives:
         return None
+    rank_sum = sum(rank for rank, label in zip(_ranks(values), labels, strict=True) if label)
+    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def rank_correlation(values: Sequence[float], targets: Sequence[float]) -> float | None:
+    """Spearman's rank correlation, equal numbers at their mean rank. None where all values or all targets are equal."""
+    if len(set(values)) < 2 or len(set(targets)) < 2:
+        return None
+    return correlation(_ranks(values), _ranks(targets))
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Each value's rank, from 1; equal values have their mean rank."""
     order = sorted(range(len(values)), key=lambda index: values[index])
-    rank_sum, start = 0.0, 0
+    ranks = [0.0] * len(values)
+    start = 0
     while start < len(order):
         stop = start
         while stop < len(order) and values[order[stop]] == values[order[start]]:
             stop += 1
-        rank = (start + 1 + stop) / 2  # the mean rank, from 1, of equal values
-        rank_sum += rank * sum(labels[index] for index in order[start:stop])
+        for index in order[start:stop]:
+            ranks[index] = (start + 1 + stop) / 2
         start = stop
-    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
+    return ranks
 
 
 def _cross_entropy(value: float, target: float) -> float:

@@ -6,7 +6,24 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from codaserve.settings import ProgramSettings
+from codaserve.settings import ProgramSettings, Section
+from critic.training.data import DataKind
+
+
+class LoraSettings(Section):
+    """Training of low-rank additions to the weights (arXiv 2106.09685) in their place; the head is trained whole.
+
+    They are added to the weights when the critic is saved, so that its checkpoint is as any other.
+    """
+
+    rank: int = Field(0, ge=0)
+    """Rank of the additions; 0 trains all weights."""
+    alpha: int | None = Field(None, ge=1)
+    """The additions are multiplied by alpha / rank. Default: twice the rank."""
+    dropout: float = Field(0.0, ge=0, lt=1)
+    """Share of an addition's inputs that is dropped in training."""
+    modules: str = Field("all-linear", min_length=1)
+    """Which layers get one: all-linear, or the ends of their names, separated by commas (q_proj,v_proj)."""
 
 
 class TrainSettings(ProgramSettings):
@@ -16,11 +33,16 @@ class TrainSettings(ProgramSettings):
     model_config = SettingsConfigDict(env_prefix="CODASERVE_TRAINCRITIC_")
 
     data: Path
-    """Training data, JSONL: {"prompt": "...", "response": "...", "step_ends": [..] (optional), "values": [..]}."""
+    """Training data: JSONL, {"prompt": "...", "response": "...", "step_ends": [..] (optional), "values": [..]}, or with
+    "label": true or false in place of values; .gz is unpacked. Or a folder that `codaserve critic collect` wrote."""
+    data_kind: DataKind = "auto"
+    """values: step boundaries have Monte-Carlo values. outcome: each boundary gets its solution's outcome, from `label`
+    or the last value. auto: what each line has."""
     base: Path
     """Where training starts: a language model's folder (it gets a new head) or a critic checkpoint (it goes on)."""
     output: Path
-    """Folder for the results: `checkpoint` (for `codaserve critic --checkpoint`), `report.json`, `metrics.jsonl`."""
+    """Folder for the results: `checkpoint` (for `codaserve critic --checkpoint`), `report.json`, `reliability.svg`,
+    `metrics.jsonl`."""
     epochs: int = Field(1, ge=1)
     """Passes over the data."""
     batch_solutions: int = Field(64, ge=1)
@@ -44,6 +66,17 @@ class TrainSettings(ProgramSettings):
     """Gradients of greater norm are scaled down to it."""
     held_out_share: float = Field(0.1, ge=0, lt=1)
     """Share of the prompts, with all their solutions, that is kept from training and measured at the end."""
+    held_out_data: Path | None = None
+    """Held-out solutions to measure on, in place of a share of the data, with which they have no prompt in common."""
+    baselines: bool = False
+    """Also trains a critic on outcomes alone, with the same data, seed and updates, and measures it beside this one.
+    Takes as long again."""
+    lora: LoraSettings = LoraSettings()
+    """Low-rank training."""
+    save_every: int = Field(0, ge=0)
+    """Updates between saved states, from which `resume` goes on; 0 saves none. They are removed at the end."""
+    resume: bool = False
+    """Goes on from the newest saved state in `output`, or from the beginning where there is none."""
     seed: int = Field(0, ge=0)
     """Decides the order of the data and what is held out."""
     device: Literal["auto", "cpu"] = "auto"

@@ -1,132 +1,149 @@
 """Training from Monte-Carlo labelled steps (arXiv 2412.18279, section 3.2)."""
 
-import json
-import tempfile
+import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
 
-from codaserve.files import write_atomically
-from critic.checkpoint import CheckpointError, Critic, check_replaceable, digest, is_checkpoint
+from critic.checkpoint import Critic, digest, is_checkpoint
 from critic.encode import Encoder
-from critic.engine.transformers import TransformersEngine
-from critic.model import ValueModel
-from critic.passes import passes
-from critic.training.data import DataError, LabelledSolution, read
+from critic.training import held_out, lora, output, report, states
+from critic.training.data import DataError, read
 from critic.training.examples import Example, encode
 from critic.training.optimize import TrainProgress, batches, optimize, pass_tokens
-from critic.training.quality import Quality, measure
+from critic.training.quality import Quality
+from critic.training.report import TrainReport
 from critic.training.settings import TrainSettings
 from critic.training.split import hold_out
-from critic.tree import plant
+from critic.training.states import States
 
 _SURE = 0.01
 """A new head starts at the mean label, but no nearer to 0 or 1 than this, where the sigmoid is flat."""
-
-
-class OutputError(CheckpointError):
-    """The results cannot be written where they should be; found out before the training."""
-
-
-@dataclass(frozen=True)
-class TrainReport:
-    """What came out. Also written to `report.json`."""
-
-    checkpoint: Path
-    """The new critic's folder."""
-    identity: str
-    """The new critic's identity."""
-    updates: int
-    """Optimizer steps."""
-    solutions: int
-    """Solutions trained on."""
-    boundaries: int
-    """Labelled boundaries trained on, in one epoch."""
-    too_long: int
-    """Solutions left out because they exceed `max_tokens`."""
-    held_out: Quality | None
-    """The new critic on the held-out prompts. None when nothing was held out."""
-    constant: Quality | None
-    """The mean of the training labels as the value of every state, on the same states: what has to be beaten."""
-    seconds: float
-    """From beginning to end."""
+_FREE = {"data", "held_out_data", "base", "output", "resume", "save_every", "baselines", "max_tokens_per_pass"}
+"""Settings that may differ when a run is resumed; what is at the first three is compared in their place."""
 
 
 def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], None] | None = None) -> TrainReport:
     """Trains a critic and writes it to `settings.output / "checkpoint"`, in place of an older one.
 
     Leaves torch's random state as it was. Under `accelerate launch` with several processes every process returns the
-    report; the main one alone writes files and calls `on_progress`.
+    report; the main one alone writes the results and calls `on_progress`, with the updates of the critic and then, if
+    it is asked for, with those of the one trained on outcomes.
 
     Raises:
         DataError: The data cannot be used.
         CheckpointError: `base` cannot be read.
-        OutputError: `output` cannot be written to, or its `checkpoint` is something else than a critic.
+        OutputError: `output` cannot be written to, its `checkpoint` is something else than a critic, or what is there
+            to resume is of another run.
         TrainingError: The loss or its gradient stopped being finite; no checkpoint was written.
     """
     begin = time.monotonic()
-    checkpoint = _checked_target(settings.output)
+    output.check(settings.output, resume=settings.resume)
+    checkpoint = settings.output / output.CHECKPOINT
     with torch.random.fork_rng():
-        torch.manual_seed(settings.seed)
         accelerator = _accelerator(settings)
-        solutions, held_out = hold_out(read(settings.data), settings.held_out_share, settings.seed)
-        mean = _mean_label(solutions)
-        critic = _start(settings.base, mean)
-        encoder = Encoder(critic.tokenizer, critic.separator)
-        examples, too_long = encode(encoder, solutions, settings.max_tokens)
-        unseen, too_long_unseen = encode(encoder, held_out, settings.max_tokens)
-        if not examples:
-            raise DataError(f"{settings.data}: nothing left to train on; raise max_tokens or lower held_out_share")
-        updates = batches(examples, settings)
-        _make(settings.output)
-        _follow(critic.model, updates, settings, accelerator, on_progress)
+        material, critic = _read(settings)
         if accelerator.is_main_process:
-            critic.facts = _facts(settings, critic.identity, len(updates), examples)
+            output.prepare(settings.output, resume=settings.resume)
+        accelerator.wait_for_everyone()
+        run = _Run(settings, accelerator, _identity(settings, material), on_progress)
+        updates = run.fit(critic, material.examples, "critic")
+        if accelerator.is_main_process:
+            critic.facts = _facts(settings, critic, updates, material.examples)
             critic.save(checkpoint)
         accelerator.wait_for_everyone()
-        values = _evaluate(critic.model, unseen, pass_tokens(settings, accelerator.device))
-    report = TrainReport(
-        checkpoint=checkpoint,
-        identity=digest(checkpoint),
-        updates=len(updates),
-        solutions=len(examples),
-        boundaries=sum(example.labelled for example in examples),
-        too_long=too_long + too_long_unseen,
-        held_out=_quality(unseen, values),
-        constant=_quality(unseen, [[mean] * len(row) for row in values]),
-        seconds=time.monotonic() - begin,
-    )
+        measured = run.measure(critic, material.unseen)
+        del critic  # memory for one is enough
+        result = TrainReport(
+            checkpoint=checkpoint,
+            identity=digest(checkpoint),
+            updates=updates,
+            solutions=len(material.examples),
+            boundaries=sum(example.labelled for example in material.examples),
+            too_long=material.too_long,
+            held_out=held_out.quality(material.unseen, measured),
+            constant=held_out.quality(material.unseen, _constant(material)),
+            outcome_only=_outcome_only(run, material) if settings.baselines else None,
+            seconds=time.monotonic() - begin,
+        )
     if accelerator.is_main_process:
-        content = {**asdict(report), "checkpoint": str(checkpoint)}
-        write_atomically(settings.output / "report.json", json.dumps(content, indent=2) + "\n")
-    return report
+        report.write(result, settings.output)
+        states.remove(settings.output / states.FOLDER)
+    return result
 
 
-def _checked_target(output: Path) -> Path:
-    checkpoint = output / "checkpoint"
-    if output.exists() and not output.is_dir():
-        raise OutputError(f"{output}: is a file; choose a folder")
-    try:
-        check_replaceable(checkpoint)
-    except CheckpointError as error:
-        raise OutputError(str(error)) from error
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be written to: {error}") from error
-    return checkpoint
+@dataclass(frozen=True)
+class _Material:
+    """What is trained and measured on."""
+
+    examples: list[Example]
+    unseen: list[Example]
+    too_long: int
 
 
-def _make(output: Path) -> None:
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        # Tried, since permissions alone do not tell: a file system may be read-only.
-        with tempfile.TemporaryFile(dir=output):
-            pass
-    except OSError as error:
-        raise OutputError(f"{output}: cannot be written to: {error}") from error
+@dataclass(frozen=True)
+class _Run:
+    """What the critics of a run have in common."""
+
+    settings: TrainSettings
+    accelerator: Accelerator
+    identity: dict[str, Any]
+    on_progress: Callable[[TrainProgress], None] | None
+
+    def fit(self, critic: Critic, examples: list[Example], stage: str) -> int:
+        """Trains a critic and returns the number of updates. Every one of a run is trained alike."""
+        torch.manual_seed(self.settings.seed)
+        if self.settings.lora.rank:
+            lora.adapt(critic.model, self.settings.lora)
+        # Processes have the same weights, but drop different ones out.
+        torch.manual_seed(self.settings.seed + self.accelerator.process_index)
+        kept = States(
+            self.settings.output / states.FOLDER, stage, self.identity, self.settings.save_every, self.settings.resume
+        )
+        updates = batches(examples, self.settings)
+        progress = optimize(critic.model, updates, self.settings, self.accelerator, kept)
+        if self.accelerator.is_main_process:
+            metrics = output.Metrics(self.settings.output / output.METRICS[stage])
+            for update in progress:
+                metrics.add(update)
+                if self.on_progress is not None:
+                    self.on_progress(update)
+            metrics.close()
+        else:
+            for _ in progress:
+                pass
+        if self.settings.lora.rank:
+            lora.merge(critic.model)
+        self.accelerator.free_memory()
+        return len(updates)
+
+    def measure(self, critic: Critic, examples: Sequence[Example]) -> list[list[float]]:
+        """The critic's values of these."""
+        return held_out.values_of(critic.model, examples, pass_tokens(self.settings, self.accelerator.device))
+
+
+def _read(settings: TrainSettings) -> tuple[_Material, Critic]:
+    solutions = read(settings.data, settings.data_kind)
+    if settings.held_out_data is None:
+        solutions, unseen = hold_out(solutions, settings.held_out_share, settings.seed)
+    else:
+        unseen = read(settings.held_out_data, settings.data_kind)
+        if shared := {solution.prompt for solution in unseen} & {solution.prompt for solution in solutions}:
+            raise DataError(f"{settings.held_out_data}: {len(shared)} of its prompts are in the training data, too")
+    critic = _start(settings.base, [value for solution in solutions for value in solution.values if value is not None])
+    encoder = Encoder(critic.tokenizer, critic.separator)
+    examples, too_long = encode(encoder, solutions, settings.max_tokens)
+    unseen_examples, too_long_unseen = encode(encoder, unseen, settings.max_tokens)
+    if not examples:
+        raise DataError(f"{settings.data}: nothing left to train on; raise max_tokens or lower held_out_share")
+    if settings.baselines and all(example.outcome is None for example in examples):
+        raise DataError(f"{settings.data}: no solution has an outcome, 0 or 1 as its last value, for the baseline")
+    return _Material(examples, unseen_examples, too_long + too_long_unseen), critic
 
 
 def _accelerator(settings: TrainSettings) -> Accelerator:
@@ -135,76 +152,42 @@ def _accelerator(settings: TrainSettings) -> Accelerator:
     return Accelerator(cpu=cpu, mixed_precision="bf16" if half else "no")
 
 
-def _mean_label(solutions: Sequence[LabelledSolution]) -> float:
-    labels = [value for solution in solutions for value in solution.values if value is not None]
-    return sum(labels) / len(labels) if labels else 0.5
-
-
-def _start(base: Path, mean: float) -> Critic:
+def _start(base: Path, labels: Sequence[float]) -> Critic:
     if is_checkpoint(base):
         return Critic.load(base)
+    mean = sum(labels) / len(labels) if labels else 0.5
     return Critic.from_language_model(base, mean=min(max(mean, _SURE), 1 - _SURE))
 
 
-def _follow(
-    model: ValueModel,
-    updates: Sequence[list[Example]],
-    settings: TrainSettings,
-    accelerator: Accelerator,
-    on_progress: Callable[[TrainProgress], None] | None,
-) -> None:
-    """Runs the updates; the main process writes each to metrics.jsonl as it is made."""
-    if not accelerator.is_main_process:
-        for _ in optimize(model, updates, settings, accelerator):
-            pass
-        return
-    with (settings.output / "metrics.jsonl").open("w", encoding="utf-8", buffering=1) as metrics:
-        for progress in optimize(model, updates, settings, accelerator):
-            metrics.write(json.dumps(asdict(progress)) + "\n")
-            if on_progress is not None:
-                on_progress(progress)
+def _constant(material: _Material) -> list[list[float]]:
+    mean = held_out.mean_target(material.examples)
+    return [[mean] * len(example.targets) for example in material.unseen]
 
 
-def _facts(settings: TrainSettings, started_from: str, updates: int, examples: list[Example]) -> dict[str, object]:
+def _outcome_only(run: _Run, material: _Material) -> Quality | None:
+    examples = [example.with_outcome() for example in material.examples if example.outcome is not None]
+    critic = _start(run.settings.base, [target for example in examples for target in example.targets])
+    run.fit(critic, examples, "outcome_only")
+    return held_out.quality(material.unseen, run.measure(critic, material.unseen))
+
+
+def _identity(settings: TrainSettings, material: _Material) -> dict[str, Any]:
+    """What a run is: another one cannot go on from its states."""
+    content = [(example.sequence.tokens, example.sequence.boundaries, example.targets) for example in material.examples]
     return {
-        "started_from": started_from or settings.base.name,
-        "updates": updates,
-        "solutions": len(examples),
-        "boundaries": sum(example.labelled for example in examples),
-        "settings": settings.model_dump(mode="json", exclude={"data", "base", "output"}),
+        **settings.model_dump(mode="json", exclude=_FREE),
+        "base": digest(settings.base) if settings.save_every or settings.resume else "",
+        "data": hashlib.sha256(repr(content).encode()).hexdigest()[:16],
     }
 
 
-def _evaluate(model: ValueModel, examples: Sequence[Example], max_tokens: int) -> list[list[float]]:
-    engine = TransformersEngine(model.eval())
-    values: list[list[float]] = [[] for _ in examples]
-    for trees in passes([example.sequence for example in examples], max_tokens):
-        results = engine.values([plant([examples[index].sequence for index in tree]) for tree in trees])
-        for tree, rows in zip(trees, results, strict=True):
-            for index, row in zip(tree, rows, strict=True):
-                values[index] = row
-    return values
-
-
-def _quality(examples: Sequence[Example], values: Sequence[Sequence[float]]) -> Quality | None:
-    pairs = [
-        (value, target)
-        for example, row in zip(examples, values, strict=True)
-        for value, target in zip(row, example.targets, strict=True)
-        if target == target
-    ]
-    # A final state shows its answer; ranking those is verification, which is not what a value is for.
-    ranked = [
-        (value, example.outcome)
-        for example, row in zip(examples, values, strict=True)
-        if example.outcome is not None
-        for value in row[:-1]
-    ]
-    if not pairs:
-        return None
-    return measure(
-        [value for value, _ in pairs],
-        [target for _, target in pairs],
-        [value for value, _ in ranked],
-        [outcome for _, outcome in ranked],
-    )
+def _facts(settings: TrainSettings, critic: Critic, updates: int, examples: list[Example]) -> dict[str, object]:
+    started_from = critic.identity or settings.base.name
+    return {
+        "started_from": started_from,
+        "lineage": [*critic.facts.get("lineage", ()), started_from],
+        "updates": updates,
+        "solutions": len(examples),
+        "boundaries": sum(example.labelled for example in examples),
+        "settings": settings.model_dump(mode="json", exclude={"data", "held_out_data", "base", "output"}),
+    }

@@ -14,7 +14,7 @@ from codaserve import ScorerClient, ScoringFailure, ServiceError
 from codaserve.embedded import EmbeddedService, EmbeddedServiceError
 from codaserve.settings import load
 from critic.checkpoint import CheckpointError
-from critic.training.optimize import TrainingError
+from critic.training.errors import TrainingError
 from trainer.demo import scratch
 from trainer.demo.demonstration import DemoError, demonstrate
 from trainer.demo.display import gain_table

@@ -16,7 +16,8 @@ from critic.checkpoint import Critic
 from critic.training import data
 from critic.training.data import LabelledSolution
 from critic.training.optimize import TrainProgress
-from critic.training.train import TrainReport, train
+from critic.training.report import TrainReport
+from critic.training.train import train
 from trainer.demo import model as policy_model
 from trainer.demo import tokenizer as policy_tokenizer
 from trainer.demo.labels import Labeller

@@ -8,8 +8,9 @@ from accelerate import Accelerator
 
 from critic.checkpoint import Critic
 from critic.encode import EncodedSequence
+from critic.training.errors import TrainingError
 from critic.training.examples import Example
-from critic.training.optimize import TrainingError, batches, optimize
+from critic.training.optimize import batches, optimize
 from critic.training.settings import TrainSettings
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from critic.training.quality import auc, calibration_error, measure
+from critic.training.quality import Bin, auc, calibration_bins, measure, rank_correlation
 
 
 def test_measures_by_hand() -> None:
@@ -21,10 +21,36 @@ def test_values_at_the_ends_of_the_interval_have_a_finite_cross_entropy() -> Non
     assert math.isfinite(measure([0.0], [1.0], [], []).bce)
 
 
+def calibration_error(values: list[float], targets: list[float]) -> float:
+    return measure(values, targets, [], []).calibration_error
+
+
 def test_errors_within_a_bin_cancel_and_across_bins_do_not() -> None:
     assert calibration_error([0.41, 0.43], [0.31, 0.53]) == pytest.approx(0)
     assert calibration_error([0.41, 0.51], [0.31, 0.61]) == pytest.approx(0.1)
     assert calibration_error([1.0, 0.95], [1.0, 0.95]) == pytest.approx(0)
+    # Two of three states are in a bin that is 0.2 off, one in a bin that is 0.1 off.
+    assert calibration_error([0.05, 0.05, 0.95], [0.25, 0.25, 0.85]) == pytest.approx(0.5 / 3)
+
+
+def test_bins_have_what_is_in_them() -> None:
+    assert calibration_bins([0.0, 0.25, 0.75, 1.0], [0.5, 0.0, 0.25, 0.75]) == (
+        Bin(0.0, 0.1, 1, 0.0, 0.5),
+        Bin(0.2, 0.3, 1, 0.25, 0.0),
+        Bin(0.7, 0.8, 1, 0.75, 0.25),
+        Bin(0.9, 1.0, 1, 1.0, 0.75),
+    )
+
+
+def test_rank_correlation_by_hand() -> None:
+    assert rank_correlation([0.1, 0.2, 0.9], [0.0, 0.5, 0.6]) == pytest.approx(1)
+    assert rank_correlation([0.1, 0.2, 0.9], [0.6, 0.5, 0.0]) == pytest.approx(-1)
+    # 1 - 6 (0 + 1 + 1) / (3 (9 - 1))
+    assert rank_correlation([0.1, 0.2, 0.3], [0.1, 0.3, 0.2]) == pytest.approx(0.5)
+    # Ranks 1, 2.5, 2.5, 4 and 1, 2, 3, 4: covariance 4.5 over the root of 4.5 * 5.
+    assert rank_correlation([0.1, 0.2, 0.2, 0.3], [0.1, 0.2, 0.3, 0.4]) == pytest.approx(4.5 / (4.5 * 5) ** 0.5)
+    assert rank_correlation([0.5, 0.5], [0.1, 0.2]) is None
+    assert rank_correlation([0.1, 0.2], [0.5, 0.5]) is None
 
 
 def test_auc_by_hand() -> None:

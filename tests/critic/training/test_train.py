@@ -15,10 +15,12 @@ from critic.checkpoint import Critic
 from critic.encode import CutText, Encoder
 from critic.steps import newline_ends
 from critic.training.data import DataError, LabelledSolution, read, write
+from critic.training.errors import OutputError
 from critic.training.quality import auc
+from critic.training.report import TrainReport
 from critic.training.settings import TrainSettings
 from critic.training.split import hold_out
-from critic.training.train import OutputError, TrainReport, train
+from critic.training.train import train
 from tests.critic.computing import values_of
 
 
