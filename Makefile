@@ -8,12 +8,16 @@ INSTALLED := $(VENV)/.installed
 # Verifiers of other projects, for comparison.
 PEERS := .venv-bench
 PEERS_INSTALLED := $(PEERS)/.installed
+# vLLM for CPUs, the critic's other engine: pins what we pin otherwise. 3.4 GB.
+VLLM := .venv-vllm
+VLLM_REQUIREMENTS := critic/engine/vllm/requirements-cpu.txt
+VLLM_INSTALLED := $(VLLM)/.installed
 # Labelled cases that bench-math runs.
 CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup demo test test-system soak fuzz bench-math bench-code lint types stubs clean
+.PHONY: setup vllm demo test test-system soak fuzz bench-math bench-code lint types stubs clean
 
 setup: $(INSTALLED)
 
@@ -24,6 +28,15 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -e '.[dev]'
 	@touch $@
 
+vllm: $(VLLM_INSTALLED)
+
+# torch first and with all it needs, which differs between its builds; the rest as it was tested.
+$(VLLM_INSTALLED): $(VLLM_REQUIREMENTS)
+	test -x $(VLLM)/bin/python || $(PYTHON) -m venv $(VLLM)
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c $< torch
+	$(VLLM)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
+	@touch $@
+
 demo: setup
 	$(BIN)/codaserve demo
 
@@ -32,7 +45,7 @@ test: setup
 
 # Needs root: runs services as other users, in containers and in environments of their own, and
 # tests every language. Installs what it needs.
-test-system: setup
+test-system: setup vllm
 	tests/system/packages.sh
 	$(BIN)/python -m pytest -m system
 	CODASERVE_TEST_LANGUAGES=all $(BIN)/python -m pytest tests/scorer/code/languages
@@ -77,4 +90,4 @@ stubs: setup
 	$(BIN)/python proto/generate.py
 
 clean:
-	rm -rf $(VENV) $(PEERS) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(PEERS) $(VLLM) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save_file
 from torch import nn
-from transformers import AutoModel
+from transformers import AutoConfig, AutoModel
 from transformers.utils import logging as transformers_logging
 
 from codaserve.files import sync
@@ -73,13 +73,13 @@ class Critic:
             CheckpointError: It is not one, or is damaged.
         """
         folder = Path(path)
-        facts, separator = _read_facts(folder)
+        facts, separator = read_facts(folder)
         try:
-            before = _stamps(folder)
+            before = stamps(folder)
             identity = digest(folder)
             backbone, tokenizer = read_pretrained(folder, dtype)
-            head = _read_head(folder, hidden_size(backbone))
-            unchanged = _stamps(folder) == before
+            head = read_head(folder, hidden_size(backbone))
+            unchanged = stamps(folder) == before
         except OSError as error:
             raise CheckpointError(f"{folder}: cannot be read: {error}") from error
         if not unchanged:
@@ -172,13 +172,18 @@ def max_positions(backbone: Any) -> int | None:
     return None if value is None else int(value)
 
 
-def _stamps(folder: Path) -> list[tuple[str, int, int, int]]:
+def stamps(folder: Path) -> list[tuple[str, int, int, int]]:
     """Changes when a file of the folder is written or replaced."""
     stats = [(entry.name, entry.stat()) for entry in sorted(folder.iterdir())]
     return [(name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
-def _read_facts(folder: Path) -> tuple[dict[str, Any], Separator | None]:
+def read_facts(folder: Path) -> tuple[dict[str, Any], Separator | None]:
+    """How the critic was trained and what it wants after each step.
+
+    Raises:
+        CheckpointError: The folder is not a critic's, or of another version.
+    """
     if not folder.is_dir():
         raise CheckpointError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
     if not is_checkpoint(folder):
@@ -199,7 +204,12 @@ def _read_facts(folder: Path) -> tuple[dict[str, Any], Separator | None]:
     return training, separator
 
 
-def _read_head(folder: Path, size: int) -> nn.Module:
+def read_head(folder: Path, size: int) -> nn.Module:
+    """The head on top of a backbone of this width.
+
+    Raises:
+        CheckpointError: There is none, it does not fit, or is not finite.
+    """
     try:
         tensors = load_tensors((folder / HEAD_FILE).read_bytes())
         head = nn.Linear(size, 1) if "weight" in tensors else hidden_layer_head(size, len(tensors["0.bias"]))
@@ -228,9 +238,29 @@ def read_pretrained(folder: Path, dtype: torch.dtype | str) -> tuple[Any, Any]:
         raise CheckpointError(f"{folder}: not a model and tokenizer in transformers' format: {error}") from error
     if missing := sorted(report["missing_keys"]):
         raise CheckpointError(f"{folder}: weights are missing, {missing[0]} among {len(missing)}")
+    _check_rows(folder, backbone, tokenizer)
+    return backbone.eval(), tokenizer
+
+
+def read_shape(folder: Path) -> tuple[Any, Any]:
+    """The model without its head and without weights, which takes no memory, and its tokenizer.
+
+    Raises:
+        CheckpointError: The folder has none, or they do not fit together.
+    """
+    try:
+        with _quiet(), torch.device("meta"):
+            backbone = AutoModel.from_config(AutoConfig.from_pretrained(folder, local_files_only=True))
+        tokenizer = load_tokenizer(folder)
+    except Exception as error:
+        raise CheckpointError(f"{folder}: not a model and tokenizer in transformers' format: {error}") from error
+    _check_rows(folder, backbone, tokenizer)
+    return backbone, tokenizer
+
+
+def _check_rows(folder: Path, backbone: Any, tokenizer: Any) -> None:
     if len(tokenizer) > (rows := backbone.get_input_embeddings().num_embeddings):
         raise CheckpointError(f"{folder}: the tokenizer has {len(tokenizer)} tokens, the model knows only {rows}")
-    return backbone.eval(), tokenizer
 
 
 @contextlib.contextmanager

@@ -3,14 +3,30 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from critic.attention import UnsupportedAttentionError
-from critic.checkpoint import CheckpointError, Critic, max_positions, tokenizer_digest
+from critic.checkpoint import (
+    CheckpointError,
+    Critic,
+    digest,
+    hidden_size,
+    max_positions,
+    read_facts,
+    read_head,
+    read_shape,
+    stamps,
+    tokenizer_digest,
+)
 from critic.encode import EncodedSequence, Encoder
 from critic.engine.base import Engine
 from critic.engine.transformers import TransformersEngine, place
+from critic.engine.vllm.engine import VllmEngine
+from critic.engine.vllm.layout import Layout
+from critic.engine.vllm.process import ProcessError
+from critic.engine.vllm.settings import VllmSettings
 from critic.tree import Tree, plant
 
 _ROUNDING = 0.01
@@ -46,18 +62,67 @@ def load(folder: Path, device: str, dtype: str, max_tokens: int) -> LoadedCheckp
         raise CheckpointError(f"{folder}: does not fit into the device's memory beside the one in use") from error
     engine = TransformersEngine(critic.model)
     _try(engine, folder)
-    positions = max_positions(critic.model.backbone)
     backbone = critic.model.backbone
-    millions = sum(parameter.numel() for parameter in backbone.parameters()) / 1e6
     return LoadedCheckpoint(
         folder=folder,
         identity=critic.identity,
         tokenizer=tokenizer_digest(critic.tokenizer),
-        description=f"{type(backbone).__name__} {millions:.1f}M",
-        max_tokens=max_tokens if positions is None else min(max_tokens, positions),
+        description=_describe(backbone),
+        max_tokens=_longest(backbone, max_tokens),
         encoder=Encoder(critic.tokenizer, critic.separator),
         engine=engine,
     )
+
+
+def load_in_vllm(
+    folder: Path, device: str, dtype: str, max_tokens: int, settings: VllmSettings, threads: int
+) -> LoadedCheckpoint:
+    """Has vLLM read a checkpoint, and tries it once. Arguments are those of `VllmEngine`.
+
+    Raises:
+        CheckpointError: It cannot be read, vLLM does not serve it, or it gives values that are not finite.
+    """
+    _, separator = read_facts(folder)
+    try:
+        before = stamps(folder)
+        identity = digest(folder)
+        backbone, tokenizer = read_shape(folder)
+        layout = Layout(folder, read_head(folder, hidden_size(backbone)))
+        unchanged = stamps(folder) == before
+    except OSError as error:
+        raise CheckpointError(f"{folder}: cannot be read: {error}") from error
+    if not unchanged:
+        layout.close()
+        raise CheckpointError(f"{folder}: was replaced while it was read; try again")
+    longest = _longest(backbone, max_tokens)
+    try:
+        engine = VllmEngine(layout, settings, device=device, dtype=dtype, threads=threads, max_tokens=longest)
+    except ProcessError as error:
+        raise CheckpointError(f"{folder}: cannot be served by vLLM: {error}") from error
+    try:
+        _try(engine, folder)
+    except BaseException:
+        engine.close()
+        raise
+    return LoadedCheckpoint(
+        folder=folder,
+        identity=identity,
+        tokenizer=tokenizer_digest(tokenizer),
+        description=_describe(backbone),
+        max_tokens=longest,
+        encoder=Encoder(tokenizer, separator),
+        engine=engine,
+    )
+
+
+def _describe(backbone: Any) -> str:
+    millions = sum(parameter.numel() for parameter in backbone.parameters()) / 1e6
+    return f"{type(backbone).__name__} {millions:.1f}M"
+
+
+def _longest(backbone: Any, max_tokens: int) -> int:
+    positions = max_positions(backbone)
+    return max_tokens if positions is None else min(max_tokens, positions)
 
 
 def _try(engine: Engine, folder: Path) -> None:
@@ -70,6 +135,8 @@ def _try(engine: Engine, folder: Path) -> None:
         _, ((shared, rest), _) = engine.values([plant([first]), Tree((whole, EncodedSequence((0, 1), (1,))), 1)])
     except (UnsupportedAttentionError, TypeError) as error:
         raise CheckpointError(f"{folder}: models of this kind are not supported: {error}") from error
+    except ProcessError as error:
+        raise CheckpointError(f"{folder}: vLLM gives no values: {error}") from error
     if not all(math.isfinite(value) for value in (alone, before, after, shared, rest)):
         raise CheckpointError(f"{folder}: gives values that are not finite")
     if max(abs(alone - before), abs(alone - shared), abs(after - rest)) > _ROUNDING:

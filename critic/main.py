@@ -1,8 +1,10 @@
 """`codaserve critic`: serves a checkpoint, trains one or makes one of a public model."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import grpc
 import torch
@@ -38,7 +40,14 @@ def run(argv: Sequence[str]) -> int:
 async def _serve(settings: CriticSettings) -> int:
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    read = partial(loaded.load, device=settings.device, dtype=settings.dtype, max_tokens=settings.limits.max_tokens)
+    where: dict[str, Any] = {
+        "device": settings.device,
+        "dtype": settings.dtype,
+        "max_tokens": settings.limits.max_tokens,
+    }
+    read: Callable[[Path], loaded.LoadedCheckpoint] = partial(loaded.load, **where)
+    if settings.engine == "vllm":
+        read = partial(loaded.load_in_vllm, **where, settings=settings.vllm, threads=settings.threads)
     try:
         first = await asyncio.to_thread(read, settings.checkpoint)
     except CheckpointError as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,6 +67,7 @@ class CurrentCheckpoint:
                 use.unused.set()
                 if use is self._previous:
                     self._previous = None
+                    self._free(use)
 
     async def reload(self, folder: Path | None) -> tuple[str, str]:
         """Loads `folder`, or the current one's folder again, and makes it the current one.
@@ -83,11 +84,33 @@ class CurrentCheckpoint:
             if self._previous is not None:
                 await self._previous.unused.wait()
             target = self.checkpoint.folder if folder is None else folder
-            loaded = await asyncio.get_running_loop().run_in_executor(self._thread, self._load, target)
+            loading = self._thread.submit(self._load, target)
+            try:
+                loaded = await asyncio.wrap_future(loading)
+            except asyncio.CancelledError:
+                loading.add_done_callback(_discard)
+                del loading  # whoever keeps the error must not keep the checkpoint
+                raise
             old, self._current = self._current, _Use(loaded)
-            self._previous = old if old.users else None
+            if old.users:
+                self._previous = old
+            else:
+                self._free(old)
             return old.checkpoint.identity, loaded.identity
 
     async def close(self) -> None:
-        """Waits for a load that is running."""
+        """Waits for a load that is running, and frees what is loaded."""
+        for use in (self._current, self._previous):
+            if use is not None:
+                self._free(use)
+        self._previous = None
         await asyncio.to_thread(self._thread.shutdown)
+
+    def _free(self, use: _Use) -> None:
+        # On the thread that loads: what is not used any more is gone before the next one comes.
+        self._thread.submit(use.checkpoint.engine.close)
+
+
+def _discard(loading: "Future[LoadedCheckpoint]") -> None:
+    if not loading.cancelled() and loading.exception() is None:
+        loading.result().engine.close()

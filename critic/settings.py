@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from codaserve.serving.settings import ServerSettings
 from codaserve.settings import Section
+from critic.engine.vllm.settings import VllmSettings
 
 
 class BatchingSettings(Section):
@@ -59,6 +60,10 @@ class CriticSettings(ServerSettings):
     """Precision of the model. auto: bfloat16 on an accelerator, float32 on CPU."""
     threads: int = Field(0, ge=0)
     """Threads that the model uses on CPU. 0: one for each core."""
+    engine: Literal["transformers", "vllm"] = "transformers"
+    """What runs the model: transformers in this process, or vLLM in one of its own."""
+    vllm: VllmSettings = VllmSettings()
+    """vLLM, for the engine of that name."""
     batching: BatchingSettings = BatchingSettings()
     """Batching."""
     limits: LimitSettings = LimitSettings()

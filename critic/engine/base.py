@@ -27,3 +27,7 @@ class Engine(Protocol):
             For each tree and each of its sequences one value in (0, 1) or NaN for each of its boundaries.
         """
         ...
+
+    def close(self) -> None:
+        """Frees what does not go by itself. Another thread may still wait for values, which fails then."""
+        ...

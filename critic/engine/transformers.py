@@ -5,6 +5,7 @@ from itertools import islice
 
 import torch
 
+from critic.engine.logits import probabilities
 from critic.model import ValueModel
 from critic.packing import pack
 from critic.tree import Tree
@@ -13,8 +14,6 @@ CPU_PASS_TOKENS = 2048
 """Larger passes gain nothing on a CPU and let others wait longer."""
 ACCELERATOR_PASS_TOKENS = 65536
 """Enough work to fill an accelerator."""
-_LOGIT_BOUND = 30.0
-"""Keeps sigmoid off exactly 0 and 1 in double precision; 1e-13 away from certainty is certain enough."""
 
 
 class TransformersEngine:
@@ -37,11 +36,11 @@ class TransformersEngine:
         Raises:
             UnsupportedAttentionError: The model's attention is of a kind that packed rows do not support.
         """
-        logits = self._model(pack(trees, self._device)).double().cpu()
-        values = logits.clamp(-_LOGIT_BOUND, _LOGIT_BOUND).sigmoid()
-        values[~logits.isfinite()] = torch.nan
-        flat = iter(values.tolist())
+        flat = iter(probabilities(self._model(pack(trees, self._device))))
         return [[list(islice(flat, len(sequence.boundaries))) for sequence in tree.sequences] for tree in trees]
+
+    def close(self) -> None:
+        """As `Engine.close`: the model goes with its last user."""
 
 
 def place(device: str, dtype: str) -> tuple[torch.device, torch.dtype]:

@@ -13,15 +13,26 @@ from critic.reload import CurrentCheckpoint
 
 
 class Fake:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, closed: list[str]) -> None:
         self.folder = folder
         self.identity = folder.name
+        self.engine = Engine(folder.name, closed)
+
+
+class Engine:
+    def __init__(self, name: str, closed: list[str]) -> None:
+        self.name = name
+        self.all_closed = closed
+
+    def close(self) -> None:
+        self.all_closed.append(self.name)
 
 
 class Loader:
     def __init__(self) -> None:
         self.alive: weakref.WeakSet[Fake] = weakref.WeakSet()
         self.most = 0
+        self.closed: list[str] = []
         self.go_on = threading.Event()
         self.go_on.set()
 
@@ -29,7 +40,7 @@ class Loader:
         assert self.go_on.wait(20)
         if folder.name == "broken":
             raise CheckpointError("broken: is broken")
-        loaded = Fake(folder)
+        loaded = Fake(folder, self.closed)
         self.alive.add(loaded)
         gc.collect()
         self.most = max(self.most, len(self.alive))
@@ -77,6 +88,7 @@ async def test_a_cancelled_reload_leaves_the_old_one_in_use() -> None:
     loader.go_on.set()
     await current.close()
     assert current.checkpoint.identity == "one"
+    assert sorted(loader.closed) == ["one", "two"]
 
 
 async def test_a_third_checkpoint_waits_until_nobody_uses_the_first() -> None:
@@ -91,6 +103,19 @@ async def test_a_third_checkpoint_waits_until_nobody_uses_the_first() -> None:
     assert await asyncio.wait_for(third, 20) == ("two", "three")
     assert loader.most == 2
     await current.close()
+
+
+async def test_an_engine_is_closed_when_its_last_user_has_left() -> None:
+    loader = Loader()
+    current = start(loader)
+    await current.reload(Path("two"))
+    with current.use():
+        await current.reload(Path("three"))
+        assert loader.closed == ["one"]
+    await current.reload(Path("four"))
+    assert loader.closed[:2] == ["one", "two"]
+    await current.close()
+    assert loader.closed == ["one", "two", "three", "four"]
 
 
 async def test_a_pass_that_outlasts_its_request_counts_as_use() -> None:
