@@ -30,14 +30,14 @@ Exit status: 0 all was held, 1 an attack succeeded or the contract is not kept, 
 def run(argv: Sequence[str]) -> int:
     """Runs the command and returns its exit status."""
     arguments = _parser().parse_args(argv)
-    entries = chosen(arguments.only)
+    entries = chosen(arguments.only, arguments.skip)
     if arguments.list:
         print(listing())
         return HELD
     if arguments.address is None:
         return _unusable("name the scorer's address, host:port")
     if not entries:
-        return _unusable(f"--only: nothing matches {', '.join(arguments.only)}; see codaserve doctor --list")
+        return _unusable("--only and --skip leave nothing to do; see codaserve doctor --list")
     if not arguments.timeout > 0 or arguments.concurrency < 1:
         return _unusable("--timeout must be above 0 and --concurrency at least 1")
     return asyncio.run(_run(arguments, entries))
@@ -58,6 +58,13 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PATTERN",
         help="only what matches (a part of 'group: name', or with * and ?); repeatable",
+    )
+    parser.add_argument(
+        "--skip",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="not what matches, of all or of what --only chose; repeatable",
     )
     parser.add_argument("--list", action="store_true", help="print all checks and attacks, and end")
     parser.add_argument("--timeout", type=float, default=180.0, metavar="S", help="seconds for each, default 180")

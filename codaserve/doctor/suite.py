@@ -17,19 +17,22 @@ from codaserve.doctor.target import Target
 Entry = Check | Attack
 
 
-def chosen(patterns: Sequence[str]) -> list[Entry]:
-    """The entries whose `group: name` one of the patterns matches or is a part of; all without patterns."""
+def chosen(only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[Entry]:
+    """The entries whose `group: name` a pattern of `only` matches or is a part of, and none of `skip`.
+
+    All without patterns.
+    """
     entries: list[Entry] = [*CHECKS, *ATTACKS]
-    if not patterns:
-        return entries
-    return [entry for entry in entries if any(_matches(entry.title, pattern) for pattern in patterns)]
+    if only:
+        entries = [entry for entry in entries if any(_matches(entry.title, pattern) for pattern in only)]
+    return [entry for entry in entries if not any(_matches(entry.title, pattern) for pattern in skip)]
 
 
 def listing() -> str:
     """All entries as Markdown, under the names of their groups."""
     lines = []
     group = ""
-    for entry in chosen([]):
+    for entry in chosen():
         this = entry.group if isinstance(entry, Attack) else GROUP
         if this != group:
             lines += ["", f"## {this}", ""] if group else [f"## {this}", ""]

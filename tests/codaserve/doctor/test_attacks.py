@@ -70,6 +70,8 @@ def test_entries_are_chosen_by_parts_of_names_and_by_patterns() -> None:
     }
     assert {entry.title for entry in chosen(["kernel: ?mount*"])} == {"kernel: umount2"}
     assert chosen(["no such attack"]) == []
+    assert {entry.title for entry in chosen(["files: PASSWD", "kernel: ?mount*"], ["files: *"])} == {"kernel: umount2"}
+    assert [entry for entry in chosen() if entry not in chosen(skip=["compilers:"])] == chosen(["compilers:"])
 
 
 def test_the_manual_lists_what_the_command_lists() -> None:
