@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 # Verifiers of other projects, for comparison.
 PEERS := .venv-bench
 PEERS_INSTALLED := $(PEERS)/.installed
-# vLLM for CPUs, the critic's other engine: pins what we pin otherwise. 3.4 GB.
+# vLLM for CPUs, the critic's other engine. An environment of its own, 3.4 GB: it needs other versions of what we use.
 VLLM := .venv-vllm
 VLLM_REQUIREMENTS := critic/engine/vllm/requirements-cpu.txt
 VLLM_INSTALLED := $(VLLM)/.installed

@@ -91,6 +91,8 @@ class VllmEngine:
         self._layout.close()
 
     def _start(self) -> Process:
+        if self._closed:
+            raise ProcessError("the engine was closed")
         if self._process is not None:
             _log.warning("vLLM ended; it is started again")
         if not self._layout.unchanged:

@@ -80,16 +80,23 @@ class Process:
 
     def _reply(self, seconds: float, message: Any = None) -> Any:
         # Sending waits, too, for a process that does not read; only its end is sure to wake both.
-        limit = threading.Timer(seconds, self.close)
+        too_late = threading.Event()
+
+        def expire() -> None:
+            too_late.set()
+            self.close()
+
+        limit = threading.Timer(seconds, expire)
         limit.start()
         try:
             if message is not None:
                 self._connection.send(message)
             reply = self._connection.recv()
         except (OSError, EOFError) as error:
-            timed_out = not limit.is_alive()
             self._end()
-            status = f"did not answer within {seconds:g} s" if timed_out else f"ended ({self._process.returncode})"
+            status = (
+                f"did not answer within {seconds:g} s" if too_late.is_set() else f"ended ({self._process.returncode})"
+            )
             raise ProcessError(f"vLLM {status}") from error
         finally:
             limit.cancel()
