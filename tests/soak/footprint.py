@@ -37,7 +37,7 @@ def of_service(pid: int, uids: range, temporary: Path) -> Footprint:
     tree = [pid, *descendants(pid)]
     mounts = sum(len(_lines(f"/proc/{member}/mountinfo")) for member in tree)
     files = frozenset(map(str, [*temporary.rglob("*"), *(path for place in _PLACES for path in _owned(place, uids))]))
-    groups = frozenset(str(path) for path in Path("/sys/fs/cgroup").rglob(f"codaserve-{pid}-*"))
+    groups = frozenset(str(path) for path in Path("/sys/fs/cgroup").rglob(f"codaserve-slot-{pid}-*"))
     return Footprint(len(tree), sum(map(_descriptors, tree)), memory(pid), mounts, files, groups)
 
 

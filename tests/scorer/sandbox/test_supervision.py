@@ -146,7 +146,7 @@ def adopting() -> Iterator[None]:
 
 @pytest_asyncio.fixture(params=[(), NAMESPACES], ids=["namespaces", "bare"])
 async def own_pool(request: pytest.FixtureRequest, adopting: None) -> AsyncIterator[SlotPool]:
-    isolation = IsolationSettings(without=request.param, first_uid=(1 << 21) + 16 * os.getpid())
+    isolation = IsolationSettings(without=request.param)
     pool = SlotPool(SandboxSettings(slots=2, grace_seconds=2, isolation=isolation))
     await pool.start()
     yield pool

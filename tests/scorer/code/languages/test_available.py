@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import os
 
 import pytest
 
@@ -19,11 +18,6 @@ from scorer.sandbox.errors import SandboxError
 from scorer.sandbox.pool import SlotPool
 from scorer.sandbox.settings import IsolationSettings, SandboxSettings
 from tests.scorer.code.conftest import NAMESPACES
-
-
-def own_sandbox() -> SandboxSettings:
-    """Limits of processes count by user: other services on the machine must not use them up."""
-    return SandboxSettings(slots=1, isolation=IsolationSettings(first_uid=65601 + 2 * os.getpid()))
 
 
 def task(language: str) -> pb.CodeTask:
@@ -51,7 +45,7 @@ async def test_without_writable_files_only_python_is_there_and_the_remedy_is_nam
 
 
 async def test_languages_that_are_switched_off_are_missing_and_closing_ends_what_is_being_tried() -> None:
-    judge = CodeJudge(CodeSettings(languages=("c",), sandbox=own_sandbox()))
+    judge = CodeJudge(CodeSettings(languages=("c",), sandbox=SandboxSettings(slots=1)))
     await judge.start()
     try:
         assert [language.name for language in judge.languages] == ["python"]
@@ -63,7 +57,7 @@ async def test_languages_that_are_switched_off_are_missing_and_closing_ends_what
 
 
 async def test_a_task_waits_for_its_language_to_be_tried() -> None:
-    judge = CodeJudge(CodeSettings(languages=("bash",), sandbox=own_sandbox()))
+    judge = CodeJudge(CodeSettings(languages=("bash",), sandbox=SandboxSettings(slots=1)))
     await judge.start()
     try:
         verdict = await judge.judge(task("bash"), deadline=asyncio.get_running_loop().time() + 60)
@@ -85,7 +79,7 @@ async def test_a_language_that_only_the_machine_kept_from_working_is_tried_again
         return await work(toolchain, runner)
 
     monkeypatch.setattr(available, "version_of", version_of)
-    judge = CodeJudge(CodeSettings(languages=("bash",), sandbox=own_sandbox()))
+    judge = CodeJudge(CodeSettings(languages=("bash",), sandbox=SandboxSettings(slots=1)))
     await judge.start()
     try:
         assert "it will be tried again" in (await refusal(judge, "bash")).message
@@ -101,7 +95,7 @@ async def test_a_sample_that_does_not_work_makes_its_language_missing(monkeypatc
     broken = dataclasses.replace(LANGUAGES["bash"], sample="echo wrong")
     failing = dataclasses.replace(LANGUAGES["javascript"], sample="throw new Error('broken')")
     found = Languages([Toolchain.find(broken, None), Toolchain.find(failing, None)])
-    pool = SlotPool(own_sandbox(), found.exposed)
+    pool = SlotPool(SandboxSettings(slots=1), found.exposed)
     await pool.start()
     try:
         runner = Runner(pool, pb.RunLimits(**CodeSettings().compile.model_dump()), 1 << 16, True)
