@@ -29,12 +29,12 @@ class Artifact:
         """Bytes."""
 
     @classmethod
-    def of(cls, content: bytes) -> Self:
-        """A file with this content. Raises OSError."""
+    def of(cls, *content: bytes) -> Self:
+        """A file with this content, one part after the other. Raises OSError."""
         descriptor = memory_file()
         try:
             with os.fdopen(descriptor, "wb", closefd=False) as file:
-                file.write(content)
+                file.writelines(content)
         except BaseException:
             os.close(descriptor)
             raise

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from scorer.sandbox.artifact import Artifact
+from scorer.sandbox.files import Files
 from scorer.sandbox.guest import frames
 from scorer.sandbox.guest.limits import Limits
 
@@ -35,10 +36,11 @@ class Request:
         script: JSON for `scorer.sandbox.guest.tester.run`, which judges the program from a process of its own; such
             a program has no standard input.
         executes: Whether the payload says what to execute in place of a Python program:
-            {"kind": "execute", "argv": [...], "environment": {...}, "file": name or null}.
+            {"kind": "execute", "argv": [...], "environment": {...}, "file": name or null, "files": `Files.layout`}.
         artifact: The file that is executed, or that is put into the scratch folder first. It stays the caller's, and
             must not be closed before the run is over.
         collect: Name of a file in the scratch folder that is handed back when the run ended with status 0.
+        files: Further files that are put into the scratch folder first; the caller's, as the artifact is.
     """
 
     payload: bytes
@@ -48,6 +50,7 @@ class Request:
     executes: bool = False
     artifact: Artifact | None = None
     collect: str | None = None
+    files: Files | None = None
 
 
 @dataclass(frozen=True)

@@ -145,6 +145,9 @@ class Slot:
         if request.artifact is not None:
             given["artifact"] = request.artifact.fileno()
             limits["file_bytes"] += request.artifact.size  # what is put into the scratch folder takes nothing from it
+        if request.files is not None:
+            given["files"] = request.files.fileno()
+            limits["file_bytes"] += request.files.space_bytes
         message = {
             "limits": limits,
             "given": list(given),

@@ -15,8 +15,9 @@ from typing import Any, NoReturn
 from scorer.kernel import libc
 from scorer.sandbox.guest import frames
 
-ARTIFACT, CONFIRM = 5, 6
-"""Descriptors: the artifact, if there is one, and the pipe to the template, which the execution closes."""
+ARTIFACT, CONFIRM, FILES = 5, 6, 7
+"""Descriptors: the artifact, if there is one, the pipe to the template, which the execution closes, and what goes into
+further files, one after the other."""
 NOT_EXECUTABLE = 126
 """Exit status when the artifact is nothing that can be executed, as of a shell."""
 
@@ -38,7 +39,8 @@ class Execution:
 
         Args:
             payload: JSON: "argv", "environment", and "file": the name under which the artifact is put into the current
-                folder, or null. With null the artifact is executed if there is one, else argv[0].
+                folder, or null. With null the artifact is executed if there is one, else argv[0]. "files": name and
+                bytes of each further file that is put there.
         """
         try:
             self._run(json.loads(payload))
@@ -49,9 +51,13 @@ class Execution:
     def _run(self, task: dict[str, Any]) -> None:
         in_memory = False
         if (name := task["file"]) is not None:
-            _put(name)
+            _put(name, ARTIFACT, 0, os.fstat(ARTIFACT).st_size)
         else:
             in_memory = _is_file(ARTIFACT)
+        at = 0
+        for further, size in task.get("files", ()):
+            _put(further, FILES, at, size)
+            at += size
         for ignored in (signal.SIGPIPE, signal.SIGXFSZ):  # by the interpreter, and executed programs would inherit it
             signal.signal(ignored, signal.SIG_DFL)
         for number in range(frames.CHANNEL):
@@ -69,11 +75,11 @@ class Execution:
             os._exit(NOT_EXECUTABLE)
 
 
-def _put(name: str) -> None:
-    """Copies the artifact into the current folder without reading it."""
+def _put(name: str, source: int, at: int, size: int) -> None:
+    """Copies a part of a memory file into a new file in the current folder without reading it."""
     target = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o755)
-    at = 0
-    while moved := os.sendfile(target, ARTIFACT, at, _COPY_BYTES):
+    end = at + size
+    while at < end and (moved := os.sendfile(target, source, at, min(end - at, _COPY_BYTES))):
         at += moved
     os.close(target)
 

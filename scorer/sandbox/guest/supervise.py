@@ -53,7 +53,7 @@ class Order:
     Attributes:
         limits: What it may use.
         given: Descriptors by name: the "payload", and as there are any "script" (of assertions, for a process of its
-            own), "stdin" and "artifact".
+            own), "stdin", "artifact" and "files".
         executes: Whether the payload says what to execute.
         collect: Name of a file in the scratch folder to hand back, or None.
     """
@@ -165,7 +165,7 @@ def _fork(walled: Walls, order: Order, given: dict[str, int], writers: list[int]
         placed = [given.get("stdin"), output, errors, channel, given["payload"]]
         if order.executes:
             execution = execute.Execution()
-            placed = [*placed[:3], None, placed[4], given.get("artifact"), confirm[0]]
+            placed = [*placed[:3], None, placed[4], given.get("artifact"), confirm[0], given.get("files")]
             roles = [child.Role(execution.run, placed, confirm[0], secret=execution.secret)]
         else:
             roles = [child.Role(programs.run, placed, confirm[0])]

@@ -11,6 +11,7 @@ import pytest
 
 from scorer.sandbox.artifact import Artifact
 from scorer.sandbox.errors import SandboxError
+from scorer.sandbox.files import Files
 from scorer.sandbox.guest.execute import NOT_EXECUTABLE
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.pool import SlotPool
@@ -32,10 +33,14 @@ def executes(
     limits: Limits = LIMITS,
     stdin: bytes | None = None,
     environment: dict[str, str] | None = None,
+    files: Files | None = None,
 ) -> Request:
-    payload = {"kind": "execute", "argv": list(argv), "environment": environment or {}, "file": file}
+    layout = [] if files is None else files.layout
+    payload = {
+        "kind": "execute", "argv": list(argv), "environment": environment or {}, "file": file, "files": layout
+    }  # fmt: skip
     encoded = json.dumps(payload).encode()
-    return Request(encoded, stdin, limits, executes=True, artifact=artifact, collect=collect)
+    return Request(encoded, stdin, limits, executes=True, artifact=artifact, collect=collect, files=files)
 
 
 async def compiled(pool: SlotPool, source: str) -> Artifact:
@@ -112,6 +117,23 @@ async def test_a_file_is_put_into_the_scratch_folder_and_another_collected(pool:
 )
 async def test_only_plain_files_of_successful_runs_are_collected(pool: SlotPool, script: str) -> None:
     assert (await pool.run(executes(SH, "-c", script, collect="out", limits=TREE))).artifact is None
+
+
+async def test_further_files_are_put_there_byte_for_byte_and_take_nothing_from_the_scratch_space(
+    pool: SlotPool,
+) -> None:
+    if not has_scratch(pool):
+        pytest.skip("no scratch folder")
+    contents = {"a": os.urandom(LIMITS.file_bytes + 1), "empty": b"", "b": b"\0/etc/passwd\n\xff"}
+    own = f"head -c {LIMITS.file_bytes} /dev/zero > own && cat a empty b"
+    limits = dataclasses.replace(TREE, output_bytes=2 * LIMITS.file_bytes)
+    with Files(contents) as files:
+        for script in (own, f"{own}; echo more > more"):
+            request = executes(SH, "-c", script, limits=limits, files=files)
+            result = await pool.run(request)
+            assert result.stdout == b"".join(contents.values())
+            assert (result.exit == 0) == (script == own)
+    assert (await pool.run(executes(LS, "-a"))).stdout == b".\n..\n"
 
 
 async def test_an_artifact_takes_nothing_from_the_scratch_space(pool: SlotPool) -> None:
