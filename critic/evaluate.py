@@ -32,8 +32,6 @@ class Evaluator:
         self._batcher = batcher
         self._max_responses = max_responses
         self._messages = ThreadPoolExecutor(1, thread_name_prefix="critic-messages")
-        # One thread, since a tokenizer is not thread-safe; apart from the model's, so that both work at a time.
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="critic-encode")
 
     async def evaluate(self, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
         """Always an evaluation; whatever goes wrong becomes its failure. Cancellation goes through.
@@ -79,7 +77,7 @@ class Evaluator:
             request.prompt, group.texts, checkpoint.max_tokens, truncate=request.truncate
         )
         try:
-            while (encoded := await loop.run_in_executor(self._thread, next, portions)) is None:
+            while (encoded := await loop.run_in_executor(checkpoint.encoding, next, portions)) is None:
                 pass
         except EmptyPromptError as error:
             raise invalid("prompt", f"cannot be valued: {error}") from error
@@ -90,4 +88,4 @@ class Evaluator:
     async def close(self) -> None:
         """Waits for the work on texts that is running."""
         await asyncio.to_thread(self._messages.shutdown)
-        await asyncio.to_thread(self._thread.shutdown)
+        await asyncio.to_thread(self._current.checkpoint.encoding.shutdown)

@@ -1,7 +1,8 @@
 """A checkpoint in use by the server."""
 
 import math
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,9 @@ class LoadedCheckpoint:
     """Longest sequence, the server's limit and the model's positions considered."""
     encoder: Encoder
     engine: Engine
+    encoding: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "critic-encode"))
+    """The one thread that the encoder is used on. It ends with the checkpoint, and with it what tokenizers keep for
+    each thread and never let go: a thread for all checkpoints would grow by some megabytes with each."""
 
 
 def load(folder: Path, device: str, dtype: str, max_tokens: int) -> LoadedCheckpoint:

@@ -1,6 +1,7 @@
 """`codaserve critic`: serves a checkpoint, trains one or makes one of a public model."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -38,6 +39,8 @@ def run(argv: Sequence[str]) -> int:
 
 
 async def _serve(settings: CriticSettings) -> int:
+    # Threads that all tokenizers share would keep caches of each one that was ever loaded.
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     if settings.threads:
         torch.set_num_threads(settings.threads)
     where: dict[str, Any] = {

@@ -90,6 +90,9 @@ class Gate:
         assert self.open.wait(20)
         return self._inner.values(trees)
 
+    def close(self) -> None:
+        self._inner.close()
+
 
 async def test_values_are_those_of_the_model_and_in_order(critic_dir: Path) -> None:
     async with serving(critic_dir) as (stub, _):

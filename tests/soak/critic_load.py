@@ -106,7 +106,9 @@ async def _call(stub: Any, chance: random.Random, asked: Sequence[Asked], todo: 
                 else:
                     account.answers.append((chosen[int(evaluation.id)], evaluation))
         elif isinstance(outcome, grpc.aio.AioRpcError) and fate == "hurried":
-            assert outcome.code() == grpc.StatusCode.DEADLINE_EXCEEDED, outcome
+            # A stream whose deadline passes while this side still writes fails in gRPC's client with INTERNAL.
+            own = streamed and outcome.code() == grpc.StatusCode.INTERNAL and "SendMessage" in str(outcome)
+            assert own or outcome.code() == grpc.StatusCode.DEADLINE_EXCEEDED, outcome
             account.calls["out of time"] += 1
         elif isinstance(outcome, asyncio.CancelledError) and fate != "kept":
             account.calls["cancelled"] += 1
