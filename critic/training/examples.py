@@ -31,6 +31,11 @@ class Example:
         return sum(not math.isnan(target) for target in self.targets)
 
     @property
+    def prompt(self) -> tuple[int, ...]:
+        """Its tokens."""
+        return self.sequence.tokens[: self.sequence.boundaries[0] + 1]
+
+    @property
     def unfinished(self) -> tuple[float, ...]:
         """The targets of the states before the end of an answer that was verified."""
         return self.targets if self.outcome is None else self.targets[:-1]

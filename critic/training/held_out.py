@@ -28,8 +28,9 @@ def quality(examples: Sequence[Example], values: Sequence[Sequence[float]]) -> Q
     Finished answers that were verified are left out: to judge those is verification, which is not what a value is for.
     """
     rows = list(zip(examples, values, strict=True))
+    numbers = {prompt: number for number, prompt in enumerate({example.prompt for example in examples})}
     pairs = [
-        (value, target)
+        (value, target, numbers[example.prompt])
         for example, row in rows
         for value, target in zip(row, example.unfinished, strict=False)
         if target == target
@@ -43,10 +44,11 @@ def quality(examples: Sequence[Example], values: Sequence[Sequence[float]]) -> Q
     if not pairs:
         return None
     return measure(
-        [value for value, _ in pairs],
-        [target for _, target in pairs],
+        [value for value, _, _ in pairs],
+        [target for _, target, _ in pairs],
         [value for value, _ in ranked],
         [outcome for _, outcome in ranked],
+        [question for _, _, question in pairs],
     )
 
 

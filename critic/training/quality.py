@@ -44,6 +44,10 @@ class Quality:
     without states of both kinds."""
     rank_correlation: float | None
     """Spearman's, between values and targets. None where all values or all targets are equal."""
+    rank_correlation_within: float | None
+    """Mean over questions of Spearman's between the states of one question, which are what a policy chooses between: how
+    hard questions are does not count. 0 for a question whose values are all equal; questions whose targets are all equal
+    are left out. None without any."""
     bins: tuple[Bin, ...]
     """What the calibration error is computed from; empty ones left out."""
 
@@ -53,6 +57,7 @@ def measure(
     targets: Sequence[float],
     outcome_values: Sequence[float],
     outcomes: Sequence[bool],
+    questions: Sequence[int] = (),
 ) -> Quality:
     """Compares values with targets, and ranks those whose answer's outcome is known.
 
@@ -61,6 +66,7 @@ def measure(
         targets: Monte-Carlo values of the same states.
         outcome_values: Values of the states whose answer was finished and verified, final states left out.
         outcomes: Whether the answer was right, for each of them.
+        questions: Which question each of `values` belongs to; empty for all the same.
     """
     pairs = list(zip(values, targets, strict=True))
     bins = calibration_bins(values, targets)
@@ -71,6 +77,7 @@ def measure(
         calibration_error=sum(b.states * abs(b.value - b.target) for b in bins) / len(pairs),
         auc=auc(outcome_values, outcomes),
         rank_correlation=rank_correlation(values, targets),
+        rank_correlation_within=_within(values, targets, questions or [0] * len(pairs)),
         bins=bins,
     )
 
@@ -111,6 +118,18 @@ def rank_correlation(values: Sequence[float], targets: Sequence[float]) -> float
     if len(set(values)) < 2 or len(set(targets)) < 2:
         return None
     return correlation(_ranks(values), _ranks(targets))
+
+
+def _within(values: Sequence[float], targets: Sequence[float], questions: Sequence[int]) -> float | None:
+    groups: dict[int, list[tuple[float, float]]] = {}
+    for value, target, question in zip(values, targets, questions, strict=True):
+        groups.setdefault(question, []).append((value, target))
+    ranked = [
+        rank_correlation([value for value, _ in pairs], [target for _, target in pairs]) or 0.0
+        for pairs in groups.values()
+        if len({target for _, target in pairs}) > 1
+    ]
+    return sum(ranked) / len(ranked) if ranked else None
 
 
 def _ranks(values: Sequence[float]) -> list[float]:

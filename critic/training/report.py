@@ -18,6 +18,7 @@ ROWS = {
     "calibration_error": "calibration error",
     "auc": "AUC of the outcome",
     "rank_correlation": "rank correlation",
+    "rank_correlation_within": "... within questions",
 }
 """Fields of `Quality` that a person is shown."""
 

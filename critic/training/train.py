@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from critic.checkpoint import Critic, digest, is_checkpoint
 from critic.encode import Encoder
@@ -149,6 +150,8 @@ def _read(settings: TrainSettings) -> tuple[_Material, Critic]:
 def _accelerator(settings: TrainSettings) -> Accelerator:
     cpu = settings.device == "cpu" or not torch.cuda.is_available()
     half = settings.precision == "bfloat16" or (settings.precision == "auto" and not cpu)
+    # A process may train again in another precision, which accelerate refuses as long as it remembers the first.
+    AcceleratorState._reset_state()
     return Accelerator(cpu=cpu, mixed_precision="bf16" if half else "no")
 
 

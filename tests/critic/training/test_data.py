@@ -1,3 +1,4 @@
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -82,3 +83,37 @@ def test_files_without_labels_or_that_cannot_be_read_are_refused(tmp_path: Path)
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
     with pytest.raises(DataError, match="cannot be read"):
         read(tmp_path / "binary")
+
+
+def test_outcome_labelled_lines_are_recognised(tmp_path: Path) -> None:
+    row = {"id": "i", "gold": "1", "prompt": "q", "response": "a\nb", "label": True}
+    explicit = {"prompt": "q", "response": "abc", "step_ends": [1], "label": False}
+    file = save(tmp_path / "d", row, explicit, GOOD)
+    right = LabelledSolution("q", CutText("a\nb", (2, 3)), (1.0, 1.0, 1.0))
+    wrong = LabelledSolution("q", CutText("abc", (1, 3)), (0.0, 0.0, 0.0))
+    assert read(file) == [right, wrong, LabelledSolution("q", CutText("a\nb", (2, 3)), (0.5, 1.0, None))]
+    # The outcome of the last is not known.
+    assert read(file, "outcome") == [right, wrong]
+    packed = tmp_path / "d.gz"
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    assert read(packed) == read(file)
+
+
+def test_values_become_outcomes_if_asked(tmp_path: Path) -> None:
+    file = save(tmp_path / "d", {**GOOD, "values": [0.5, None, 0]}, {**GOOD, "values": [0.5, 0.5, 1.0]}, GOOD)
+    assert [solution.values for solution in read(file, "outcome")] == [(0.0, 0.0, 0.0), (1.0, 1.0, 1.0)]
+    with pytest.raises(DataError, match="no solution has an outcome"):
+        read(save(tmp_path / "e", GOOD), "outcome")
+
+
+def test_bad_outcomes_are_named(tmp_path: Path) -> None:
+    row = {"prompt": "q", "response": "a", "label": 1}
+    with pytest.raises(DataError, match="line 1: label: 1 is not true or false"):
+        read(save(tmp_path / "d", row))
+    with pytest.raises(DataError, match="line 1: label: is an outcome, not values; set data_kind"):
+        read(save(tmp_path / "d", {**row, "label": True}), "values")
+    with pytest.raises(DataError, match="line 1: label: no such field"):
+        read(save(tmp_path / "d", {**GOOD, "label": True}))
+    (tmp_path / "d.gz").write_bytes(b"plain")
+    with pytest.raises(DataError, match="cannot be read"):
+        read(tmp_path / "d.gz")

@@ -53,6 +53,20 @@ def test_rank_correlation_by_hand() -> None:
     assert rank_correlation([0.1, 0.2], [0.5, 0.5]) is None
 
 
+def test_rank_correlation_within_questions_by_hand() -> None:
+    # The first question is ranked right (1), the second wrong (-1), the third not at all (0); the fourth has nothing to
+    # rank. Over all, values follow the questions.
+    values = [0.1, 0.2, 0.9, 0.8, 0.5, 0.5, 0.3, 0.4]
+    targets = [0.0, 0.1, 0.8, 0.9, 0.4, 0.6, 0.5, 0.5]
+    questions = [7, 7, 8, 8, 9, 9, 4, 4]
+    quality = measure(values, targets, [], [], questions)
+    assert quality.rank_correlation_within == pytest.approx(0)
+    assert quality.rank_correlation is not None
+    assert quality.rank_correlation > 0.7
+    assert measure(values[:4], targets[:4], [], [], [7, 7, 7, 7]).rank_correlation_within == pytest.approx(0.6)
+    assert measure(values[6:], targets[6:], [], []).rank_correlation_within is None
+
+
 def test_auc_by_hand() -> None:
     # Pairs (right, wrong): 0.8 > 0.4, 0.8 > 0.6, 0.5 > 0.4, 0.5 < 0.6: 3 of 4.
     assert auc([0.8, 0.4, 0.5, 0.6], [True, False, True, False]) == 0.75

@@ -1,10 +1,8 @@
 """Training as a whole, on a task that can be learnt: the value of a state is decided by its letters."""
 
+import gzip
 import json
-import os
-import random
-import subprocess
-import sys
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,40 +16,15 @@ from critic.training.data import DataError, LabelledSolution, read, write
 from critic.training.errors import OutputError
 from critic.training.quality import auc
 from critic.training.report import TrainReport
-from critic.training.settings import TrainSettings
 from critic.training.split import hold_out
 from critic.training.train import train
 from tests.critic.computing import values_of
-
-
-def solution(order: random.Random, number: int) -> LabelledSolution:
-    """Once a line has an x, the answer will be wrong: value 0.1; before that 0.7."""
-    lines = order.choices(["aa\n", "cc\n", "ax\n"], weights=[4, 4, 1], k=order.randint(2, 5))
-    text = "".join(lines)
-    ends = newline_ends(text)
-    values: list[float | None] = [0.7, *(0.1 if "x" in text[:end] else 0.7 for end in ends)]
-    values[-1] = 0.0 if "x" in text else 1.0
-    if len(values) > 3:
-        values[1] = None
-    return LabelledSolution(f"question {number % 80}\n", CutText(text, tuple(ends)), tuple(values))
+from tests.critic.training.learnable import settings
 
 
 def starts(solution: LabelledSolution) -> list[int]:
     """Where the solution's states end, its last one left out."""
     return [0, *solution.response.ends[:-1]]
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    order = random.Random(0)
-    file = tmp_path_factory.mktemp("data") / "train.jsonl"
-    write(file, [solution(order, number) for number in range(400)])
-    return file
-
-
-def settings(data: Path, base: Path, output: Path, **more: Any) -> TrainSettings:
-    values: dict[str, Any] = {"epochs": 2, "batch_solutions": 16, "learning_rate": 3e-3, "head_learning_rate": 3e-2}
-    return TrainSettings(**{"data": data, "base": base, "output": output, "device": "cpu", **values, **more})
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +48,10 @@ def test_training_beats_the_constant_mean_on_unseen_prompts(data: Path, trained:
     assert report.held_out.auc is not None
     assert report.held_out.auc > best - 0.05 > 0.5
     assert report.constant.auc == 0.5
+    assert report.constant.rank_correlation is None
+    assert report.held_out.rank_correlation is not None
+    assert report.held_out.rank_correlation > 0.5
+    assert report.outcome_only is None
 
 
 def test_the_loss_falls_and_every_update_is_on_file(trained: tuple[TrainReport, Path]) -> None:
@@ -87,6 +64,8 @@ def test_the_loss_falls_and_every_update_is_on_file(trained: tuple[TrainReport, 
     assert written["identity"] == report.identity
     assert report.held_out is not None
     assert written["held_out"]["bce"] == report.held_out.bce
+    assert sum(place["states"] for place in written["held_out"]["bins"]) == report.held_out.states
+    assert "held-out states" in (output / "reliability.svg").read_text()
 
 
 def test_the_checkpoint_tells_good_from_bad_steps(trained: tuple[TrainReport, Path]) -> None:
@@ -100,14 +79,18 @@ def test_the_checkpoint_tells_good_from_bad_steps(trained: tuple[TrainReport, Pa
     assert min(prompt, good) > 0.5 > bad + 0.1
 
 
-def test_a_critic_goes_on_from_where_it_was(data: Path, trained: tuple[TrainReport, Path], tmp_path: Path) -> None:
+def test_a_critic_goes_on_from_where_it_was(
+    data: Path, lm_dir: Path, trained: tuple[TrainReport, Path], tmp_path: Path
+) -> None:
     report, _ = trained
     losses: list[float] = []
     options = settings(data, report.checkpoint, tmp_path, epochs=1, learning_rate=1e-5, head_learning_rate=1e-5)
     again = train(options, on_progress=lambda progress: losses.append(progress.loss))
     assert report.constant is not None
     assert losses[0] < report.constant.bce - 0.1
-    assert Critic.load(again.checkpoint).facts["started_from"] == report.identity
+    facts = Critic.load(again.checkpoint).facts
+    assert facts["started_from"] == report.identity
+    assert facts["lineage"] == [lm_dir.name, report.identity]
 
 
 def test_the_same_seed_gives_the_same_critic_and_the_callers_random_state_stays(
@@ -153,30 +136,61 @@ def test_an_output_that_cannot_be_is_refused_before_training(data: Path, lm_dir:
     assert (tmp_path / "file").read_text() == "words"
 
 
-def test_two_processes_make_the_same_updates_as_one(data: Path, lm_dir: Path, tmp_path: Path) -> None:
+def test_the_baseline_of_outcomes_is_trained_alike_and_is_worse(data: Path, lm_dir: Path, tmp_path: Path) -> None:
+    report = train(settings(data, lm_dir, tmp_path, baselines=True, epochs=1))
+    assert report.held_out is not None
+    assert report.outcome_only is not None
+    assert report.outcome_only.states == report.held_out.states
+    # The outcome of an answer with a later x is no label for its beginning.
+    assert report.held_out.calibration_error < report.outcome_only.calibration_error
+    assert report.held_out.brier < report.outcome_only.brier
+    critic, outcomes = (
+        [json.loads(line) for line in (tmp_path / name).read_text().splitlines()]
+        for name in ("metrics.jsonl", "metrics_outcome_only.jsonl")
+    )
+    assert [row["update"] for row in critic] == [row["update"] for row in outcomes]
+    assert [row["learning_rate"] for row in critic] == [row["learning_rate"] for row in outcomes]
+    # Measured on the Monte-Carlo values, and the checkpoint is that of the critic.
+    assert Critic.load(report.checkpoint).facts["boundaries"] == report.boundaries
+    assert critic[-1]["loss"] != outcomes[-1]["loss"]
+
+
+def test_held_out_data_of_its_own_is_measured_on(data: Path, lm_dir: Path, tmp_path: Path) -> None:
+    solutions = read(data)
+    seen, unseen = tmp_path / "seen.jsonl", tmp_path / "unseen.jsonl"
+    write(seen, [s for s in solutions if s.prompt != "question 7\n"])
+    write(unseen, [s for s in solutions if s.prompt == "question 7\n"])
+    report = train(settings(seen, lm_dir, tmp_path / "run", epochs=1, batch_solutions=200, held_out_data=unseen))
+    assert report.held_out is not None
+    assert report.solutions == 395
+    expected = [value for s in read(unseen) for value in s.values[:-1] if value is not None]
+    assert report.held_out.states == len(expected)
+    with pytest.raises(DataError, match="1 of its prompts"):
+        train(settings(data, lm_dir, tmp_path / "run", held_out_data=unseen))
+
+
+def test_bfloat16_learns_too(data: Path, lm_dir: Path, tmp_path: Path) -> None:
+    report = train(settings(data, lm_dir, tmp_path, precision="bfloat16", epochs=1))
+    assert report.held_out is not None
+    assert report.constant is not None
+    assert report.held_out.bce < report.constant.bce
+    weight = next(Critic.load(report.checkpoint).model.parameters())
+    assert weight.dtype == torch.float32
+
+
+def test_solutions_of_models_with_outcomes_are_read_and_trained_on(lm_dir: Path, tmp_path: Path) -> None:
+    file = Path("tests/data/gsm8k_model_solutions.jsonl.gz")
+    solutions = read(file)
+    assert len(solutions) == 2600
+    assert all(set(s.values) in ({0.0}, {1.0}) and s.outcome == s.values[0] for s in solutions)
+    first = solutions[0]
+    assert first.prompt.startswith("Janet")
+    assert first.values == (0.0, 0.0, 0.0, 0.0)
+    with pytest.raises(DataError, match="line 1: label: is an outcome"):
+        read(file, "values")
     few = tmp_path / "few.jsonl"
-    write(few, read(data)[:33])  # the last update has one solution, so that one process has none
-    options = {"epochs": 1, "batch_solutions": 8, "held_out_share": 0.0, "max_tokens_per_pass": 64}
-    train(settings(few, lm_dir, tmp_path / "one", **options))
-    arguments = ["critic", "train", "--device", "cpu", "--learning_rate", "3e-3", "--head_learning_rate", "3e-2"]
-    for key, value in {"data": few, "base": lm_dir, "output": tmp_path / "two", **options}.items():
-        arguments += [f"--{key}", str(value)]
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
-    done = subprocess.run(
-        [*launcher, "-m", "codaserve.cli.main", *arguments],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("trained on") == 1
-    one, two = (
-        [json.loads(line) for line in (tmp_path / name / "metrics.jsonl").read_text().splitlines()]
-        for name in ("one", "two")
-    )
-    assert len(one) == len(two) == 5
-    for a, b in zip(one, two, strict=True):
-        assert b["loss"] == pytest.approx(a["loss"], rel=1e-4)
-        assert b["grad_norm"] == pytest.approx(a["grad_norm"], rel=1e-3)
+    with gzip.open(file, "rt") as lines:
+        few.write_text("".join(islice(lines, 60)))
+    report = train(settings(few, lm_dir, tmp_path / "run", epochs=1, max_tokens=900))
+    assert report.held_out is not None
+    assert report.solutions > 40
