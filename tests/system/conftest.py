@@ -3,9 +3,6 @@
 import pytest
 
 from tests.system import containers
-from tests.system.installed import codaserve, open_folder
-
-__all__ = ["codaserve", "open_folder"]
 
 
 @pytest.fixture(scope="session")

@@ -41,15 +41,14 @@ def test_a_client_brings_only_grpcio_and_protobuf(tmp_path: Path) -> None:
     assert "pip install 'codaserve[scorer]'" in refused.stderr
 
 
-def test_a_scorer_runs_without_torch(tmp_path: Path) -> None:
-    python = install(tmp_path / "scorer", ".[scorer]")
-    assert not packages(python) & {"torch", "transformers", "accelerate", "numpy"}
+def test_a_scorer_runs_without_torch(codaserve: Path, tmp_path: Path) -> None:
+    assert not packages(codaserve.with_name("python")) & {"torch", "transformers", "accelerate", "numpy"}
     tasks = tmp_path / "tasks.jsonl"
     tasks.write_text(
         '{"id": "m", "math": {"gold": ["1/2"], "response": "\\\\boxed{\\\\frac{2}{4}}"}}\n'
         '{"id": "c", "code": {"language": "python", "source": "print(1)", "stdio": {"cases": [{"output": "1"}]}}}\n'
     )
-    command: list[str | Path] = [tmp_path / "scorer/bin/codaserve", "score", tasks, "-o", tmp_path / "results.jsonl"]
+    command: list[str | Path] = [codaserve, "score", tasks, "-o", tmp_path / "results.jsonl"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd="/")
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "results.jsonl").read_text().count('"correct": true') == 2
