@@ -1,16 +1,20 @@
-"""Measures how fast critics value half-written answers.
+"""Measures critics.
 
-    python -m bench.critic [--hidden N] [--layers N] [--groups N] [--repeats N]
+    python -m bench.critic speed [--hidden N] [--layers N] [--groups N] [--repeats N] [--vllm PYTHON]
+    python -m bench.critic speed --device cuda [--hidden N] [--layers N] [--tokens N] [--sequences N] [--repeats N]
 
-Writes docs/critic_speed.md.
+The first compares ways to value half-written answers on a CPU, vLLM among them where `make vllm` was run, and writes
+docs/critic_speed.md. The second says how much of an accelerator the critic uses, and writes docs/critic_speed_cuda.md.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from bench.critic import speed
+from bench.critic import device, speed
 from codaserve.files import write_atomically
+
+_VLLM = Path(".venv-vllm/bin/python")
 
 
 def main() -> int:
@@ -18,16 +22,39 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench.critic", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--hidden", type=int, default=256, help="width of the model, a multiple of 128")
-    parser.add_argument("--layers", type=int, default=6, help="layers of the model")
-    parser.add_argument("--groups", type=int, default=8, help="groups of each size")
-    parser.add_argument("--repeats", type=int, default=5, help="how often each contestant values them")
-    parser.add_argument("--output", type=Path, default=Path("docs/critic_speed.md"), help="file for the report")
+    commands = parser.add_subparsers(required=True)
+    timed = commands.add_parser("speed", help="how fast")
+    timed.set_defaults(measure=_speed)
+    timed.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the model runs")
+    timed.add_argument("--hidden", type=int, help="width of the model, a multiple of 128 (256; cuda: 1536)")
+    timed.add_argument("--layers", type=int, help="layers of the model (6; cuda: 20)")
+    timed.add_argument("--groups", type=int, default=8, help="cpu: groups of each size")
+    timed.add_argument("--vllm", type=Path, default=_VLLM, help="cpu: interpreter that has vLLM")
+    timed.add_argument("--tokens", type=int, default=2048, help="cuda: length of the sequences")
+    timed.add_argument("--sequences", type=int, default=64, help="cuda: how many")
+    timed.add_argument("--repeats", type=int, default=5, help="how often each contestant values them")
+    timed.add_argument("--output", type=Path, help="file for the report")
     arguments = parser.parse_args()
-    text = speed.run(arguments.hidden, arguments.layers, arguments.groups, arguments.repeats)
-    write_atomically(arguments.output, text)
+    output, text = arguments.measure(arguments)
+    write_atomically(output, text)
     print(text)
     return 0
+
+
+def _speed(arguments: argparse.Namespace) -> tuple[Path, str]:
+    if arguments.device == "cuda":
+        text = device.run(
+            "cuda",
+            hidden=arguments.hidden or 1536,
+            layers=arguments.layers or 20,
+            tokens=arguments.tokens,
+            count=arguments.sequences,
+            repeats=arguments.repeats,
+        )
+        return arguments.output or Path("docs/critic_speed_cuda.md"), text
+    vllm = arguments.vllm if arguments.vllm.exists() else None
+    text = speed.run(arguments.hidden or 256, arguments.layers or 6, arguments.groups, arguments.repeats, vllm)
+    return arguments.output or Path("docs/critic_speed.md"), text
 
 
 if __name__ == "__main__":

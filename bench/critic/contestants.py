@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 import torch
 from transformers import AutoModel
@@ -12,6 +13,9 @@ from codaserve.v1 import critic_pb2 as pb
 from critic.checkpoint import Critic
 from critic.encode import EncodedSequence, Encoder
 from critic.engine.transformers import CPU_PASS_TOKENS, TransformersEngine
+from critic.engine.vllm.engine import VllmEngine
+from critic.engine.vllm.settings import VllmSettings
+from critic.loaded import load_in_vllm
 from critic.passes import passes
 from critic.tree import plant
 
@@ -22,12 +26,17 @@ Contestant = Callable[[Sequence[Group]], list[Values]]
 class InProcess:
     """The model in this process, in transformers' own attention or in ours."""
 
-    def __init__(self, checkpoint: Path) -> None:
+    def __init__(self, checkpoint: Path, *, plain: bool = True) -> None:
+        """Args:
+        checkpoint: The critic.
+        plain: Whether the model is also loaded in transformers' own attention.
+        """
         critic = Critic.load(checkpoint)
         self._encoder = Encoder(critic.tokenizer)
         self._head = critic.model.head
         self._engine = TransformersEngine(critic.model)
-        self._plain = AutoModel.from_pretrained(checkpoint, dtype=torch.float32).eval()
+        if plain:
+            self._plain = AutoModel.from_pretrained(checkpoint, dtype=torch.float32).eval()
 
     @torch.inference_mode()
     def state_by_state(self, groups: Sequence[Group]) -> list[Values]:
@@ -81,6 +90,32 @@ class InProcess:
 
     def _encode(self, group: Group) -> list[EncodedSequence]:
         return group.encoded(self._encoder)
+
+
+class InVllm:
+    """vLLM in a process of its own, for which texts are tokenized here. Use as a context."""
+
+    def __init__(self, checkpoint: Path, python: Path, *, shared: bool) -> None:
+        """Args:
+        checkpoint: The critic.
+        python: Interpreter that has vLLM.
+        shared: As our engine asks it, each group at once and its common beginning from vLLM's prefix cache. Else as
+            vLLM's pooling works by itself: it takes nothing from its cache where every token's output is wanted.
+        """
+        settings = VllmSettings(python=python, prefix_caching=shared, cache_gib=0.25)
+        self._loaded = load_in_vllm(checkpoint, "cpu", "float32", 4096, settings, 1)
+        assert isinstance(self._loaded.engine, VllmEngine)
+        self.process = self._loaded.engine.process_id
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._loaded.engine.close()
+
+    def __call__(self, groups: Sequence[Group]) -> list[Values]:
+        """The values, all groups being handed over at once."""
+        return self._loaded.engine.values([plant(group.encoded(self._loaded.encoder)) for group in groups])
 
 
 def over_grpc(client: CriticClient) -> Contestant:

@@ -3,7 +3,6 @@
 import gzip
 import json
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,15 +34,16 @@ class Group:
 def groups(count: int, size: int, seed: int) -> list[Group]:
     """Groups of `size` responses: questions of the GSM8K model solutions, each with responses drawn from all of them,
     since the data have but two for each question."""
-    rows = list(_rows())
+    rows = solutions()
     drawn = random.Random(seed)
     prompts = drawn.sample(sorted({row["prompt"] for row in rows}), count)
     return [Group(prompt, tuple(drawn.choice(rows)["response"] for _ in range(size))) for prompt in prompts]
 
 
-def _rows() -> Iterator[dict[str, Any]]:
+def solutions() -> list[dict[str, Any]]:
+    """The GSM8K model solutions."""
     with gzip.open(SOLUTIONS, "rt", encoding="utf-8") as lines:
-        yield from map(json.loads, lines)
+        return [json.loads(line) for line in lines]
 
 
 def make_critic(folder: Path, hidden: int, layers: int) -> None:
@@ -59,7 +59,7 @@ def make_critic(folder: Path, hidden: int, layers: int) -> None:
     core.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(vocab_size=_VOCABULARY, special_tokens=["<eos>"], initial_alphabet=alphabet)
-    core.train_from_iterator((row["prompt"] + row["response"] for row in _rows()), trainer)
+    core.train_from_iterator((row["prompt"] + row["response"] for row in solutions()), trainer)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, eos_token="<eos>")
     torch.manual_seed(0)
     config = Qwen2Config(

@@ -81,6 +81,11 @@ class VllmEngine:
         logits = [boundaries(tree, [next(rows) for _ in tree.sequences]) for tree in trees]
         return [[probabilities(row) for row in tree] for tree in logits]
 
+    @property
+    def process_id(self) -> int | None:
+        """vLLM's process, as long as there is one."""
+        return None if self._process is None else self._process.pid
+
     def close(self) -> None:
         """As `Engine.close`."""
         with self._closing:
