@@ -31,6 +31,10 @@ class CodeJudge:
 
     def __init__(self, settings: CodeSettings) -> None:
         self._settings = settings
+        self.default_run = pb.RunLimits(**settings.default_run.model_dump())
+        """Limits of a run that does not ask for others."""
+        self.max_run = pb.RunLimits(**settings.max_run.model_dump())
+        """The most that a run may ask for."""
         self._languages = Languages(
             Toolchain.find(LANGUAGES[name], settings.sandbox.python) for name in settings.languages
         )
@@ -82,16 +86,6 @@ class CodeJudge:
         return [
             pb.IsolationLayer(name=layer.name, active=layer.active, detail=layer.detail) for layer in self._pool.layers
         ]
-
-    @property
-    def default_run(self) -> pb.RunLimits:
-        """Limits of a run that does not ask for others."""
-        return pb.RunLimits(**self._settings.default_run.model_dump())
-
-    @property
-    def max_run(self) -> pb.RunLimits:
-        """The most that a run may ask for."""
-        return pb.RunLimits(**self._settings.max_run.model_dump())
 
     @property
     def profiles(self) -> list["pb.Profile"]:
@@ -149,7 +143,7 @@ class CodeJudge:
         verdict.wall_seconds = account.wall_seconds
         verdict.cpu_seconds = account.cpu_seconds
         verdict.peak_memory_bytes = account.peak_memory_bytes
-        version = {known.name: known.version for known in self.languages}.get(language.name, "")
+        version = self._languages.version(language.name)
         verdict.verifier_version = f"codaserve {codaserve.__version__}, {language.name} {version}"
         return verdict
 

@@ -81,15 +81,18 @@ class Prepared:
 
     def fill(self, values: Mapping[int, int]) -> bytes:
         """Puts values in the places of their placeholders and gives the whole filter."""
-        for placeholder, value in values.items():
-            for at in self._places[placeholder]:
-                _WORD.pack_into(self._buffer, (at + 1) * _INSTRUCTION.size - _WORD.size, value)
+        self._put(values)
         return self._buffer.raw
 
     def install(self, values: Mapping[int, int]) -> None:
         """Fills and puts the calling process under the filter for good; needs no_new_privs. Raises OSError."""
-        self.fill(values)
+        self._put(values)
         libc.prctl(libc.PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, self._reference)
+
+    def _put(self, values: Mapping[int, int]) -> None:
+        for placeholder, value in values.items():
+            for at in self._places[placeholder]:
+                _WORD.pack_into(self._buffer, (at + 1) * _INSTRUCTION.size - _WORD.size, value)
 
 
 def _intervals(verdicts: dict[int, str]) -> list[tuple[int, str]]:

@@ -27,8 +27,13 @@ _STOP_SECONDS = 1.0
 _ABORT_SECONDS = 2.0
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
-# Equal programs should get equal verdicts, so hashes are not randomised.
-_ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1"}
+_ENVIRONMENT = {
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "PYTHONHASHSEED": "0",  # equal programs should get equal verdicts
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "LD_BIND_NOW": "1",  # else every run finds the functions of libraries anew
+}
 
 
 class Slot:
@@ -135,7 +140,7 @@ class Slot:
         )
 
     def _send(self, request: Request) -> None:
-        limits = dataclasses.asdict(request.limits)
+        limits = dict(vars(request.limits))
         given = {"payload": _sealed(request.payload)}
         if request.script is not None:
             given["script"] = _sealed(request.script)
@@ -175,7 +180,7 @@ class Slot:
     async def close(self) -> None:
         """Ends the template and with it every process of the slot, and reaps it."""
         if self._readable is not None and not self._readable.done():
-            asyncio.get_running_loop().remove_reader(self._control)
+            asyncio.get_running_loop().remove_reader(self._control.fileno())
             self._readable.set_exception(SandboxError("the slot was closed"))
         self._control.close()  # the template watches this and ends by itself
         for force in (None, signal.SIGTERM, signal.SIGKILL):  # a keeper, if there is one, ends its tree when terminated
@@ -208,22 +213,24 @@ class Slot:
     async def _until_readable(self) -> None:
         loop = asyncio.get_running_loop()
         self._readable = readable = loop.create_future()
-        loop.add_reader(self._control, lambda: None if readable.done() else readable.set_result(None))
+        # By its number: of the socket itself the loop would make a text each time, its addresses included.
+        descriptor = self._control.fileno()
+        loop.add_reader(descriptor, lambda: None if readable.done() else readable.set_result(None))
         try:
             await readable
         finally:
             self._readable = None
             if self._control.fileno() >= 0:
-                loop.remove_reader(self._control)
+                loop.remove_reader(descriptor)
 
 
 def _sealed(content: bytes) -> int:
     """A memory file that nobody can change, positioned at its begin."""
     descriptor = os.memfd_create("input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     try:
-        with os.fdopen(os.dup(descriptor), "wb") as file:
-            file.write(content)
-        os.lseek(descriptor, 0, os.SEEK_SET)
+        written = 0
+        while written < len(content):
+            written += os.pwrite(descriptor, memoryview(content)[written:], written)
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
     except BaseException:
         os.close(descriptor)

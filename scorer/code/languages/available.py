@@ -72,6 +72,10 @@ class Languages:
         """The others, each with what it lacks."""
         return [pb.Language(name=name, detail=detail) for name, detail in self._missing.items()]
 
+    def version(self, name: str) -> str:
+        """The version of a language that works; empty for others."""
+        return self._versions.get(name, "")
+
     def start(self, python_version: str, unusable: str | None, compiling: Runner, running: Runner) -> None:
         """Begins to try the languages.
 

@@ -6,13 +6,12 @@ See `remote` for the dialogue. The program may do to this process what it likes:
 import builtins
 import contextlib
 import importlib
-import json
 import os
 import sys
 from types import ModuleType
 from typing import Any, NoReturn
 
-from scorer.sandbox.guest import crossing
+from scorer.sandbox.guest import crossing, orders
 from scorer.sandbox.guest.codec import DEEPEST, NotPlainError
 from scorer.sandbox.guest.failures import (
     COMPILE_ERRORS,
@@ -45,7 +44,7 @@ def run(payload: bytes, channel_bytes: int) -> NoReturn:
         channel_bytes: Most bytes of one answer.
     """
     try:
-        task = json.loads(payload)
+        task = orders.read(payload)
         link = Link(LINK, MOST_ARGUMENT_BYTES)
         namespace = module(MODULE)
         with contextlib.suppress(NameError):  # it uses what the program defines: the script's process runs it later

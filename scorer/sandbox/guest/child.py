@@ -1,8 +1,9 @@
 """A process of a run: a fork of the template that closes the walls around itself, then runs what it was given."""
 
+import _signal  # type: ignore[import-not-found]  # signal.signal makes enumerations of its numbers, each time
 import builtins
+import gc
 import os
-import signal
 import sys
 from _sitebuiltins import Quitter
 from collections.abc import Callable, Sequence
@@ -38,9 +39,10 @@ class Role:
 
 def enter(walled: walls.Walls, limits: Limits, template: int, role: Role) -> NoReturn:
     """Never returns."""
+    gc.disable()  # until there is a program, whose garbage it is to find
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        nothing = descriptors.move_up(os.open("/dev/null", os.O_RDWR))
+        _signal.signal(_signal.SIGTERM, _signal.SIG_DFL)
+        nothing = descriptors.move_up(os.open("/dev/null", os.O_RDWR)) if None in role.placed else -1
         for number, descriptor in enumerate(role.placed):
             os.dup2(nothing if descriptor is None else descriptor, number, inheritable=number < frames.CHANNEL)
         walls.close_around_this_process(walled, limits, template, role.beside, role.secret)
@@ -62,6 +64,7 @@ def dress_up(folder: str) -> None:
     for name in [name for name in sys.modules if name == "scorer" or name.startswith("scorer.")]:
         del sys.modules[name]
     os.environ.update({"HOME": folder, "TMPDIR": folder})
+    os.environ.pop("LD_BIND_NOW", None)  # of the template alone
     sys.argv = ["program.py"]
     for name in ("exit", "quit"):  # the interpreter runs without the module that adds them
         setattr(builtins, name, Quitter(name, "Ctrl-D"))

@@ -1,10 +1,11 @@
 """What runs find loaded: imported once by the template, so that no run pays for it.
 
 Modules may ask to be called after every fork, to seed a generator anew or to free locks that another thread held. The
-template has one thread and its runs are seeded here, so its own forks do without: those calls cost more than the rest
-of a fork. They are registered in each run, for the forks of its program.
+template has one thread and its runs all begin with one seed, so its own forks do without: those calls cost more than
+the rest of a fork. They are registered in each run, for the forks of its program.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -42,7 +43,9 @@ def load(path: Sequence[str], exposed: Sequence[str], packages: Sequence[str], m
     try:
         for name in ("random", *modules):
             importlib.import_module(name)
-        return _load_packages(packages) if packages else []
+        versions = _load_packages(packages) if packages else []
+        sys.modules["random"].seed(0)  # equal programs get equal verdicts
+        return versions
     finally:
         os.register_at_fork = register
         # Runs that may not read a whole folder should miss what they cannot see, not be denied it.
@@ -66,7 +69,7 @@ def _load_packages(names: Sequence[str]) -> list[str]:
 
 
 def begin_run() -> None:
-    """Called in each run: equal programs get equal verdicts, and forks of the program what they need."""
-    sys.modules["random"].seed(0)
+    """Called in each run: forks of the program get what they need, and its garbage is collected."""
+    gc.enable()
     for hooks in _hooks:
         os.register_at_fork(**hooks)

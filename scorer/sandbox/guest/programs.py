@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, NoReturn
 
-from scorer.sandbox.guest import codec, crossing, frames
+from scorer.sandbox.guest import codec, crossing, frames, orders
 from scorer.sandbox.guest.failures import COMPILE_ERRORS, PROGRAM, compile_text, describe, describe_syntax, module
 from scorer.sandbox.guest.scripts import Script, TaskFaultError
 
@@ -28,7 +28,7 @@ def run(payload: bytes, channel_bytes: int) -> NoReturn:
     writer = frames.Writer(channel_bytes)
     status = 1
     try:
-        task = json.loads(payload)
+        task = orders.read(payload)
         status = _KINDS[task["kind"]](task, writer)
         _leave(status)
     except MemoryError:

@@ -8,8 +8,14 @@ _STACK_BYTES = 64 << 20
 _OPEN_FILES = 256
 
 
+def lower_at_once() -> None:
+    """Puts the calling process under what holds for every run, and its forks inherit. Raises OSError."""
+    _set(resource.RLIMIT_CORE, 0)
+    _set(resource.RLIMIT_MEMLOCK, 0)
+
+
 def lower(limits: Limits, most_processes: int | None) -> None:
-    """Puts the calling process under a run's limits for good.
+    """Puts the calling process under a run's own limits for good.
 
     Args:
         limits: Of the run.
@@ -24,8 +30,6 @@ def lower(limits: Limits, most_processes: int | None) -> None:
     _set(resource.RLIMIT_STACK, min(_STACK_BYTES, limits.memory_bytes // 2))
     _set(resource.RLIMIT_FSIZE, limits.file_bytes)
     _set(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _set(resource.RLIMIT_CORE, 0)
-    _set(resource.RLIMIT_MEMLOCK, 0)
     if most_processes is not None:
         _set(resource.RLIMIT_NPROC, most_processes)
 

@@ -214,11 +214,12 @@ def _reap_all(walled: Walls) -> list[resource.struct_rusage]:
     usages = []
     with contextlib.suppress(ChildProcessError):
         while True:
+            # Before any signal, since most runs leave nothing, and a signal goes through all processes of the machine.
+            while (found := os.wait4(-1, os.WNOHANG))[0]:
+                usages.append(found[2])
             if walled.ends_trees:
                 domain.signal_the_others()
             usages.append(os.wait4(-1, 0)[2])
-            while (found := os.wait4(-1, os.WNOHANG))[0]:  # each signal goes through all processes of the machine
-                usages.append(found[2])
     return usages
 
 

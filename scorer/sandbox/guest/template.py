@@ -20,7 +20,7 @@ import socket
 import sys
 import traceback
 
-from scorer.sandbox.guest import child, domain, preload, root, supervise, walls
+from scorer.sandbox.guest import child, domain, orders, preload, rehearsal, root, supervise, walls
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.setup import Setup
 
@@ -53,6 +53,7 @@ def main(control: socket.socket) -> None:
         }
         hello["preloaded"] = preload.load(setup.path, setup.exposed, setup.preload, _WARM)
         control.send(json.dumps(hello).encode())
+        rehearsal.rehearse()
         child.dress_up(walled.folder or root.SCRATCH)
         gc.collect()
         gc.freeze()
@@ -82,7 +83,7 @@ def _serve(control: socket.socket, walled: walls.Walls) -> None:
             return
         if not descriptors:
             continue  # the end of a run that had ended already
-        message = json.loads(packet)
+        message = orders.read(packet)
         given = dict(zip(message["given"], descriptors, strict=True))
         order = supervise.Order(Limits(**message["limits"]), given, message["executes"], message["collect"])
         supervise.run(control, walled, order)

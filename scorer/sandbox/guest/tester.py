@@ -1,11 +1,10 @@
 """The process of a script of assertions. The program that it tests is in another one, behind walls of its own."""
 
 import builtins
-import json
 import os
 from typing import Any, NoReturn
 
-from scorer.sandbox.guest import frames
+from scorer.sandbox.guest import frames, orders
 from scorer.sandbox.guest.failures import describe, module
 from scorer.sandbox.guest.link import Link
 from scorer.sandbox.guest.remote import Remote
@@ -23,7 +22,7 @@ def run(payload: bytes, channel_bytes: int) -> NoReturn:
     """
     writer = frames.Writer(channel_bytes)
     try:
-        _run(json.loads(payload), writer, channel_bytes)
+        _run(orders.read(payload), writer, channel_bytes)
     finally:
         os._exit(0)
 
@@ -40,7 +39,7 @@ def _run(task: dict[str, Any], writer: frames.Writer, most_bytes: int) -> None:
     writer.write("ready")
     remote = Remote(Link(LINK, most_bytes), writer, namespace)
     # What the setup defines and what Python has built in is the script's own, whatever the program says.
-    foreign = script.names - namespace.keys() - set(dir(builtins)) - {entry_point}
+    foreign = {name for name in script.names if name not in namespace and not hasattr(builtins, name)} - {entry_point}
     namespace.update(remote.load(foreign, entry_point))
     try:
         script.run(namespace, namespace.get(entry_point))

@@ -137,6 +137,8 @@ def build(layers: dict[str, Layer], setup: Setup, *, scoped: bool) -> Walls:
     )
     libc.prctl(libc.PR_SET_CHILD_SUBREAPER, 1)
     libc.prctl(libc.PR_SET_DUMPABLE, 0)
+    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)  # which every run inherits
+    rlimits.lower_at_once()
     return walls
 
 
@@ -273,10 +275,10 @@ def close_around_this_process(walls: Walls, limits: Limits, parent: int, beside:
     if walls.run_uid is not None:
         _become(walls.run_uid)
     libc.drop_capabilities()
-    die_with_parent()
-    if os.getppid() != parent:
-        raise OSError("the template is gone")
-    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    if not walls.private_pids:  # where the end of the template is the end of all
+        die_with_parent()
+        if os.getppid() != parent:
+            raise OSError("the template is gone")
     if walls.folder is not None:
         os.chdir(walls.folder)
     if walls.ruleset is not None:
