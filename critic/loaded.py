@@ -1,6 +1,7 @@
 """A checkpoint in use by the server."""
 
 import math
+from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,9 +93,11 @@ def load_in_vllm(
         identity = digest(folder)
         backbone, tokenizer = read_shape(folder)
         layout = Layout(folder, read_head(folder, hidden_size(backbone)))
-        unchanged = stamps(folder) == before
     except OSError as error:
         raise CheckpointError(f"{folder}: cannot be read: {error}") from error
+    unchanged = False
+    with suppress(OSError):  # it may be gone by now
+        unchanged = stamps(folder) == before
     if not unchanged:
         layout.close()
         raise CheckpointError(f"{folder}: was replaced while it was read; try again")
