@@ -43,13 +43,15 @@ class TokenOffsets:
         """For tokens whose texts do not simply add up: parts of characters, or spaces that depend on the neighbour."""
         ends: list[int] = []
         first, begin, last = 0, 0, 0  # decode(ids[first:]) is text[begin:]; last is the end so far
+        complete = 0  # the end so far of whole characters
         for index in range(len(ids)):
             piece = decode(self._tokenizer, ids[first : index + 1])
             whole = text.startswith(piece, begin)
             if whole:
-                end = begin + len(piece)
+                complete = end = begin + len(piece)
             elif piece.endswith(REPLACEMENT):
-                end = begin + len(piece.rstrip(REPLACEMENT)) + 1
+                # Some decoders replace all bytes in a row, those of the whole characters before this one among them.
+                end = max(begin + len(piece.rstrip(REPLACEMENT)), complete) + 1
             else:  # a fresh start lost a space or joined bytes otherwise: decode from the beginning
                 end = len(decode(self._tokenizer, ids[: index + 1]))
             last = max(last, min(end, len(text)))
