@@ -1,8 +1,8 @@
 """A checkpoint in use by the server."""
 
 import math
-from contextlib import suppress
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
