@@ -45,9 +45,9 @@ class Quality:
     rank_correlation: float | None
     """Spearman's, between values and targets. None where all values or all targets are equal."""
     rank_correlation_within: float | None
-    """Mean over questions of Spearman's between the states of one question, which are what a policy chooses between: how
-    hard questions are does not count. 0 for a question whose values are all equal; questions whose targets are all equal
-    are left out. None without any."""
+    """Mean over questions of Spearman's between the states of one question, which are what a policy chooses between:
+    how hard questions are does not count. 0 for a question whose values are all equal; questions whose targets are all
+    equal are left out. None without any."""
     bins: tuple[Bin, ...]
     """What the calibration error is computed from; empty ones left out."""
 

@@ -63,7 +63,7 @@ def test_rank_correlation_within_questions_by_hand() -> None:
     assert quality.rank_correlation_within == pytest.approx(0)
     assert quality.rank_correlation is not None
     assert quality.rank_correlation > 0.7
-    assert measure(values[:4], targets[:4], [], [], [7, 7, 7, 7]).rank_correlation_within == pytest.approx(0.6)
+    assert measure(values[:4], targets[:4], [], [], [7, 7, 7, 7]).rank_correlation_within == pytest.approx(0.8)
     assert measure(values[6:], targets[6:], [], []).rank_correlation_within is None
 
 
