@@ -89,7 +89,8 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
     if walled.cgroup is not None:
         files = limits.file_bytes + limits.output_bytes + limits.channel_bytes
         walled.cgroup.limit(limits.memory_bytes + files, limits.processes + order.paired)
-    pipes = [_pipe() for _ in range(5 if order.paired else 4)]
+    through = os.pipe()
+    pipes = [_pipe(), _pipe(), _socket(), *(_pipe() for _ in range(1 + order.paired))]
     if walled.run_uid is not None:
         for _, writer in pipes[:2]:
             os.fchown(writer, walled.run_uid, walled.run_uid)  # so that programs may open /dev/stdout and /dev/stderr
@@ -97,6 +98,7 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
     streams = [
         Stream(reader, os.memfd_create("stream"), bound) for (reader, _), bound in zip(pipes[:3], bounds, strict=True)
     ]
+    streams[2].through = through
     collected: list[int] = []
     started = time.monotonic()
     try:
@@ -125,7 +127,7 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
             os.close(descriptor)
         for stream in streams:
             os.close(stream.store)
-        for reader, _ in pipes:
+        for reader in (*(reader for reader, _ in pipes), *through):
             os.close(reader)
     if walled.private_files:
         root.unmount_scratch()
@@ -207,6 +209,13 @@ def _pipe() -> tuple[int, int]:
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     return reader, descriptors.move_up(writer)
+
+
+def _socket() -> tuple[int, int]:
+    """As a pipe, but a program that owns it cannot open it again, in /proc, and take back what was said before it."""
+    reader, writer = socket.socketpair()
+    reader.setblocking(False)
+    return reader.detach(), descriptors.move_up(writer.detach())
 
 
 def _reap_all(walled: Walls) -> list[resource.struct_rusage]:

@@ -16,11 +16,19 @@ _QUIET_SECONDS = 0.01
 
 @dataclass
 class Stream:
-    """A pipe that a run writes to and the memory file that collects what it wrote, at most `bound` bytes and one."""
+    """A pipe or socket that a run writes to and the memory file that collects what it wrote.
+
+    Attributes:
+        pipe: What it writes to.
+        store: The memory file.
+        bound: The most bytes; one more is collected.
+        through: A pipe that a socket's bytes go through, since they can be spliced only into pipes.
+    """
 
     pipe: int
     store: int
     bound: int
+    through: tuple[int, int] | None = None
     size: int = 0
     open: bool = True
 
@@ -30,9 +38,13 @@ class Stream:
         if room <= 0:
             return False
         try:
-            moved = os.splice(self.pipe, self.store, room)
+            moved = os.splice(self.pipe, self.store if self.through is None else self.through[1], room)
         except BlockingIOError:
             return False
+        if self.through is not None:
+            left = moved
+            while left:
+                left -= os.splice(self.through[0], self.store, left)
         self.size += moved
         self.open = moved > 0
         return self.open
