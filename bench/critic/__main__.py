@@ -2,16 +2,19 @@
 
     python -m bench.critic speed [--hidden N] [--layers N] [--groups N] [--repeats N] [--vllm PYTHON]
     python -m bench.critic speed --device cuda [--hidden N] [--layers N] [--tokens N] [--sequences N] [--repeats N]
+    python -m bench.critic calibration [--seeds N ...] [--folder DIR]
 
 The first compares ways to value half-written answers on a CPU, vLLM among them where `make vllm` was run, and writes
 docs/critic_speed.md. The second says how much of an accelerator the critic uses, and writes docs/critic_speed_cuda.md.
+The third trains critics on the demo's tasks and says how well they are calibrated and how well they rank; it writes
+docs/critic_calibration.md.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from bench.critic import device, speed
+from bench.critic import calibration, device, speed
 from codaserve.files import write_atomically
 
 _VLLM = Path(".venv-vllm/bin/python")
@@ -34,6 +37,11 @@ def main() -> int:
     timed.add_argument("--sequences", type=int, default=64, help="cuda: how many")
     timed.add_argument("--repeats", type=int, default=5, help="how often each contestant values them")
     timed.add_argument("--output", type=Path, help="file for the report")
+    compared = commands.add_parser("calibration", help="whether Monte-Carlo values beat outcomes")
+    compared.set_defaults(measure=_calibration)
+    compared.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="at least two, at most ten")
+    compared.add_argument("--folder", type=Path, default=Path("runs/critic-calibration"), help="for labels and critics")
+    compared.add_argument("--output", type=Path, default=Path("docs/critic_calibration.md"), help="file for the report")
     arguments = parser.parse_args()
     output, text = arguments.measure(arguments)
     write_atomically(output, text)
@@ -55,6 +63,12 @@ def _speed(arguments: argparse.Namespace) -> tuple[Path, str]:
     vllm = arguments.vllm if arguments.vllm.exists() else None
     text = speed.run(arguments.hidden or 256, arguments.layers or 6, arguments.groups, arguments.repeats, vllm)
     return arguments.output or Path("docs/critic_speed.md"), text
+
+
+def _calibration(arguments: argparse.Namespace) -> tuple[Path, str]:
+    text, plot = calibration.run(arguments.folder, arguments.seeds)
+    write_atomically(arguments.output.with_suffix(".svg"), plot)
+    return arguments.output, text
 
 
 if __name__ == "__main__":

@@ -28,11 +28,11 @@ NOTES = f"""The demo's policy answers questions of all levels of the demo. For e
 training questions are drawn, {labels.KEEP} of {labels.SOLUTIONS} solutions of each kept, and every step boundary
 completed {labels.COMPLETIONS["train"]} times; a scorer judges the completions. From the policy's weights one critic is
 trained on the shares of right completions, another on the outcome of the solution at each of its boundaries, with the
-same solutions, order and updates ({EPOCHS} epochs, {BATCH} solutions an update, rate {RATE:g}, head {HEAD_RATE:g}). Both are
-measured on the held-out questions of all seeds, {labels.QUESTIONS["held-out"]} a seed, whose states have
-{labels.COMPLETIONS["held-out"]} completions each. Rows are means over seeds with 95% intervals (Student's t), which say
-how much training questions, sampling and order matter; the held-out states are the same for all seeds. The gain is the
-critic's over the outcome-only critic of the same seed, positive where the critic is better."""
+same solutions, order and updates ({EPOCHS} epochs, {BATCH} solutions an update, rate {RATE:g}, head
+{HEAD_RATE:g}). Both are measured on the held-out questions of all seeds, {labels.QUESTIONS["held-out"]} a seed, whose
+states have {labels.COMPLETIONS["held-out"]} completions each. Rows are means over seeds with 95% intervals (Student's
+t), which say how much training questions, sampling and order matter; the held-out states are the same for all seeds.
+The gain is the critic's over the outcome-only critic of the same seed, positive where the critic is better."""
 
 
 def run(folder: Path, seeds: Sequence[int]) -> tuple[str, str]:

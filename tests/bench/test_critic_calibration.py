@@ -3,6 +3,10 @@ from pathlib import Path
 import pytest
 
 from bench.critic import calibration, labels
+from critic.encode import CutText
+from critic.steps import newline_ends
+from critic.training import data
+from critic.training.data import LabelledSolution
 from critic.training.quality import Bin, calibration_bins
 
 
@@ -21,15 +25,36 @@ def test_pooled_bins_are_those_of_all_states() -> None:
         assert (a.low, a.states, a.value, a.target) == pytest.approx((b.low, b.states, b.value, b.target))
 
 
-def test_the_comparison_runs_and_uses_labels_that_are_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(labels, "QUESTIONS", {"train": 7, "held-out": 7})
-    monkeypatch.setattr(labels, "COMPLETIONS", {"train": 2, "held-out": 2})
+def test_labels_of_both_sides_are_made_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, small in (("SOLUTIONS", 2), ("KEEP", 1)):
+        monkeypatch.setattr(labels, name, small)
+    for name in ("QUESTIONS", "COMPLETIONS"):
+        monkeypatch.setattr(labels, name, {"train": 2, "held-out": 2})
+    files = labels.make(tmp_path, 0)
+    prompts = [{solution.prompt for solution in data.read(file)} for file in files.values()]
+    assert len(prompts) == 2
+    assert not prompts[0] & prompts[1]
+    before = [file.stat().st_mtime_ns for file in files.values()]
+    assert labels.make(tmp_path, 0) == files
+    assert [file.stat().st_mtime_ns for file in files.values()] == before
+
+
+def solution(number: int) -> LabelledSolution:
+    text = f"{number} + 2 = {number + 2}\n\\boxed{{{number + 2}}}\n"
+    ends = newline_ends(text)
+    right = number % 3 > 0
+    return LabelledSolution(f"Compute {number} + 2\n", CutText(text, tuple(ends)), (0.5, number % 5 / 4, float(right)))
+
+
+def test_the_report_has_a_row_for_each_measure_and_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "EPOCHS", 1)
+    for seed in (0, 1):
+        (tmp_path / str(seed)).mkdir()
+        data.write(tmp_path / str(seed) / "train.jsonl", [solution(number) for number in range(16)])
+        data.write(tmp_path / str(seed) / "held-out.jsonl", [solution(20 + number) for number in range(8)])
     text, plot = calibration.run(tmp_path, [0, 1])
     for row in ("cross-entropy", "calibration error", "rank correlation", "... within questions"):
         assert f"| {row} |" in text
+    assert text.count("| outcome only |") == 3
     assert "outcome only" in plot
-    before = {file: file.stat().st_mtime_ns for file in tmp_path.glob("*/*.jsonl")}
-    assert len(before) == 4
-    labels.make(tmp_path / "0", 0)
-    assert {file: file.stat().st_mtime_ns for file in before} == before
+    assert "labels of an earlier run" in text
