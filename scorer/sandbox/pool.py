@@ -173,7 +173,7 @@ class SlotPool:
         slot = self._slots[index]
         try:
             await slot.abort()
-        except SandboxError as error:
+        except Exception as error:  # noqa: BLE001 - see `_replace`
             log.warning("a slot did not end its run and is replaced: %s", error)
             await self._replace(index)
         else:
@@ -182,10 +182,10 @@ class SlotPool:
     async def _replace(self, index: int) -> None:
         pause = 0.1
         while not self._closed:
-            await self._end(index)
             try:
+                await self._end(index)
                 await self._add(index)
-            except SandboxError as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, a slot that is given up never comes back
                 log.error("slot %d does not come up again, next try in %g s: %s", index, pause, error)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)

@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 import dataclasses
+import errno
 import fcntl
 import json
 import os
+import resource
 import select
 import signal
 import socket
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,6 +28,8 @@ _STREAMS = 3  # what a run writes: output, errors, channel
 _START_SECONDS = 20.0
 _STOP_SECONDS = 1.0
 _ABORT_SECONDS = 2.0
+_OPEN_FILES = 256  # what a run may have, too
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 _ENVIRONMENT = {
@@ -56,13 +61,25 @@ class Slot:
         Raises:
             SandboxError: It does not come up.
         """
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
+        if 0 <= (most := resource.getrlimit(resource.RLIMIT_NOFILE)[0]) < _OPEN_FILES:
+            raise SandboxError(
+                f"processes may have {most} open files here; the sandbox needs {_OPEN_FILES} or more (ulimit -n, "
+                "LimitNOFILE= of systemd, --ulimit nofile= of containers)"
+            )
         interpreter = str(python or getattr(sys, "_base_executable", None) or sys.executable)
-        # A pipe that nobody reads: Python asks once whether its output can seek, and a run's is a pipe.
-        reader, writer = os.pipe()
-        os.close(reader)
         try:
+            # A pipe that nobody reads: Python asks once whether its output can seek, and a run's is a pipe.
+            reader, writer = os.pipe()
+            os.close(reader)
+        except OSError as error:
+            raise SandboxError(f"a slot cannot be started: {error}") from error
+        try:
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            os.close(writer)
+            raise SandboxError(f"a slot cannot be started: {error}") from error
+        try:
+            ours.setblocking(False)
             process = await asyncio.create_subprocess_exec(
                 interpreter,
                 *("-s", "-S", "-P", "-X", "utf8", boot.__file__, str(theirs.fileno())),
@@ -78,6 +95,8 @@ class Slot:
             ours.close()
             if not isinstance(error, OSError):
                 raise
+            if error.errno in _SHORTAGES:
+                raise SandboxError(f"a slot cannot be started: {error}") from error
             raise SandboxError(
                 f"{interpreter} cannot be started; code.sandbox.python names the interpreter to use ({error})"
             ) from error
@@ -141,11 +160,12 @@ class Slot:
 
     def _send(self, request: Request) -> None:
         limits = dict(vars(request.limits))
-        given = {"payload": _sealed(request.payload)}
+        content = {"payload": request.payload}
         if request.script is not None:
-            given["script"] = _sealed(request.script)
+            content["script"] = request.script
         elif request.stdin is not None:
-            given["stdin"] = _sealed(request.stdin)
+            content["stdin"] = request.stdin
+        given = _all_sealed(content)
         own = list(given.values())
         if request.artifact is not None:
             given["artifact"] = request.artifact.fileno()
@@ -200,9 +220,13 @@ class Slot:
         except TimeoutError:
             raise SandboxError(f"the slot's process gave no answer for {timeout:g} s") from None
         try:
-            packet, descriptors, _, _ = socket.recv_fds(self._control, _PACKET, _STREAMS + 1)
+            packet, descriptors, flags, _ = socket.recv_fds(self._control, _PACKET, _STREAMS + 1)
         except OSError as error:
             raise SandboxError(f"the slot's process is gone: {error}") from error
+        if flags & socket.MSG_CTRUNC:
+            for descriptor in descriptors:
+                os.close(descriptor)
+            raise SandboxError("what a run left cannot be received: too many files are open")
         if not packet:
             raise SandboxError("the slot's process has ended")
         message: dict[str, Any] = json.loads(packet)
@@ -222,6 +246,19 @@ class Slot:
             self._readable = None
             if self._control.fileno() >= 0:
                 loop.remove_reader(descriptor)
+
+
+def _all_sealed(contents: Mapping[str, bytes]) -> dict[str, int]:
+    """A memory file of each. Raises SandboxError where the machine has no memory or descriptors for them."""
+    made: dict[str, int] = {}
+    try:
+        for name, content in contents.items():
+            made[name] = _sealed(content)
+    except OSError as error:
+        for descriptor in made.values():
+            os.close(descriptor)
+        raise SandboxError(f"a run cannot be handed over: {error}") from error
+    return made
 
 
 def _sealed(content: bytes) -> int:
