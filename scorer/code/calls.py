@@ -10,8 +10,9 @@ from typing import Any
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code import reasons, show
-from scorer.code.checker import Checker, plain_input
+from scorer.code.checker import Checker
 from scorer.code.compare import values_match
+from scorer.code.question import OfValue
 from scorer.code.reasons import Finding
 from scorer.code.runner import Runner, claims_of, off_the_loop
 from scorer.code.tally import Tally, stops_early
@@ -76,8 +77,7 @@ async def _add(
             if checker is None:
                 finding = await off_the_loop(size, lambda: _compare(value, case, tests))
             else:
-                expected = json.loads(case.expected) if case.expected else None
-                finding = await checker.find(plain_input(case), value, expected, size)
+                finding = await checker.find(OfValue(case, value, size))
             if not finding.passed:
                 got = show.value(value)
         case _:

@@ -4,17 +4,19 @@ import asyncio
 
 import codaserve
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.code import checker, validate
+from scorer.code import executed_checker, python_checker, validate
 from scorer.code.asserts import judge_asserts
 from scorer.code.calls import judge_calls
 from scorer.code.checker import Checker
 from scorer.code.compile import compile_program
+from scorer.code.executed_checker import ExecutedChecker
 from scorer.code.extract import Program, extract_program
 from scorer.code.languages import LANGUAGES, LanguageEntry
 from scorer.code.languages.available import Languages, obstacle
 from scorer.code.languages.program import Program as ReadyProgram
 from scorer.code.languages.program import PythonProgram
 from scorer.code.languages.toolchain import Toolchain
+from scorer.code.python_checker import PythonChecker
 from scorer.code.runner import Account, Runner, off_the_loop
 from scorer.code.settings import CodeSettings
 from scorer.code.stdio import judge_stdio
@@ -154,20 +156,31 @@ class CodeJudge:
         return await off_the_loop(len(task.response), lambda: extract_program(task.response, language, entry_point))
 
     async def _run(self, task: pb.CodeTask, language: LanguageEntry, source: str, runner: Runner) -> Tally:
+        checker = await self._checker(task, runner.account)
         ready = await self._ready(language, source, runner.account)
         try:
             match task.WhichOneof("tests"):
                 case "stdio":
-                    return await judge_stdio(task, ready, runner, self._checker(task.stdio, "stdio", runner.account))
+                    return await judge_stdio(task, ready, runner, checker)
                 case "calls":
-                    return await judge_calls(task, source, runner, self._checker(task.calls, "calls", runner.account))
+                    return await judge_calls(task, source, runner, checker)
                 case _:
                     return await judge_asserts(task, source, runner)
         finally:
             ready.close()
+            if checker is not None:
+                checker.close()
 
-    def _checker(self, tests: pb.StdioTests | pb.CallTests, kind: str, account: Account) -> Checker | None:
-        if not tests.HasField("checker"):
+    async def _checker(self, task: pb.CodeTask, account: Account) -> Checker | None:
+        """The checker of a task's tests, which holds nothing yet. Raises TaskError if its language is missing."""
+        kind = task.WhichOneof("tests") or ""
+        tests = task.calls if kind == "calls" else task.stdio
+        if kind == "asserts" or not tests.HasField("checker"):
             return None
-        runner = Runner(self._pool, self.default_run, checker.CHANNEL_BYTES, account=account)
-        return Checker(tests.checker, f"code.{kind}.checker", runner)
+        source, field = tests.checker.source, f"code.{kind}.checker"
+        toolchain = await self._languages.get(tests.checker.language, f"{field}.language")
+        if tests.checker.language == "python":
+            runner = Runner(self._pool, self.default_run, python_checker.CHANNEL_BYTES, account=account)
+            return Checker(PythonChecker(source, field, runner), field)
+        runner = Runner(self._pool, self.default_run, executed_checker.CHANNEL_BYTES, True, account)
+        return Checker(ExecutedChecker(toolchain, source, runner, self._compiling(account)), field)

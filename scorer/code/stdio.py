@@ -5,6 +5,7 @@ from scorer.code import reasons
 from scorer.code.checker import Checker
 from scorer.code.languages.program import Program
 from scorer.code.outputs import difference
+from scorer.code.question import OfOutput
 from scorer.code.reasons import Finding
 from scorer.code.runner import Runner, off_the_loop
 from scorer.code.show import printable_bytes
@@ -26,10 +27,9 @@ async def judge_stdio(task: pb.CodeTask, program: Program, runner: Runner, check
 
 async def _find(tests: pb.StdioTests, case: pb.StdioCase, result: Result, checker: Checker | None) -> Finding:
     """What the output of a program that came to its end says."""
-    size = len(result.stdout) + len(case.output)
     if checker is not None:
-        output = result.stdout.decode("utf-8", "surrogateescape")
-        return await checker.find(case.input, output, case.output or None, size + len(case.input))
+        return await checker.find(OfOutput(case, result.stdout))
+    size = len(result.stdout) + len(case.output)
     differs = await off_the_loop(
         size, lambda: difference(result.stdout, case.output.encode(), tests.comparison, tests.float_tolerance)
     )

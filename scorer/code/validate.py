@@ -21,13 +21,17 @@ def check_language(task: pb.CodeTask) -> LanguageEntry:
     Raises:
         TaskError: It is missing or unknown.
     """
-    if not task.language:
-        raise TaskError("language is empty; name one of " + _known(), field="code.language")
-    entry = LANGUAGES.get(task.language)
+    return _language(task.language, "code.language")
+
+
+def _language(name: str, field: str) -> LanguageEntry:
+    if not name:
+        raise TaskError("language is empty; name one of " + _known(), field=field)
+    entry = LANGUAGES.get(name)
     if entry is None:
         raise TaskError(
-            f"language {task.language[:64]!r} is not supported; this server has {_known()}",
-            field="code.language",
+            f"language {name[:64]!r} is not supported; this server has {_known()}",
+            field=field,
             code=pb.FAILURE_UNSUPPORTED_LANGUAGE,
         )
     return entry
@@ -90,18 +94,9 @@ def _check_checker(tests: pb.StdioTests | pb.CallTests, kind: str) -> None:
     for name in ("comparison", "float_tolerance", "unordered"):
         if getattr(tests, name, False):
             raise TaskError(f"a checker judges in place of {name}; leave out one of both", field=f"code.{kind}.{name}")
-    language = tests.checker.language
-    if language not in LANGUAGES:
-        message = (
-            f"language {language[:64]!r} is unknown; name python" if language else "language is empty; name python"
-        )
-        raise TaskError(message, field=f"{field}.language")
-    if language != "python":
-        raise TaskError(
-            "checkers are written in Python here; write it as check(input, output, expected)", field=f"{field}.language"
-        )
+    _language(tests.checker.language, f"{field}.language")
     if not tests.checker.source.strip():
-        raise TaskError("the checker is empty; define check(input, output, expected)", field=f"{field}.source")
+        raise TaskError("the checker is empty; docs/code.md says what it has to do", field=f"{field}.source")
 
 
 def _check_stdio(tests: pb.StdioTests) -> None:

@@ -11,6 +11,7 @@ from scorer.code.languages.toolchain import Toolchain
 from scorer.code.reasons import Finding
 from scorer.code.runner import Runner, claims_of
 from scorer.sandbox.artifact import Artifact
+from scorer.sandbox.files import Files
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.run import Request, Result
 
@@ -60,22 +61,32 @@ class ExecutedProgram:
 
     async def run(self, runner: Runner, stdin: str) -> Result:
         """Runs it. Raises as `Runner.perform` does."""
+        return await runner.perform(self._request(runner, stdin.encode(), None))
+
+    async def run_on(self, runner: Runner, files: Files) -> Result:
+        """Runs it with files in its folder and their names as its arguments. Raises as `Runner.perform` does."""
+        return await runner.perform(self._request(runner, None, files))
+
+    def _request(self, runner: Runner, stdin: bytes | None, files: Files | None) -> Request:
         entry = self.toolchain.entry
         given = runner.sandbox_limits()
+        layout = [] if files is None else files.layout
+        command = self.toolchain.command(entry.run, self.names, given.memory_bytes) or ["program"]
         payload = {
             "kind": "execute",
-            "argv": self.toolchain.command(entry.run, self.names, given.memory_bytes) or ["program"],
+            "argv": command + [name for name, _ in layout],
             "environment": self.toolchain.environment(self.names, given.memory_bytes),
             "file": self.names["artifact"] if entry.run else None,
+            "files": layout,
         }
-        request = Request(
+        return Request(
             json.dumps(payload).encode(),
-            stdin.encode(),
+            stdin,
             with_the_runtime(given, self.toolchain),
             executes=True,
             artifact=self.artifact,
+            files=files,
         )
-        return await runner.perform(request)
 
     async def failure(self, result: Result, limits: pb.RunLimits) -> Finding | None:
         """Why a run did not come to its proper end; None if it did."""

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.judge import CodeJudge
-from scorer.code.settings import CodeSettings
+from scorer.code.settings import CodeSettings, RunLimitSettings
 from scorer.sandbox.settings import IsolationSettings, SandboxSettings
 
 NAMESPACES = tuple(f"{kind}_namespace" for kind in ("user", "mount", "pid", "network", "ipc", "uts"))
@@ -23,6 +23,18 @@ async def code_judge(request: pytest.FixtureRequest) -> AsyncIterator[CodeJudge]
     sandbox = SandboxSettings(slots=2, isolation=IsolationSettings(without=request.param))
     judge = CodeJudge(CodeSettings(sandbox=sandbox, languages=()))
     await judge.start()
+    yield judge
+    await judge.close()
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def tooled_judge() -> AsyncIterator[CodeJudge]:
+    """A judge that has also two other languages for checkers, which may not take long."""
+    quick = RunLimitSettings(cpu_seconds=2.0, wall_seconds=20.0)
+    settings = CodeSettings(sandbox=SandboxSettings(slots=2), languages=("cpp", "bash"), default_run=quick)
+    judge = CodeJudge(settings)
+    await judge.start()
+    await asyncio.wait_for(judge.settled(), 120)
     yield judge
     await judge.close()
 
@@ -63,10 +75,23 @@ async def slots_survive(code_judge: CodeJudge, descendants: Callable[[], set[int
     """The same processes before and after, and none more; both slots answer."""
     before = descendants()
     yield
+    await _answers(code_judge)
+    assert descendants() == before
+
+
+@pytest_asyncio.fixture(loop_scope="package")
+async def tooled_slots_survive(tooled_judge: CodeJudge, descendants: Callable[[], set[int]]) -> AsyncIterator[None]:
+    """The same of the judge with other languages."""
+    before = descendants()
+    yield
+    await _answers(tooled_judge)
+    assert descendants() == before
+
+
+async def _answers(judge: CodeJudge) -> None:
     task = pb.CodeTask(
         language="python", source="print('alive')", stdio=pb.StdioTests(cases=[pb.StdioCase(output="alive")])
     )
     deadline = asyncio.get_running_loop().time() + 30
-    verdicts = await asyncio.gather(*(code_judge.judge(task, deadline=deadline) for _ in range(2 * code_judge.slots)))
+    verdicts = await asyncio.gather(*(judge.judge(task, deadline=deadline) for _ in range(2 * judge.slots)))
     assert all(verdict.correct for verdict in verdicts)
-    assert descendants() == before

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.code.checker import _score_of
+from scorer.code.python_checker import _score_of
 from scorer.errors import TaskError
 from scorer.sandbox.guest import crossing
 

@@ -68,7 +68,7 @@ def test_missing_and_unknown_languages_are_told_apart(language: str, code: int) 
         (task(stdio=checked("stdio", float_tolerance=0.1)), "code.stdio.float_tolerance"),
         (task(entry_point="f", calls=checked("calls", unordered=True)), "code.calls.unordered"),
         (task(stdio=checked("stdio", checker=pb.Checker(source="x"))), "code.stdio.checker.language"),
-        (task(stdio=checked("stdio", checker=pb.Checker(language="cpp", source="x"))), "code.stdio.checker.language"),
+        (task(stdio=checked("stdio", checker=pb.Checker(language="cpp", source=" "))), "code.stdio.checker.source"),
         (task(stdio=checked("stdio", checker=pb.Checker(language="cobol", source="x"))), "code.stdio.checker.language"),
         (task(stdio=checked("stdio", checker=pb.Checker(language="python", source=" "))), "code.stdio.checker.source"),
         (
@@ -94,6 +94,8 @@ def test_malformed_tasks_are_refused_with_the_field(wrong: pb.CodeTask, field: s
         task(stdio=pb.StdioTests(cases=[pb.StdioCase()] * 3)),
         task(stdio=pb.StdioTests(cases=[pb.StdioCase()], comparison=pb.COMPARE_TOKENS, float_tolerance=0.1)),
         task(stdio=checked("stdio")),
+        task(stdio=checked("stdio", checker=pb.Checker(language="cpp", source="x"))),
+        task(entry_point="f", calls=checked("calls", checker=pb.Checker(language="bash", source="x"))),
         task(entry_point="f", calls=checked("calls")),
         calls(),
         calls(arguments='[1, "a"]', keyword_arguments='{"k": null}', expected="NaN"),
