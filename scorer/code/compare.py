@@ -43,7 +43,7 @@ def numbers_match(got: int | float, expected: int | float, tolerance: float) -> 
     """Whether two numbers are equal or, unless both are integers, as near as `values_match` wants them."""
     if got == expected or (got != got and expected != expected):
         return True
-    if isinstance(got, int) and isinstance(expected, int):
+    if not tolerance or (isinstance(got, int) and isinstance(expected, int)):
         return False
     try:
         return near(float(got), float(expected), tolerance)

@@ -94,11 +94,11 @@ class Runner:
             MachineLoaded: The machine slowed it twice.
         """
         result = await self._perform_once(request)
-        if not _was_slowed(result, request.limits):
+        if not _was_slowed(result, request.limits, request.limits.wall_seconds):
             return result
         limits = dataclasses.replace(request.limits, wall_seconds=_PATIENCE * request.limits.wall_seconds)
         result = await self._perform_once(dataclasses.replace(request, limits=limits))
-        if _was_slowed(result, limits):
+        if _was_slowed(result, limits, request.limits.wall_seconds):
             raise MachineLoaded(result.cpu_seconds, result.wall_seconds)
         return dataclasses.replace(result, repeated=True)
 
@@ -108,8 +108,11 @@ class Runner:
         return result
 
 
-def _was_slowed(result: Result, limits: Limits) -> bool:
-    return result.limit is Limit.WALL and result.waited_seconds > _CONSIDERABLE * limits.wall_seconds
+def _was_slowed(result: Result, limits: Limits, wall_seconds: float) -> bool:
+    """Whether a run had less than the elapsed time that the task gives it, for lack of a processor."""
+    if result.limit is not Limit.WALL or result.wall_seconds - result.waited_seconds >= wall_seconds:
+        return False
+    return result.waited_seconds > _CONSIDERABLE * limits.wall_seconds
 
 
 async def claims_of(result: Result) -> list[tuple[Any, ...]]:

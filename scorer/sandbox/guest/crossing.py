@@ -125,6 +125,9 @@ class Writer(codec.Writer):
 class Reader(codec.Reader):
     """Reads what `Writer` wrote; `known` are the objects that both sides have, in the writer's order."""
 
+    types_refused: frozenset[str] = frozenset()
+    """Names of classes that the writer may not send."""
+
     def __init__(
         self,
         data: bytes,
@@ -206,6 +209,8 @@ class Reader(codec.Reader):
                 parts = self._read_bare(depth + 1)
                 if self._ties is not None and name in STAND_INS:
                     value = self._ties.restore(name, parts)
+                elif name == "type" and parts in self.types_refused:
+                    raise NotPlainError(f"{parts} as a value")
                 else:
                     value = kinds.put_together(name, parts)
                 if name in _CHANGEABLE_NAMES:
@@ -248,12 +253,24 @@ def is_changeable(value: Any) -> bool:
 
 
 def _attributes(kind: type, content: Any) -> dict[str, Any]:
-    """Checks that these are attributes of an instance. A method is its class's own, whatever the other side says."""
+    """Checks that these are attributes of an instance. A method is its class's own, whatever the other side says.
+
+    What a class computes once and keeps is computed again.
+    """
     if type(content) is not dict or any(
         type(name) is not str or name.startswith("__") or callable(getattr(kind, name, None)) for name in content
     ):
         raise NotPlainError("not the attributes of an object")
-    return content
+    return {name: value for name, value in content.items() if not hides_what_is_computed(kind, name)}
+
+
+def hides_what_is_computed(kind: type, name: str) -> bool:
+    """Whether an attribute of an instance would stand for what its class computes, as a cached property does."""
+    for base in kind.__mro__:
+        if name in vars(base):
+            found = type(vars(base)[name])
+            return hasattr(found, "__get__") and not hasattr(found, "__set__")
+    return False
 
 
 def _unpack(reader: codec.Reader) -> list[Any]:

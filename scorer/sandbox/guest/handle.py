@@ -49,7 +49,14 @@ class Handle:
         return self._ask_there("deepcopy", self, (), {})
 
     def __exit__(self, *raised: Any) -> Any:
-        return self._ask_there("exit", self, (None, None, None), {})
+        """Asks the object of a program without telling it of an exception, which is not for it to replace or to end."""
+        try:
+            ends = self._ask_there("exit", self, (None, None, None), {})
+        except Exception:
+            if self._takes_values or raised[0] is None:
+                raise
+            return False
+        return ends if self._takes_values else False
 
 
 class FreeHandle(Handle):

@@ -86,7 +86,7 @@ def _judge(task: dict[str, Any]) -> None:
     program.share(of_program)
     asked = crossing.Reader(message.finish()).read_only()
     link.answer = program.load(task["source"], entry_point, of_program, asked)
-    namespace.update(remote.load(names, entry_point))
+    namespace.update(remote.load(names, entry_point, script.has_members))
     link.peer = program
     script.run(namespace, namespace.get(entry_point))
     codec.decode(codec.encode(("value", 0.5, 0.5, [1, "text", {"key": (1.5, None)}]), _MOST_BYTES))

@@ -19,7 +19,8 @@ import importlib
 import operator
 import os
 import sys
-from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType
+from collections.abc import Callable
+from types import BuiltinFunctionType, FunctionType, MethodDescriptorType, MethodType, ModuleType
 from typing import Any, NoReturn
 
 from scorer.sandbox.guest import crossing, frames, kinds
@@ -45,6 +46,10 @@ MODULES = frozenset({
 })  # fmt: skip
 
 
+_CATCH_ALL = frozenset({"AssertionError", "Exception", "BaseException"})
+"""Classes that are never the program's values: a script that excepts one would except its own assertions."""
+_PACKAGES = sys.stdlib_module_names | {"np", "numpy", "pd", "pandas", "scipy", "sympy"}
+
 _FUNCTIONS = (
     *(FunctionType, MethodType, BuiltinFunctionType, functools.partial, functools._lru_cache_wrapper),
     *(operator.itemgetter, operator.attrgetter, operator.methodcaller),
@@ -65,10 +70,22 @@ class Remote(Peer):
         self._raised: tuple[BaseException, tuple[str, str, int, str]] | None = None
         self.share(namespace)
 
-    def load(self, names: set[str], entry_point: str) -> dict[str, Any]:
+    def reader(self, message: bytes, known: list[Any]) -> crossing.Reader:
+        """Of a message from the program."""
+        reader = super().reader(message, known)
+        reader.types_refused = _CATCH_ALL
+        return reader
+
+    def load(self, names: set[str], entry_point: str, has_members: Callable[[str], bool]) -> dict[str, Any]:
         """Lets the program run and gives what it defines of these names, and the entry point in any case.
 
         Ends this process if the program fails.
+
+        Args:
+            names: What the script uses.
+            entry_point: Of the program; may be empty.
+            has_members: Whether the script uses attributes of what has this name. Where that is a package's, only a
+                module may be meant.
         """
         body = crossing.Writer(MOST_ARGUMENT_BYTES)
         body.write(tuple(sorted(names)))
@@ -82,7 +99,11 @@ class Remote(Peer):
                 found = {name: self._made(name, form) for name, form in forms.items() if name in names}
             case _:
                 self._fail(answer)
-        values = {name: value[0] for name, value in found.items() if value is not None}
+        values = {
+            name: value[0]
+            for name, value in found.items()
+            if value is not None and (name not in _PACKAGES or type(value[0]) is ModuleType or not has_members(name))
+        }
         return values | ({entry_point: self.handle(ENTRY_POINT)} if entry_point else {})
 
     def _fail(self, answer: Any) -> NoReturn:
@@ -184,7 +205,7 @@ class Remote(Peer):
             name = positional[0]
             if type(name) is not str or name.startswith("__"):
                 raise AttributeError("not an attribute that a program may use")
-            if verb == "set" and callable(getattr(type(target), name, None)):
+            if verb == "set" and _is_of_the_class(type(target), name):
                 raise AttributeError("a method of the script is not for the program to replace")
 
     def exception(self, classes: tuple[Any, ...], arguments: Any, claim: list[Any]) -> BaseException:
@@ -221,6 +242,10 @@ class Remote(Peer):
 def _in_program(place: str) -> str:
     """A place that the program tells of, which is never in the script."""
     return place if place.startswith("program:") else ""
+
+
+def _is_of_the_class(kind: type, name: str) -> bool:
+    return callable(getattr(kind, name, None)) or crossing.hides_what_is_computed(kind, name)
 
 
 def _is_of_the_script(kind: Any) -> bool:

@@ -23,6 +23,7 @@ class Script:
         """Compiles both. Raises TaskFaultError."""
         self._setup = _compiled("setup", setup, SETUP)
         self._script = _compiled("script", script, SCRIPT)
+        self._texts = (setup, script)
         self._is_late = False
 
     @property
@@ -40,6 +41,16 @@ class Script:
             found.update(code.co_names)
             codes += [constant for constant in code.co_consts if isinstance(constant, CodeType)]
         return found
+
+    def has_members(self, name: str) -> bool:
+        """Whether setup or script use an attribute of what has this name."""
+        import ast  # slow to import, and rarely needed
+
+        nodes = (node for text in self._texts for node in ast.walk(ast.parse(text)))
+        return any(
+            isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name
+            for node in nodes
+        )
 
     def set_up(self, namespace: dict[str, Any]) -> None:
         """Runs the setup. Raises TaskFaultError."""

@@ -40,7 +40,7 @@ def _run(task: dict[str, Any], writer: frames.Writer, most_bytes: int) -> None:
     remote = Remote(Link(LINK, most_bytes), writer, namespace)
     # What the setup defines and what Python has built in is the script's own, whatever the program says.
     foreign = {name for name in script.names if name not in namespace and not hasattr(builtins, name)} - {entry_point}
-    namespace.update(remote.load(foreign, entry_point))
+    namespace.update(remote.load(foreign, entry_point, script.has_members))
     try:
         script.run(namespace, namespace.get(entry_point))
     except BaseException as error:  # noqa: BLE001 - whatever the script raises

@@ -172,6 +172,39 @@ async def test_objects_of_the_setup_are_compared_by_the_setup(judge: Judge) -> N
         assert verdict.correct is False, (name, verdict)
 
 
+RAISES = "try:\n    withdraw(-5)\n    assert False, 'must raise'\nexcept Poor:\n    pass\n"
+WITH = "with f() as b:\n    assert b.v == 42\n"
+SUPPRESSES = "class F:\n    def __init__(s): s.v = 0\n    def __enter__(s): return s\n    def __exit__(s, *a): return True\ndef f(): return F()"
+CACHED = "import functools\nclass P:\n    def __init__(s, x): s.x = x\n    @functools.cached_property\n    def ok(s): return s.x == 42\n"
+CLOSE = "assert math.isclose(vol(10), 4188.79, rel_tol=0.001)"
+# Script, setup, the cheat, and what is right.
+SWALLOWED: dict[str, tuple[str, str, str, str]] = {
+    "a context manager that suppresses": (WITH, "", SUPPRESSES, SUPPRESSES.replace("s.v = 0", "s.v = 42")),
+    "a context manager that raises another": (f"try:\n    {WITH.replace(chr(10), chr(10) + '    ')}\nexcept ValueError: pass", "", SUPPRESSES.replace("return True", "raise ValueError"), SUPPRESSES.replace("s.v = 0", "s.v = 42")),
+    "a context manager on a stack": ("import contextlib\nwith contextlib.ExitStack() as s:\n    assert s.enter_context(f()).v == 42", "", SUPPRESSES, SUPPRESSES.replace("s.v = 0", "s.v = 42")),
+    "a context manager of a generator": ("with f() as b:\n    assert b == 42", "", "from contextlib import contextmanager\n@contextmanager\ndef f():\n    try: yield 0\n    except BaseException: pass", "from contextlib import contextmanager\n@contextmanager\ndef f(): yield 42"),
+    "a tuple of exceptions": (RAISES, "", "Poor = (AssertionError,)\ndef withdraw(x): pass", "class Poor(Exception): pass\ndef withdraw(x): raise Poor"),
+    "every exception": (RAISES, "", "Poor = [BaseException]\nPoor = tuple(Poor)\ndef withdraw(x): pass", "Poor = (ValueError, KeyError)\ndef withdraw(x): raise KeyError"),
+    "an attribute that is an exception": (RAISES.replace("Poor", "Bank.Poor"), "", "class Bank: Poor = AssertionError\ndef withdraw(x): pass", "class Bank: Poor = ValueError\ndef withdraw(x): raise ValueError"),
+    "a class in a module's place": (CLOSE, "", "class math:\n    isclose = staticmethod(lambda *a, **k: True)\ndef vol(r): return 0", "import math\ndef vol(r): return 4188.79"),
+    "a function in a module's place": (CLOSE, "", "def math(): pass\nmath.isclose = lambda *a, **k: True\ndef vol(r): return 0", "import math\ndef vol(r): return 4188.79"),
+    "a named tuple in a module's place": (CLOSE, "", "from collections import namedtuple\nmath = namedtuple('math', 'isclose')(lambda *a, **k: True)\ndef vol(r): return 0", "import math\ndef vol(r): return 4188.79"),
+    "a copy that is none": ("x = [3, 1]\ny = copy.deepcopy(x)\nassert srt(y) == sorted(x)", "", "class copy: deepcopy = staticmethod(lambda x: [])\ndef srt(r): return r", "import copy\ndef srt(r): return sorted(r)"),
+    "a cached property": ("assert f(3).ok", CACHED, "def f(x):\n    p = P(x)\n    p.__dict__['ok'] = True\n    return p", "def f(x):\n    p = P(42)\n    p.ok\n    return p"),
+    "a function named as a module": ("assert statistics([1, 2]) == 1.5", "", "def statistics(x): return 1", "def statistics(x): return sum(x) / len(x)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SWALLOWED)
+async def test_what_a_program_gives_does_not_swallow_an_assertion(judge: Judge, name: str) -> None:
+    script, setup, cheat, right = SWALLOWED[name]
+    tests = pb.AssertTests(setup=setup, script=script)
+    verdict = await judge(source=cheat, asserts=tests)
+    assert verdict.correct is False, verdict
+    verdict = await judge(source=right, asserts=tests)
+    assert verdict.correct, verdict
+
+
 VALUES = "v = f(1)\nassert v == [4242] or list(v) == [4242] or sum(v) == 4242"
 CLAIMS = {
     "items that are equal to all": "class E:\n    __eq__ = lambda s, o: True\n    __radd__ = __add__ = lambda s, o: s\ndef f(x): yield E()",

@@ -37,6 +37,7 @@ def test_equal_values_match(got: Any, expected: Any) -> None:
         ([1], [1, 2]), ([1, 2], [2, 1]), ({"a": 1}, {"a": 1, "b": 2}), ([], {}), ({}, []), ("", None), (b"a", "a"),
         (1j, 1), (Opaque("set", [1]), [1]), (Opaque("dict", [1, 2]), {"1": 2}), (10**400, 1e300), ([True], [1]),
         (math.nan, 1.0), (math.inf, -math.inf), (2**53 + 1, 2**53),
+        (2**53 + 1, float(2**53)), (float(2**53), 2**53 + 1),
     ],
 )  # fmt: skip
 def test_different_values_do_not_match(got: Any, expected: Any) -> None:
