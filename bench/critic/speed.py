@@ -70,7 +70,8 @@ def run(hidden: int, layers: int, count: int, repeats: int, vllm: Path | None = 
     head = ["responses", "contestant", "states/s", "tokens/s", "gRPC is faster by"]
     return f"""# Speed of the critic
 
-Made by `python -m bench.critic speed --hidden {hidden} --layers {layers}` on {machine}; model: {model}.
+Made by `python -m bench.critic speed --hidden {hidden} --layers {layers} --groups {count} --repeats {repeats}` on
+{machine}; model: {model}.
 
 {NOTES}
 
