@@ -6,12 +6,14 @@ from scorer.sandbox.guest.limits import Limits
 
 _STACK_BYTES = 64 << 20
 _OPEN_FILES = 256
+_PENDING_SIGNALS = 128
 
 
 def lower_at_once() -> None:
     """Puts the calling process under what holds for every run, and its forks inherit. Raises OSError."""
     _set(resource.RLIMIT_CORE, 0)
     _set(resource.RLIMIT_MEMLOCK, 0)
+    _set(resource.RLIMIT_SIGPENDING, _PENDING_SIGNALS)  # counted for all processes of a user
 
 
 def lower(limits: Limits, most_processes: int | None) -> None:

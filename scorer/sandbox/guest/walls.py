@@ -17,6 +17,8 @@ from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.guest.victims import Victims
 
 _LESS_URGENT = 10
+# Of /proc/<pid>; others, such as net and mountinfo, tell of the machine.
+_OF_ITSELF = ("auxv", "cgroup", "cmdline", "comm", "fd", "limits", "maps", "stat", "statm", "status")
 
 
 @dataclass
@@ -302,5 +304,5 @@ def _most_processes(walls: Walls, limits: Limits, beside: int) -> int | None:
 def _ruleset_of_this_process(walls: Walls) -> int:
     """Adds what the runtimes of some languages read of themselves; a private root shows a run nothing else anyway."""
     writable = [] if walls.folder is None else [walls.folder]
-    readable = [*walls.readable, f"{root.PROCESSES}/{os.getpid()}"]
+    readable = [*walls.readable, *(f"{root.PROCESSES}/{os.getpid()}/{name}" for name in _OF_ITSELF)]
     return landlock.ruleset(landlock.abi(), readable=readable, devices=root.DEVICES, writable=writable)

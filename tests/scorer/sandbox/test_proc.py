@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from scorer.sandbox.pool import SlotPool
+from tests.scorer.sandbox.test_execute import SH, executes
 from tests.scorer.sandbox.test_pool import pair, run
 
 NAMES = "('environ', 'maps', 'mem', 'cmdline', 'status', 'root', 'fd', 'stat')"
@@ -75,3 +76,28 @@ async def test_runs_go_before_their_template_when_memory_is_short(pool: SlotPool
     if not private(pool):
         pytest.skip("runs see nothing of themselves here")
     assert (await run(pool, "print(open('/proc/self/oom_score_adj').read())")).stdout == b"1000\n\n"
+
+
+async def test_an_executed_program_learns_nothing_of_the_machine_from_itself(pool: SlotPool) -> None:
+    names = "net/tcp net/unix net/dev mountinfo mounts stat status maps"
+    script = f"for f in {names}; do {{ read x < /proc/$$/$f; }} 2>/dev/null && echo $f; done"
+    seen = (await pool.run(executes(SH, "-c", script))).stdout.decode().split()
+    assert {"stat", "status", "maps"} <= set(seen)
+    if not private(pool):
+        assert len(seen) == 3
+
+
+async def test_other_processes_leave_no_trace_in_clocks_and_sessions(pool: SlotPool) -> None:
+    source = (
+        "import os, time\n"
+        f"others = [pid for pid in (1, 2, os.getppid(), {os.getpid()}) if pid != os.getpid()]\n"
+        "for pid in others:\n"
+        "    for ask in (os.getsid, os.getpgid, lambda pid: time.clock_gettime((~pid << 3) | 2),\n"
+        "                lambda pid: time.clock_getres((~pid << 3) | 2)):\n"
+        "        try: ask(pid); print('there is', pid)\n"
+        "        except PermissionError: pass\n"
+        "print(os.getsid(0) == os.getpgid(os.getpid()) == os.getpid(), time.process_time() > 0,\n"
+        "      time.thread_time() > 0, time.clock_gettime((~os.getpid() << 3) | 2) > 0)\n"
+    )
+    result = await run(pool, source)
+    assert (result.stdout, result.stderr) == (b"True True True True\n", b"")

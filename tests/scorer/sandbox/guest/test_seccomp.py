@@ -141,6 +141,35 @@ def test_descriptors_cannot_be_made_to_send_signals(program: bytes) -> None:
         assert decide(program, NUMBERS["fcntl"], 3, command) == action
 
 
+def test_shared_files_tell_no_run_of_another(program: bytes) -> None:
+    for command in (1024, 1025, 1026, 1029, 1035, 36, 37):  # F_SETLEASE, F_GETLEASE, F_NOTIFY, F_CANCELLK, ...
+        assert decide(program, NUMBERS["fcntl"], 3, command) == DENY
+    for command in (5, 6, 7, 1030, 1031, 1032, 1033, 1034):
+        assert decide(program, NUMBERS["fcntl"], 3, command) == seccomp.ALLOW
+    assert decide(STRICT, NUMBERS["flock"], 3, 2) == DENY
+
+
+@pytest.mark.parametrize("name", ["clock_gettime", "clock_getres", "clock_nanosleep"])
+def test_clocks_of_other_processes_cannot_be_read(program: bytes, name: str) -> None:
+    def clock(pid: int, kind: int = 2) -> int:
+        return ~pid << 3 | kind
+
+    for clock_id in (0, 1, 2, 3, 7, clock(0), clock(PID), clock(PID, 6), clock(1, 6)):
+        assert decide(program, NUMBERS[name], clock_id) == seccomp.ALLOW, clock_id
+    for clock_id in (clock(1), clock(PID + 1), clock(1, 0), clock(1, 1), clock(1, 3)):
+        assert decide(program, NUMBERS[name], clock_id) == DENY, clock_id
+
+
+def test_nothing_tells_whether_another_process_is_there(program: bytes) -> None:
+    for name in ("getsid", "getpgid"):
+        assert decide(program, NUMBERS[name], 0) == decide(program, NUMBERS[name], PID) == seccomp.ALLOW
+        assert decide(program, NUMBERS[name], 1) == decide(program, NUMBERS[name], PID + 1) == DENY
+
+
+def test_timers_that_count_for_all_processes_of_a_user_do_not_exist(program: bytes) -> None:
+    assert decide(program, NUMBERS["timer_create"]) == UNKNOWN
+
+
 def test_terminal_input_cannot_be_forged_and_death_signals_stay(program: bytes) -> None:
     assert decide(program, NUMBERS["ioctl"], 0, 0x5412) == DENY  # TIOCSTI
     assert decide(program, NUMBERS["ioctl"], 0, 0x5401) == seccomp.ALLOW
