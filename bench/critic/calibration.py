@@ -12,8 +12,9 @@ import torch
 
 from bench.critic import labels
 from bench.math.table import table
-from critic.training import picture
-from critic.training.quality import BINS, Bin, Quality
+from critic.training import data, picture
+from critic.training.data import LabelledSolution
+from critic.training.quality import BINS, Bin, Quality, rank_correlation
 from critic.training.report import ROWS, TrainReport
 from critic.training.settings import TrainSettings
 from critic.training.train import train
@@ -58,12 +59,14 @@ def run(folder: Path, seeds: Sequence[int]) -> tuple[str, str]:
         print(f"seed {seed}: trained in {reports[-1].seconds:.0f} s", flush=True)
     labelling = f"{labelled:.0f} s of labelling" if made else "labels of an earlier run"
     spent = f"{labelling}, {time.monotonic() - began - labelled:.0f} s of training"
-    return _text(seeds, reports, spent), picture.draw("Held-out states, all seeds", _curves(reports))
+    return _text(seeds, reports, spent, known_questions(data.read(held_out))), picture.draw(
+        "Held-out states, all seeds", _curves(reports)
+    )
 
 
-def _settings(data: Path, held_out: Path, output: Path, seed: int) -> TrainSettings:
+def _settings(file: Path, held_out: Path, output: Path, seed: int) -> TrainSettings:
     return TrainSettings(
-        data=data,
+        data=file,
         held_out_data=held_out,
         base=SHIPPED / POLICY,
         output=output,
@@ -77,7 +80,7 @@ def _settings(data: Path, held_out: Path, output: Path, seed: int) -> TrainSetti
     )
 
 
-def _text(seeds: Sequence[int], reports: Sequence[TrainReport], spent: str) -> str:
+def _text(seeds: Sequence[int], reports: Sequence[TrainReport], spent: str, ceiling: float) -> str:
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     states = {name: quality.states for name, quality in reports[0].columns.items()}[_CRITIC]
     rows = []
@@ -95,9 +98,21 @@ def _text(seeds: Sequence[int], reports: Sequence[TrainReport], spent: str) -> s
     return (
         f"# Monte-Carlo values against outcomes\n\nMade by `{command}` on {machine}; {spent}. "
         f"{states} held-out states.\n\n{NOTES}\n\n{table(['', _CRITIC, _OUTCOME, _CONSTANT, 'gain'], rows)}\n"
-        f"![Reliability](critic_calibration.svg)\n\nSeed by seed:\n\n"
+        f"Values that knew each question's Monte-Carlo value, and nothing of the answer, would have a rank correlation "
+        f"of {ceiling:.3f}.\n\n![Reliability](critic_calibration.svg)\n\nSeed by seed:\n\n"
         f"{table(['seed', '', *ROWS.values()], single)}"
     )
+
+
+def known_questions(solutions: Sequence[LabelledSolution]) -> float:
+    """Rank correlation of the questions' Monte-Carlo values with those of their states: what knowing them gives."""
+    pairs = [
+        (solution.values[0], value)
+        for solution in solutions
+        for value in solution.values[:-1]
+        if value is not None and solution.values[0] is not None
+    ]
+    return rank_correlation([known for known, _ in pairs], [value for _, value in pairs]) or 0.0
 
 
 def _number(quality: Quality, field: str) -> float:

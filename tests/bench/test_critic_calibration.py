@@ -46,6 +46,13 @@ def solution(number: int) -> LabelledSolution:
     return LabelledSolution(f"Compute {number} + 2\n", CutText(text, tuple(ends)), (0.5, number % 5 / 4, float(right)))
 
 
+def test_what_knowing_the_question_gives() -> None:
+    rows = [(0.2, 0.1, 1.0), (0.5, 0.6, 0.0), (0.8, 0.9, 1.0)]
+    solutions = [LabelledSolution("q", CutText("a\nb", (2, 3)), values) for values in rows]
+    # Ranks 1.5 1.5 3.5 3.5 5.5 5.5 against 2 1 3 4 5 6: covariance 16 over the root of 16 * 17.5.
+    assert calibration.known_questions(solutions) == pytest.approx(16 / (16 * 17.5) ** 0.5)
+
+
 def test_the_report_has_a_row_for_each_measure_and_seed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calibration, "EPOCHS", 1)
     for seed in (0, 1):
