@@ -97,7 +97,7 @@ def _read(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLimits, *
                 _, _, line = place.partition(":")
                 return Failed(f"{kind} in line {line}" if line != "0" else kind)
             case ("invalid", *_):
-                return Failed("its answer is neither true, false nor a number from 0 to 1", answered=True)
+                return Failed("its answer is neither true, false nor a number from 0 to 1")
             case ("value", float(), float(), bytes(value)):
                 return _score_of(value)
             case ("loaded",) if not called:
@@ -113,4 +113,4 @@ def _score_of(value: bytes) -> float | Failed:
         score = None
     if isinstance(score, (bool, int, float)) and 0 <= score <= 1 and math.isfinite(score):
         return float(score)
-    return Failed("its answer is neither true, false nor a number from 0 to 1", answered=True)
+    return Failed("its answer is neither true, false nor a number from 0 to 1")

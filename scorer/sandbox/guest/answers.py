@@ -24,7 +24,7 @@ from scorer.sandbox.guest.failures import (
 )
 from scorer.sandbox.guest.handle import FreeHandle
 from scorer.sandbox.guest.link import Link
-from scorer.sandbox.guest.peer import ANSWER, MODULE, Bounds, Peer, class_names, make_room
+from scorer.sandbox.guest.peer import ANSWER, MODULE, Bounds, Peer, class_names, make_room, plain_attributes
 from scorer.sandbox.guest.remote import (
     DEEPEST_ARGUMENT,
     MODULES,
@@ -109,7 +109,11 @@ class _Program(Peer):
             return found
         return super().restore(name, parts)
 
-    def exception(self, classes: tuple[Any, ...], arguments: Any, claim: list[Any]) -> BaseException:
+    def attributes(self, error: BaseException) -> dict[str, Any]:
+        """Of an exception of the program's, what is plain data."""
+        return plain_attributes(error)
+
+    def exception(self, classes: tuple[Any, ...], arguments: Any, attributes: Any, claim: list[Any]) -> BaseException:
         """An exception of the script's, of a class with the names that the script knows."""
         base = getattr(builtins, classes[-1])
         kind = base if len(classes) == 1 else type(classes[0], (base,), {})

@@ -5,6 +5,7 @@ script, an object of the program is equal only to what is an object of the progr
 be equal to everything equals no value that the script has.
 """
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -66,6 +67,11 @@ class FreeHandle(Handle):
 
     _takes_values = True
 
+    def __getattr__(self, name: str) -> Any:
+        if name == "_is_coroutine" and self._ask_there("is_coroutine", self, (), {}):
+            return sys.modules["asyncio.coroutines"]._is_coroutine  # what asyncio looks for
+        return super().__getattr__(name)
+
 
 def is_handle(value: Any) -> bool:
     """Whether it is a handle, whatever else it claims to be."""
@@ -110,7 +116,7 @@ def _reflected(name: str) -> Callable[..., Any]:
 
 
 for _name in ALONE:
-    if _name not in ("deepcopy", "exit"):
+    if _name not in ("deepcopy", "exit", "is_coroutine"):
         setattr(Handle, f"__{_name}__", _alone(_name))
 for _name in BETWEEN:
     setattr(Handle, f"__{_OTHER_NAMES.get(_name, _name)}__", _between(_name))

@@ -7,6 +7,7 @@ are the program's own objects.
 
 import builtins
 import copy
+import inspect
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -27,6 +28,7 @@ ALONE: dict[str, Callable[..., Any]] = {
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "iter": _iterate,
+    "is_coroutine": inspect.iscoroutinefunction,
     "enter": lambda value: value.__enter__(),
     "exit": lambda value, *arguments: value.__exit__(*arguments),
 }

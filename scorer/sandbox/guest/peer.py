@@ -7,7 +7,8 @@ that the program calls. Messages, each a sign and values encoded by `crossing`:
     ? (verb, object, arguments, keyword arguments as pairs)      "call", "get", "set", "content", "items", or
                                                                   an operation
     ! ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
-    ! ("raised", changed, awaited, class names, arguments, kind, text, number, place), and contents if changed
+    ! ("raised", changed, awaited, class names, arguments, attributes, kind, text, number,
+                                                                  place), and contents if changed
     ! ("invalid", message)                                        what was returned cannot cross
 """
 
@@ -109,7 +110,7 @@ class Peer:
             case "class":
                 return self._shared[parts]
             case "exception":
-                return self.exception(parts[0], parts[1], [])
+                return self.exception(parts[0], parts[1], {}, [])
         if type(parts) is not int or parts < 0:
             raise NotPlainError("an object without a number")
         match name:
@@ -203,16 +204,20 @@ class Peer:
         match header:
             case ("returned", bool(changed), bool(awaited)):
                 return self._read(reader, body.objects, changed, True), None, awaited
-            case ("raised", bool(changed), bool(awaited), tuple(classes), arguments, *claim):
+            case ("raised", bool(changed), bool(awaited), tuple(classes), arguments, attributes, *claim):
                 self._read(reader, body.objects, changed, False)
-                return None, self.exception(classes, arguments, claim), awaited
+                return None, self.exception(classes, arguments, attributes, claim), awaited
             case ("invalid", str(text)):
                 return None, self.invalid(text), False
         raise NotPlainError("not an answer")
 
-    def exception(self, classes: tuple[Any, ...], arguments: Any, claim: list[Any]) -> BaseException:
+    def exception(self, classes: tuple[Any, ...], arguments: Any, attributes: Any, claim: list[Any]) -> BaseException:
         """What is raised here for an exception there."""
         raise NotImplementedError
+
+    def attributes(self, error: BaseException) -> dict[str, Any]:
+        """What the other side is told of an exception beside its arguments."""
+        return {}
 
     def invalid(self, text: str) -> BaseException:
         """What is raised here when what was returned there cannot cross."""
@@ -254,7 +259,8 @@ class Peer:
         except BaseException as error:  # noqa: BLE001 - whatever is raised there
             make_room(error)
             changed = self._is_changed(asked, question, passed)
-            header = ("raised", changed, awaited, class_names(type(error)), _arguments(error), *describe(error))
+            told = class_names(type(error)), _arguments(error), self.attributes(error), *describe(error)
+            header = ("raised", changed, awaited, *told)
         try:
             return self._reply(header, passed if changed else [], passed, [])
         except NotPlainError as error:
@@ -355,6 +361,19 @@ def _arguments(error: BaseException) -> tuple[Any, ...]:
     except NotPlainError:
         return (describe(error)[1],)
     return error.args
+
+
+def plain_attributes(error: BaseException) -> dict[str, Any]:
+    """Attributes of an exception that are plain data, those with two underscores left out."""
+    found = {}
+    for name, value in vars(error).items():
+        if type(name) is str and not name.startswith("__"):
+            try:
+                crossing.Writer(_MOST_ARGUMENTS_OF_AN_EXCEPTION).write(value)
+            except NotPlainError:
+                continue
+            found[name] = value
+    return found
 
 
 def make_room(error: BaseException) -> None:

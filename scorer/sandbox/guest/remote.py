@@ -67,6 +67,7 @@ class Remote(Peer):
         self._writer = writer
         self._namespace = namespace
         self._exceptions: dict[str, type[BaseException]] = {}
+        self._took_part = False
         self._raised: tuple[BaseException, tuple[str, str, int, str]] | None = None
         self.share(namespace)
 
@@ -96,6 +97,7 @@ class Remote(Peer):
             self._lost(error)
         match answer:
             case ("loaded", dict(forms)):
+                self._took_part = any(form[:1] == ("value",) for form in forms.values() if type(form) is tuple)
                 found = {name: self._made(name, form) for name, form in forms.items() if name in names}
             case _:
                 self._fail(answer)
@@ -147,12 +149,15 @@ class Remote(Peer):
         try:
             return super().question(verb, target, positional, named)
         except NotPlainError as error:
-            message = f"calls the program with what cannot cross to its process ({error}); set shared_process"
-            self._end("task", "script", message)
+            what = f"calls the program with what cannot cross to its process ({error})"
+            if self._took_part:  # it may have chosen what that is
+                self._end("invalid", 0.0, 0.0, f"the script {what}")
+            self._end("task", "script", f"{what}; set shared_process")
 
     def outcome(self, message: bytes, body: crossing.Writer) -> tuple[Any, BaseException | None, bool]:
         """The value or the exception that came of a question, and whether that is to be awaited."""
         try:
+            self._took_part = True
             return super().outcome(message, body)
         except Exception as error:  # noqa: BLE001 - what a hostile answer makes Python raise
             self._lost(error)
@@ -160,6 +165,7 @@ class Remote(Peer):
     def answer(self, question: bytes) -> bytes:
         """Does what the program asks and encodes what came of it."""
         try:
+            self._took_part = True
             return super().answer(question)
         except Exception as error:  # noqa: BLE001 - what a hostile question makes Python raise
             self._lost(error)
@@ -199,6 +205,12 @@ class Remote(Peer):
             return
         if verb == "call" and self.may_lend(target):
             return
+        if verb in ("get", "set") and isinstance(target, _FUNCTIONS):
+            if verb == "get" and positional in (("__name__",), ("__qualname__",)):
+                return
+            raise AttributeError("not an attribute that a program may use")
+        if verb == "is_coroutine" and self.may_lend(target):
+            return
         if not _is_of_the_script(type(target)):
             raise TypeError("an object of the script that cannot be used in that way")
         if verb in ("get", "set", "content"):
@@ -208,19 +220,18 @@ class Remote(Peer):
             if verb == "set" and _is_of_the_class(type(target), name):
                 raise AttributeError("a method of the script is not for the program to replace")
 
-    def exception(self, classes: tuple[Any, ...], arguments: Any, claim: list[Any]) -> BaseException:
+    def exception(self, classes: tuple[Any, ...], arguments: Any, attributes: Any, claim: list[Any]) -> BaseException:
         """What is raised here for an exception of the program's."""
-        made = None
-        for kind in self._class(classes).__mro__:
-            try:
-                made = kind(*arguments) if type(arguments) is tuple else kind()
-                break
-            except Exception:  # noqa: BLE001 - some classes take arguments of their own; their bases take any
-                continue
-        error = made if isinstance(made, BaseException) else RuntimeError()
+        error = _made_of(self._class(classes), arguments if type(arguments) is tuple else ())
         match claim:
             case [str(kind_name), str(text), int(number), str(place)]:
+                if type(error).__module__ != "builtins" or type(error).__name__ != kind_name:
+                    error = _saying(text, error)
                 self._raised = error, (kind_name, text, number, _in_program(place))
+        if type(attributes) is dict:
+            for name, value in attributes.items():
+                if type(name) is str and not name.startswith("__") and not hasattr(type(error), name):
+                    error.__dict__[name] = value
         return error
 
     def _class(self, names: tuple[Any, ...]) -> type[BaseException]:
@@ -242,6 +253,35 @@ class Remote(Peer):
 def _in_program(place: str) -> str:
     """A place that the program tells of, which is never in the script."""
     return place if place.startswith("program:") else ""
+
+
+def _made_of(kind: type[BaseException], arguments: tuple[Any, ...]) -> BaseException:
+    """An exception of a class or of the first of its bases that takes these arguments.
+
+    A class's own constructor has run in the program already, and may have taken others.
+    """
+    for base in kind.__mro__:
+        try:
+            made = base.__new__(base, *arguments)
+            if base.__module__ == "builtins":
+                made.__init__(*arguments)
+        except Exception:  # noqa: BLE001 - some classes take arguments of their own; their bases take any
+            continue
+        if isinstance(made, BaseException):
+            return made
+    return RuntimeError()
+
+
+def _saying(text: str, error: BaseException) -> BaseException:
+    """An exception that says what it says in the program, where its class has a way of its own."""
+    try:
+        told = str(error)
+    except Exception:  # noqa: BLE001 - it takes attributes that did not cross
+        told = None
+    if told == text or len(text) >= MOST_CHARACTERS:
+        return error
+    kind = type(error)
+    return _made_of(type(kind.__name__, (kind,), {"__str__": lambda _: text, "__module__": "program"}), error.args)
 
 
 def _is_of_the_class(kind: type, name: str) -> bool:

@@ -1,6 +1,7 @@
 """Whose fault it is when there is no answer: never the task's for what a program does."""
 
 # One program a line, however long.
+# One program a line, however long.
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -40,3 +41,25 @@ async def test_what_was_said_before_a_program_cannot_be_taken_back(judge: Judge,
     """The channel cannot be opened for reading, else "ready" could be removed and the task be blamed."""
     verdict = await judge(source=end, entry_point="f", **KINDS[kind])
     assert verdict.correct is False and verdict.reason == pb.REASON_RUNTIME_ERROR, verdict
+
+
+CHOSEN = {
+    "too large": ("assert g([f(i) for i in range(20)]) == 1", "def f(i): return b'x' * 4000000\ndef g(x): return 0"),
+    "too deep": (
+        "x = f(1)\nfor _ in range(30): x = [x]\nassert g(x) == 1",
+        "def f(i):\n    r = []\n    for _ in range(98): r = [r]\n    return r\ndef g(x): return 0",
+    ),
+    "of a type that follows": ("assert g(type(f(1))) == 3", "class Q: pass\ndef f(x): return Q()\ndef g(t): return 0"),
+    "a match or none": ("import re\nassert g(re.match('a', f(1))) == 3", "def f(x): return 'a'\ndef g(t): return 0"),
+    "chosen in a call back": (
+        "import re\nassert f(lambda x: g(re.match('a', x))) == 3",
+        "def f(h): return h('a')\ndef g(t): return 0",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+async def test_what_cannot_cross_is_the_programs_if_it_took_part(judge: Judge, name: str) -> None:
+    script, source = CHOSEN[name]
+    verdict = await judge(source=source, asserts=pb.AssertTests(script=script))
+    assert verdict.correct is False and verdict.reason == pb.REASON_INVALID_VALUE, verdict

@@ -119,9 +119,10 @@ async def test_what_makes_a_working_checker_fail_is_wrong(judge: Judge, source: 
 
 async def test_without_anything_expected_a_checker_is_blamed_for_what_is_surely_its_own(judge: Judge) -> None:
     program = {"source": "def f(): return 'x'", "entry_point": "f"}
-    verdict = await judge(**program, calls=calls("def check(i, o, e): return int(o) > 0"))
-    assert verdict.reason == pb.REASON_WRONG_ANSWER
-    for source in ("def check(i, o, e): return None", "def chek(i, o, e): return True", "1 / 0"):
+    for answer in ("int(o) > 0", "None", "o * 2", "2", "float('nan')", "-1"):
+        verdict = await judge(**program, calls=calls(f"def check(i, o, e): return {answer}"))
+        assert (verdict.score, verdict.reason) == (0, pb.REASON_WRONG_ANSWER), answer
+    for source in ("def chek(i, o, e): return True", "1 / 0"):
         with pytest.raises(TaskError):
             await judge(**program, calls=calls(source))
 
