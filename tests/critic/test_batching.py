@@ -32,6 +32,9 @@ class FakeEngine:
             raise RuntimeError("unlucky")
         return [[[s.tokens[position] / 1000 for position in s.boundaries] for s in tree.sequences] for tree in trees]
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 def sequence(*tokens: int) -> EncodedSequence:
     return EncodedSequence(tokens, tuple(range(len(tokens))))
