@@ -55,7 +55,8 @@ def build(paths: list[str], processes: int | None) -> None:
     for path in paths:
         _expose(path, stage + path)
     for device in DEVICES:
-        _bind(device, stage + device, libc.MOUNT_ATTR_NOSUID | libc.MOUNT_ATTR_NOEXEC)
+        # They can be written to on a read-only mount; their modes and times, which are the host's, stay.
+        _bind(device, stage + device, libc.MOUNT_ATTR_RDONLY | libc.MOUNT_ATTR_NOSUID | libc.MOUNT_ATTR_NOEXEC)
     if processes is not None:
         os.mkdir(stage + PROCESSES)
         procfs.show(processes, stage + PROCESSES)

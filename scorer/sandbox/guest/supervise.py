@@ -145,12 +145,22 @@ def _collect(folder: str, name: str, most_bytes: int) -> list[int]:
         status = os.fstat(source)
         if not stat.S_ISREG(status.st_mode) or status.st_size > most_bytes:
             return []
-        target = memory_file()
-        while os.sendfile(target, source, None, _COPY_BYTES):
-            pass
-        return [target]
+        return [_copied(source)]
     finally:
         os.close(source)
+
+
+def _copied(source: int) -> int:
+    """A memory file with what another file holds."""
+    target = memory_file()
+    try:
+        at = 0
+        while moved := os.sendfile(target, source, at, _COPY_BYTES):
+            at += moved
+    except BaseException:
+        os.close(target)
+        raise
+    return target
 
 
 def _fork(walled: Walls, order: Order, given: dict[str, int], writers: list[int]) -> list[int]:
@@ -167,6 +177,10 @@ def _fork(walled: Walls, order: Order, given: dict[str, int], writers: list[int]
         placed = [given.get("stdin"), output, errors, channel, given["payload"]]
         if order.executes:
             execution = execute.Execution()
+            if "artifact" in given:  # else a program could leave marks for the next run in the times of its own file
+                copy = descriptors.move_up(_copied(given["artifact"]))
+                os.close(given["artifact"])
+                given["artifact"] = copy
             placed = [*placed[:3], None, placed[4], given.get("artifact"), confirm[0], given.get("files")]
             roles = [child.Role(execution.run, placed, confirm[0], secret=execution.secret)]
         else:

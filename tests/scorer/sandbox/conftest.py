@@ -17,3 +17,13 @@ async def pool(request: pytest.FixtureRequest) -> AsyncIterator[SlotPool]:
     await started.start()
     yield started
     await started.close()
+
+
+@pytest_asyncio.fixture(params=[(), NAMESPACES], ids=["namespaces", "bare"])
+async def pool_of_one_user(request: pytest.FixtureRequest) -> AsyncIterator[SlotPool]:
+    """Its runs have the user of the service, so that what they reach may belong to them."""
+    isolation = IsolationSettings(without=(*request.param, "dropped_privileges"))
+    started = SlotPool(SandboxSettings(slots=1, isolation=isolation))
+    await started.start()
+    yield started
+    await started.close()

@@ -186,3 +186,15 @@ async def test_memory_counts_as_it_is_written_where_reserving_is_free(pool: Slot
         assert (await pool.run(executes("main", artifact=program))).stdout == b"1 0\n"
         reserved = dataclasses.replace(LIMITS, reserve=True)
         assert (await pool.run(executes("main", artifact=program, limits=reserved))).stdout == b"0 0\n"
+
+
+@pytest.mark.parametrize("tool", ["touch -c -d @1 /proc/self/exe", "chmod 711 /proc/self/exe"])
+async def test_a_program_leaves_no_marks_on_its_own_file(pool_of_one_user: SlotPool, tool: str) -> None:
+    name, *arguments = tool.split()
+    with Artifact.of(Path(shutil.which(name) or "").read_bytes()) as program:
+        before = os.fstat(program.fileno())
+        await pool_of_one_user.run(executes(name, *arguments, artifact=program))
+        after = os.fstat(program.fileno())
+    assert (after.st_mode, after.st_mtime_ns, after.st_ctime_ns) == (
+        before.st_mode, before.st_mtime_ns, before.st_ctime_ns
+    )  # fmt: skip

@@ -11,6 +11,7 @@ import pytest
 from scorer.kernel.layers import NAMES, Layer
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.limits import Limits
+from scorer.sandbox.guest.root import DEVICES
 from scorer.sandbox.pool import SlotPool, check_kept, check_required
 from scorer.sandbox.run import Limit, Request, Result
 from scorer.sandbox.settings import IsolationSettings, SandboxSettings
@@ -221,6 +222,28 @@ async def test_two_runs_at_once_cannot_see_each_other(pool: SlotPool) -> None:
     )
     results = await asyncio.gather(run(pool, source, b"a\n"), run(pool, source, b"b\n"))
     assert [result.stdout for result in results] == [b"False\n", b"False\n"]
+
+
+async def test_devices_are_written_to_but_never_changed(pool_of_one_user: SlotPool) -> None:
+    def of_devices() -> list[tuple[int, int]]:
+        return [(status.st_mode, status.st_mtime_ns) for status in (Path(device).stat() for device in DEVICES)]
+
+    before = of_devices()
+    source = (
+        "import os\n"
+        f"for device in {DEVICES}:\n"
+        "    for change in (lambda: os.utime(device, (1, 1)), lambda: os.utime(device),\n"
+        "                   lambda: os.chmod(device, 0o666)):\n"
+        "        try: change(); print('changed', device)\n"
+        "        except OSError: pass\n"
+        "with open('/dev/null', 'wb') as file: print(file.write(b'abc'))\n"
+        "with open('/dev/zero', 'rb') as file: print(file.read(2))\n"
+        "try: os.write(os.open('/dev/full', os.O_RDWR), b'x')\n"
+        "except OSError as error: print(error.errno)\n"
+    )
+    result = await run(pool_of_one_user, source)
+    assert (result.stdout, result.stderr) == (b"3\nb'\\x00\\x00'\n28\n", b"")
+    assert of_devices() == before
 
 
 async def test_output_beyond_the_limit_ends_the_run(pool: SlotPool) -> None:
