@@ -3,7 +3,7 @@
 python -m bench.critic.memory CONTESTANT CHECKPOINT SIZE COUNT
 """
 
-import resource
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -42,7 +42,7 @@ def main() -> None:
     torch.set_num_threads(1)
     ours = InProcess(Path(checkpoint), plain=name != "packed")
     getattr(ours, name.replace(" ", "_"))(groups(int(count), int(size), seed=int(size)))
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    print(of_process(os.getpid()))  # getrusage has the parent's, if that had more when it made this process
 
 
 if __name__ == "__main__":
