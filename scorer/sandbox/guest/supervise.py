@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 from scorer.sandbox.guest import answers, child, descriptors, domain, execute, programs, remote, root, tester
+from scorer.sandbox.guest.held import Held
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.memory import memory_file
 from scorer.sandbox.guest.usage import Usage
@@ -105,7 +106,10 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
         pids = _fork(walled, order, given, [writer for _, writer in pipes])
         most = None if walled.keeps_processes else limits.processes + order.paired
         usage = Usage(pids, walled.proc, walled.cgroup, most, several=limits.several)
-        watch = Watch(control, pids, limits, streams, started, usage, walled.scratch)
+        held = None
+        if not limits.reserve and walled.cgroup is None and walled.proc is not None:
+            held = Held(walled.proc, pids, limits.memory_bytes)
+        watch = Watch(control, pids, limits, streams, started, usage, walled.scratch, held)
         limit = watch.until_end()
         end = _end(walled, pids, started, usage)
         for stream in streams:

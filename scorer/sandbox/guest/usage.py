@@ -48,6 +48,8 @@ class Usage:
         self._seconds = 0.0
         self.reaped: list[resource.struct_rusage] = []
         """Of processes whose parents ended before them."""
+        self.seen = list(pids)
+        """The processes of the run when they were last looked at."""
         self._most = most
         self._unsuspicious = 0
         if several and most is not None and proc is not None:
@@ -64,11 +66,11 @@ class Usage:
         """Processor time so far; that of further processes as of the last look."""
         return max(self._seconds, sum(map(_seconds_on, self._clocks)))
 
-    def look(self) -> None:
+    def look(self) -> bool:
         """Looks at all processes, if it is time to, and reaps those that have nobody else to do it."""
         now = time.monotonic()
         if now - self._looked < LOOK_SECONDS:
-            return
+            return False
         self._looked = now
         if self._several and self._most is not None and self._is_suspicious():
             # A bomb would leave this process no time to look at it.
@@ -78,6 +80,7 @@ class Usage:
                 domain.signal_the_others(signal.SIGCONT)
         else:
             self._look()
+        return True
 
     def _is_suspicious(self) -> bool:
         return self._proc is not None and len(os.listdir(self._proc)) > self._unsuspicious
@@ -85,7 +88,9 @@ class Usage:
     def _look(self) -> None:
         seconds = sum(usage.ru_utime + usage.ru_stime for usage in self.reaped)
         processes = 0
+        self.seen = []
         for pid, spent, threads in self._all():
+            self.seen.append(pid)
             seconds += spent
             processes += threads
             if threads == 0 and pid not in self._pids:

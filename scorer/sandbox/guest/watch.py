@@ -7,6 +7,7 @@ import socket
 import time
 from dataclasses import dataclass
 
+from scorer.sandbox.guest.held import Held
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.scratch import Scratch
 from scorer.sandbox.guest.usage import LOOK_SECONDS, Usage
@@ -69,6 +70,7 @@ class Watch:
         started: float,
         usage: Usage,
         scratch: Scratch | None,
+        held: Held | None,
     ) -> None:
         """Args:
         control: The socket to the service; what arrives there ends the run.
@@ -78,6 +80,7 @@ class Watch:
         started: When the run began, on the monotonic clock.
         usage: What they use.
         scratch: The run's folder where nothing else bounds how many files are in it.
+        held: What they hold in memory where nothing else bounds it.
         """
         self._control = control
         self._pids = pids
@@ -87,7 +90,9 @@ class Watch:
         self._deadline = started + limits.wall_seconds
         self._usage = usage
         self._scratch = scratch
-        self._looks = limits.several or usage.counts or scratch is not None
+        self._held = held
+        self._looks = limits.several or usage.counts or scratch is not None or held is not None
+        self._too_much = False
         self.waited_seconds = 0.0
         """How long the run was kept from a processor, if it was ended for its elapsed time."""
 
@@ -111,8 +116,8 @@ class Watch:
                     stream.drain()
                     if not stream.open:
                         poll.unregister(descriptor)
-                if self._looks:
-                    self._usage.look()
+                if self._looks and self._usage.look() and self._held is not None:
+                    self._too_much = self._held.is_over(self._usage.seen)
                 limit = over(self._ordered, self._limits) or self._late(ready)
                 if limit is not None:
                     if limit == "wall":
@@ -139,6 +144,8 @@ class Watch:
             return "cpu"
         if self._usage.too_many:
             return "processes"
+        if self._too_much:
+            return "memory"
         if self._scratch is not None and self._scratch.is_over(self._limits.file_bytes):
             return "files"
         return "wall" if time.monotonic() >= self._deadline else None
