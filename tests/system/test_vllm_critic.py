@@ -26,7 +26,7 @@ from critic.steps import newline_ends
 from critic.tree import plant
 from tests.system.serving import ROOT
 
-pytestmark = pytest.mark.system
+pytestmark = pytest.mark.vllm
 
 VLLM = ROOT / ".venv-vllm/bin/python"
 TOLERANCE = 1e-4
