@@ -2,7 +2,8 @@
 
 Fences are those of CommonMark (https://spec.commonmark.org/0.31.2/#fenced-code-blocks), except that an opening one may
 be indented at will, as blocks inside lists are, and a closing one by up to three columns more; that an opening one with
-a language also ends a block that was not closed; and that a block that is never closed ends with the text. The work
+a language also ends a block that was not closed; that one with a language may stand behind text where there is no other
+of the language; and that a block that is never closed ends with the text. The work
 grows with the length of the text, whatever is in it.
 """
 
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from scorer.code.languages import LanguageEntry
 
 _FENCE = re.compile(r"^(?P<indent>[ \t]*)(?P<marks>`{3,}|~{3,})(?P<info>[^\n]*)$")
+_MIDWAY = re.compile(r"^([^\n`]{0,200}[^\s`])[ \t]*(`{3}\w{1,32})[ \t\r]*$", re.MULTILINE)  # behind "Answer:"
 _NAME = re.compile(r"[\w+#-]{1,32}")  # of a language
 _THINKING = re.compile(r"\ufeff?\s*<think>")
 _END_ALONE = re.compile(r"^[ \t]*</think>[ \t\r]*$", re.MULTILINE)
@@ -39,7 +41,9 @@ def extract_program(response: str, language: LanguageEntry, entry_point: str = "
     """The program in a response, None when there is nothing but white space or empty blocks of the language."""
     text = _answer(response)
     blocks = _fenced_blocks(text)
-    tagged = [content for name, content in blocks if name in language.fences and content.strip()]
+    tagged = _of_language(blocks, language)
+    if not tagged and (midway := _fenced_blocks(_MIDWAY.sub(r"\1\n\2", text))):
+        tagged = _of_language(midway, language)
     if entry_point and (defining := [content for content in tagged if _defines(content, entry_point)]):
         return Program(defining[-1], "fence_entry_point")
     if tagged:
@@ -50,6 +54,10 @@ def extract_program(response: str, language: LanguageEntry, entry_point: str = "
     if any(name in language.fences for name, _ in blocks):
         return None
     return Program(text, "whole") if text.strip() else None
+
+
+def _of_language(blocks: list[tuple[str, str]], language: LanguageEntry) -> list[str]:
+    return [content for name, content in blocks if name in language.fences and content.strip()]
 
 
 def _answer(response: str) -> str:

@@ -9,7 +9,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any
 
-from scorer.sandbox.guest import arrays
+from scorer.sandbox.guest import arrays, kinds
 
 DEEPEST = 100
 MOST_ITEMS = 200_000
@@ -108,7 +108,7 @@ class Writer:
 
     def write_other(self, value: Any, depth: int) -> None:
         """Adds a value that is not of an exact built-in type. Raises NotPlainError."""
-        made = arrays.plain(value)
+        made = arrays.plain(value) or kinds.plain_data(value, self.items_left)
         if made is not None:
             self.write(made[0], depth)
             return

@@ -7,6 +7,7 @@ among the types below, all from the standard library, and numpy's arrays where t
 import builtins
 import collections
 import importlib
+import itertools
 import keyword
 import sys
 from collections.abc import Callable
@@ -46,6 +47,7 @@ _FOREIGN: dict[str, tuple[str, Callable[[Any], tuple[Any, ...]]]] = {
 _MAKERS = {"Pattern": "compile"}
 _ITERATOR_MODULES = ("builtins", "itertools", "collections")
 _MOST_NAMED_TUPLES = 256
+_WHOLE = 10**4000  # what Python writes in decimal without being asked to
 _named_tuples: dict[tuple[str, tuple[str, ...]], Any] = {}
 
 
@@ -81,6 +83,28 @@ def take_apart(value: Any) -> tuple[str, Any] | None:
     if name in _FOREIGN and kind.__module__ == _FOREIGN[name][0] and _has_plain_zone(value):
         return name, _FOREIGN[name][1](value)
     return arrays.take_apart(value)
+
+
+def plain_data(value: Any, most_items: int) -> tuple[Any] | None:
+    """The plain data that a value of Python's own stands for, in a tuple; None if it stands for none.
+
+    Args:
+        value: Of any type.
+        most_items: No more than one item beyond these is taken of what may have no end.
+    """
+    kind = type(value)
+    if kind in (collections.Counter, collections.OrderedDict, collections.defaultdict):
+        return (dict(value),)
+    if kind in _VIEW_NAMES or kind is range or kind is collections.deque or is_iterator(value):
+        return (list(itertools.islice(value, most_items + 1)),)
+    if kind.__bases__ == (tuple,) and hasattr(kind, "_fields"):
+        return (tuple(value),)
+    if kind.__module__ in ("decimal", "fractions") and kind.__name__ in ("Decimal", "Fraction"):
+        whole = value == value and abs(value) < _WHOLE and value == int(value)
+        return (int(value) if whole else float(value),)
+    if "enum" in sys.modules and isinstance(value, sys.modules["enum"].Enum):
+        return next(((base(value._value_),) for base in (int, float, str) if base in kind.__mro__), None)
+    return None
 
 
 def _has_plain_zone(value: Any) -> bool:

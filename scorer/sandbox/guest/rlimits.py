@@ -29,7 +29,9 @@ def lower(limits: Limits, most_processes: int | None) -> None:
     cpu = int(limits.cpu_seconds) + 1
     _set(resource.RLIMIT_CPU, cpu, cpu + 1)
     _set(resource.RLIMIT_AS if limits.reserve else resource.RLIMIT_DATA, limits.memory_bytes)
-    _set(resource.RLIMIT_STACK, min(_STACK_BYTES, limits.memory_bytes // 2))
+    # Programs raise that of their stack themselves, which address space bounds, but the limit on data does not.
+    stack = min(_STACK_BYTES, limits.memory_bytes // 2)
+    _set(resource.RLIMIT_STACK, stack, resource.RLIM_INFINITY if limits.reserve else stack)
     _set(resource.RLIMIT_FSIZE, limits.file_bytes)
     _set(resource.RLIMIT_NOFILE, _OPEN_FILES)
     if most_processes is not None:
@@ -40,5 +42,5 @@ def _set(kind: int, soft: int, hard: int | None = None) -> None:
     """Lowers a limit; one that is lower already stays."""
     ceiling = resource.getrlimit(kind)[1]
     wanted = soft if hard is None else hard
-    bound = wanted if ceiling == resource.RLIM_INFINITY else min(wanted, ceiling)
-    resource.setrlimit(kind, (min(soft, bound), bound))
+    bound = min((limit for limit in (wanted, ceiling) if limit != resource.RLIM_INFINITY), default=wanted)
+    resource.setrlimit(kind, (soft if bound == resource.RLIM_INFINITY else min(soft, bound), bound))

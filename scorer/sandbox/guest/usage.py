@@ -4,6 +4,7 @@
 # ruff: noqa: PTH208
 import contextlib
 import errno
+import itertools
 import os
 import resource
 import signal
@@ -105,25 +106,31 @@ class Usage:
                 self.reaped.append(usage)
 
     def waited_seconds(self) -> float:
-        """How long the first processes were ready but had no processor, if their main threads are nearly all there is.
+        """How long the run was ready but had no processor, if one thread of a process is nearly all there is of it.
 
-        Other threads could make each other wait, which says nothing of the machine.
+        That is the busiest thread of each of the first processes or, where there may be others, of the busiest. Several
+        threads could make each other wait, which says nothing of the machine.
         """
         if self._proc is None:
             return 0.0
-        ran = waited = 0
-        for pid in self._pids:
-            try:
-                descriptor = os.open(f"{pid}/schedstat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
-            except OSError:
-                return 0.0  # the kernel does not count it
-            try:
-                fields = os.read(descriptor, _STAT_BYTES).split()
-            finally:
-                os.close(descriptor)
-            ran += int(fields[0])
-            waited += int(fields[1])
+        if self._several and len(self._pids) == 1:
+            ran, waited = max(self._busiest(pid) for pid in [*self._pids, *(pid for pid, _, _ in self._all())])
+        else:
+            ran, waited = (sum(found) for found in zip(*map(self._busiest, self._pids), strict=True))
         return waited / 1e9 if ran / 1e9 >= _SINGLE * self.cpu_seconds() else 0.0
+
+    def _busiest(self, pid: int) -> tuple[int, int]:
+        """How long the busiest thread of a process ran and waited, ns; zeros if the kernel does not count it."""
+        try:
+            threads = os.open(f"{pid}/task", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
+        except OSError:
+            return 0, 0
+        try:
+            return max(map(_schedule, os.listdir(threads), itertools.repeat(threads)), default=(0, 0))
+        except OSError:
+            return 0, 0  # it has just ended
+        finally:
+            os.close(threads)
 
     def _group_seconds(self) -> float | None:
         """Processor time that the control group counted, without the template's own."""
@@ -161,6 +168,20 @@ class Usage:
         finally:
             os.close(descriptor)
             self._buffer[:] = bytes(_STAT_BYTES)
+
+
+def _schedule(thread: str, threads: int) -> tuple[int, int]:
+    try:
+        descriptor = os.open(f"{thread}/schedstat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=threads)
+    except OSError:
+        return 0, 0  # it has ended, or the kernel does not count it
+    try:
+        ran, waited, *_ = map(int, os.read(descriptor, _STAT_BYTES).split())
+        return ran, waited
+    except (OSError, ValueError):
+        return 0, 0
+    finally:
+        os.close(descriptor)
 
 
 def _seconds_on(clock: int) -> float:

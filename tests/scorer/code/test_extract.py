@@ -97,3 +97,8 @@ def test_any_text_gives_a_program_or_is_blank(response: str) -> None:
 def test_a_fenced_program_comes_back_unchanged(source: str) -> None:
     if source.strip():
         assert found(f"Here:\n```python\n{source}\n```\nDone.") == (source + "\n", "fence")
+
+
+def test_a_fence_behind_text_counts_where_there_is_no_other() -> None:
+    assert found("Answer: ```python\nprint(1)\n```\nDone.") == ("print(1)\n", "fence")
+    assert found("Not ```python\nx\n```\n\n```python\nprint(2)\n```") == ("print(2)\n", "fence")

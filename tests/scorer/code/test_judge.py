@@ -1,4 +1,5 @@
 import asyncio
+import resource
 import threading
 from collections.abc import Awaitable, Callable
 
@@ -310,3 +311,36 @@ async def test_what_the_judge_says_of_itself(code_judge: CodeJudge) -> None:
     assert code_judge.languages[0].version.startswith("3.")
     assert len(code_judge.isolation) == 11
     assert code_judge.default_run.cpu_seconds == 5.0
+
+
+PLAIN = {
+    "__import__('collections').Counter('a')": '{"a": 1}',
+    "__import__('collections').defaultdict(int, a=1)": '{"a": 1}',
+    "__import__('collections').OrderedDict(a=1)": '{"a": 1}',
+    "__import__('collections').namedtuple('P', 'x y')(1, 2)": "[1, 2]",
+    "__import__('collections').deque([1])": "[1]",
+    "{'a': 1}.keys()": '["a"]',
+    "range(3)": "[0, 1, 2]",
+    "map(int, '12')": "[1, 2]",
+    "(x for x in [1, (2, range(1))])": "[1, [2, [0]]]",
+    "__import__('fractions').Fraction(1, 2)": "0.5",
+    "__import__('decimal').Decimal('7')": "7",
+    "__import__('http').HTTPStatus.OK": "200",
+}
+
+
+@pytest.mark.parametrize("returned", PLAIN)
+async def test_containers_and_numbers_of_pythons_own_are_the_plain_data_that_they_are(
+    judge: Judge, returned: str
+) -> None:
+    for source, correct in ((f"def f(): return {returned}", True), ("def f(): return [7.5]", False)):
+        tests = pb.CallTests(cases=[pb.CallCase(expected=PLAIN[returned])])
+        verdict = await judge(source=source, entry_point="f", calls=tests)
+        assert verdict.correct is correct, verdict
+
+
+async def test_a_program_may_raise_its_own_limit_of_the_stack(judge: Judge) -> None:
+    hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
+    source = f"import resource\nresource.setrlimit(resource.RLIMIT_STACK, (2**26, {hard}))\nprint(1)"
+    verdict = await judge(source=source, stdio=pb.StdioTests(cases=[pb.StdioCase(output="1")]))
+    assert verdict.correct, verdict

@@ -23,6 +23,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BUSY = "import os, signal\nsignal.alarm(60)\nwhile True: pass"
 SLEEPS = "import time; time.sleep(60)"
 COMPUTES = "import time\nwhile time.process_time() < 0.3: pass\nprint('done')"
+IN_A_THREAD = (
+    f"import threading\ndef work():\n    exec({COMPUTES!r})\nt = threading.Thread(target=work)\nt.start()\nt.join()"
+)
 DONE = pb.StdioTests(cases=[pb.StdioCase(output="done")])
 
 
@@ -50,12 +53,15 @@ async def verdict(judge: CodeJudge, source: str, limits: pb.RunLimits) -> pb.Ver
     return await judge.judge(task, deadline=asyncio.get_running_loop().time() + 120)
 
 
-async def test_a_program_that_waits_for_a_processor_is_never_wrong(one_processor_shared_with_many: CodeJudge) -> None:
+@pytest.mark.parametrize("source", [COMPUTES, IN_A_THREAD], ids=["main thread", "another thread"])
+async def test_a_program_that_waits_for_a_processor_is_never_wrong(
+    one_processor_shared_with_many: CodeJudge, source: str
+) -> None:
     """It needs 0.3 s of processor time, and of an elapsed second it gets a ninth."""
     found: list[pb.Verdict | None] = []
     for wall in (0.5, 1.0, 1.5):
         try:
-            found.append(await verdict(one_processor_shared_with_many, COMPUTES, pb.RunLimits(wall_seconds=wall)))
+            found.append(await verdict(one_processor_shared_with_many, source, pb.RunLimits(wall_seconds=wall)))
         except MachineLoaded:
             found.append(None)
     assert all(one is None or one.correct for one in found)
