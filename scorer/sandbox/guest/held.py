@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable
-from io import BufferedReader
+from typing import BinaryIO
 
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _READ_BYTES = 1 << 16
@@ -57,6 +57,6 @@ class Held:
                     found += end - start
         return found
 
-    def _open(self, path: str) -> BufferedReader:
+    def _open(self, path: str) -> BinaryIO:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
         return open(descriptor, "rb", buffering=_READ_BYTES)  # noqa: PTH123 - relative to a descriptor

@@ -13,9 +13,10 @@ from collections.abc import Iterator
 
 from scorer.sandbox.guest import domain
 from scorer.sandbox.guest.cgroups import Cgroup
+from scorer.sandbox.guest.unwaited import Unwaited
 
 LOOK_SECONDS = 0.05
-"""How often to look where the kernel keeps no limit of its own."""
+"""The longest time between looks where the kernel keeps no limit of its own."""
 _SINGLE = 0.9  # the share of the processor time at which a run counts as one thread
 _STAT_BYTES = 1024
 _ZOMBIE = b"Z"
@@ -39,12 +40,14 @@ class Usage:
         self._pids = pids
         self._proc = proc
         self._several = several
-        # CPUCLOCK_SCHED of the whole process, as clock_getcpuclockid(3) makes it.
-        self._clocks = [(~pid << 3) | 2 for pid in pids]
+        self._clocks = [_clock(pid) for pid in pids]
         self._cgroup = cgroup if several else None
         self._before = 0.0
         self._before = self._group_seconds() or 0.0
+        self._unwaited = Unwaited(pids)
         self._looked = time.monotonic()
+        self._due = self._looked
+        self._defer()
         self._buffer = bytearray(_STAT_BYTES)
         self._seconds = 0.0
         self.reaped: list[resource.struct_rusage] = []
@@ -69,10 +72,8 @@ class Usage:
 
     def look(self) -> bool:
         """Looks at all processes, if it is time to, and reaps those that have nobody else to do it."""
-        now = time.monotonic()
-        if now - self._looked < LOOK_SECONDS:
+        if self.until_look() > 0:
             return False
-        self._looked = now
         if self._several and self._most is not None and self._is_suspicious():
             # A bomb would leave this process no time to look at it.
             domain.signal_the_others(signal.SIGSTOP)
@@ -81,22 +82,36 @@ class Usage:
                 domain.signal_the_others(signal.SIGCONT)
         else:
             self._look()
+        self._defer()
         return True
+
+    def until_look(self) -> float:
+        """Seconds until it is time to look. Nobody can tell in advance, and so have nothing to be seen just then."""
+        return max(0.0, self._due - time.monotonic())
+
+    def _defer(self) -> None:
+        self._due = time.monotonic() + LOOK_SECONDS * (1 + os.urandom(1)[0] / 256) / 2
 
     def _is_suspicious(self) -> bool:
         return self._proc is not None and len(os.listdir(self._proc)) > self._unsuspicious
 
     def _look(self) -> None:
-        seconds = sum(usage.ru_utime + usage.ru_stime for usage in self.reaped)
+        now = time.monotonic()
+        elapsed, self._looked = now - self._looked, now
+        own: dict[int, float] = {}
+        of_ended = sum(usage.ru_utime + usage.ru_stime for usage in self.reaped)
+        seconds = 0.0
         processes = 0
-        self.seen = []
-        for pid, spent, threads in self._all():
-            self.seen.append(pid)
+        for pid, spent, of_children, threads in self._all():
+            own[pid] = max(spent, _seconds_on(_clock(pid)))
             seconds += spent
+            of_ended += of_children
             processes += threads
             if threads == 0 and pid not in self._pids:
                 self._reap(pid)
-        self._seconds = max(self._seconds, self._group_seconds() or seconds)
+        self.seen = list(own)
+        counted = self._group_seconds() or max(seconds + of_ended, self._unwaited.seconds(own, of_ended, elapsed))
+        self._seconds = max(self._seconds, counted)
         self.too_many = self._most is not None and processes > self._most
 
     def _reap(self, pid: int) -> None:
@@ -114,7 +129,7 @@ class Usage:
         if self._proc is None:
             return 0.0
         if self._several and len(self._pids) == 1:
-            ran, waited = max(self._busiest(pid) for pid in [*self._pids, *(pid for pid, _, _ in self._all())])
+            ran, waited = max(self._busiest(pid) for pid in [*self._pids, *(pid for pid, *_ in self._all())])
         else:
             ran, waited = (sum(found) for found in zip(*map(self._busiest, self._pids), strict=True))
         return waited / 1e9 if ran / 1e9 >= _SINGLE * self.cpu_seconds() else 0.0
@@ -137,8 +152,11 @@ class Usage:
         seconds = None if self._cgroup is None else self._cgroup.cpu_seconds()
         return None if seconds is None else seconds - time.process_time() - self._before
 
-    def _all(self) -> Iterator[tuple[int, float, int]]:
-        """Pid, processor seconds and threads of each process of the run; one that has ended has no threads."""
+    def _all(self) -> Iterator[tuple[int, float, float, int]]:
+        """Pid, processor seconds, those of its children that it waited for, and threads of each process of the run.
+
+        One that has ended has no threads.
+        """
         if self._proc is None:
             return
         names = (name for name in os.listdir(self._proc) if name.isdigit()) if self._several else map(str, self._pids)
@@ -152,7 +170,8 @@ class Usage:
         tick = os.sysconf("SC_CLK_TCK")
         for pid in of_run & found.keys() - {os.getpid()}:
             fields = found[pid]
-            yield pid, sum(map(int, fields[11:15])) / tick, 0 if fields[0] == _ZOMBIE else int(fields[17])
+            spent, of_children = sum(map(int, fields[11:13])) / tick, sum(map(int, fields[13:15])) / tick
+            yield pid, spent, of_children, 0 if fields[0] == _ZOMBIE else int(fields[17])
 
     def _fields(self, name: str) -> list[bytes] | None:
         """The fields of a process's stat from its state on; its name, which is the program's to choose, is not kept."""
@@ -182,6 +201,11 @@ def _schedule(thread: str, threads: int) -> tuple[int, int]:
         return 0, 0
     finally:
         os.close(descriptor)
+
+
+def _clock(pid: int) -> int:
+    """CPUCLOCK_SCHED of a whole process, as clock_getcpuclockid(3) makes it."""
+    return (~pid << 3) | 2
 
 
 def _seconds_on(clock: int) -> float:

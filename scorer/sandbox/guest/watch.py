@@ -134,7 +134,7 @@ class Watch:
     def _patience(self) -> float:
         wall = self._deadline - time.monotonic()
         cpu = self._limits.cpu_seconds - self._usage.cpu_seconds()
-        return max(0.0, min(wall, LOOK_SECONDS if self._looks else max(cpu, LOOK_SECONDS)))
+        return max(0.0, min(wall, self._usage.until_look() if self._looks else max(cpu, LOOK_SECONDS)))
 
     def _late(self, ready: dict[int, int]) -> str | None:
         if self._control.fileno() in ready:

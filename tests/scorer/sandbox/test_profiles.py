@@ -226,6 +226,45 @@ async def test_processor_time_is_that_of_the_whole_tree(slots: SlotPool, source:
     assert result.cpu_seconds >= 0.6
 
 
+@pytest.mark.parametrize("way", ["ignored", "not waited for"])
+@pytest.mark.parametrize("life", [0.004, 0.02, 0.045])
+async def test_processor_time_that_the_kernel_adds_to_nobody_counts(slots: SlotPool, life: float, way: str) -> None:
+    no_wait = (
+        "import ctypes\n"
+        "action = (ctypes.c_ulong * 19)(0)\n"
+        "action[17] = 2  # SA_NOCLDWAIT, behind the handler and the mask\n"
+        "assert ctypes.CDLL(None).sigaction(signal.SIGCHLD, action, None) == 0\n"
+    )
+    source = (
+        "import os, signal, time\n"
+        + ("signal.signal(signal.SIGCHLD, signal.SIG_IGN)\n" if way == "ignored" else no_wait)
+        + "while True:\n"
+        "    if os.fork() == 0:\n"
+        f"        while time.process_time() < {life}: pass\n"
+        "        os._exit(0)\n"
+        "    try: os.wait()\n"
+        "    except ChildProcessError: pass\n"
+    )
+    result = await run(slots, source, PROC, cpu_seconds=1, wall_seconds=20)
+    assert result.limit is Limit.CPU
+
+
+async def test_children_that_are_waited_for_are_billed_for_what_they_used(slots: SlotPool) -> None:
+    source = (
+        "import os, signal, time\n"
+        "for n in range(60):\n"
+        "    if os.fork() == 0:\n"
+        "        if n % 3 == 0 and os.fork() == 0: time.sleep(0.02); os._exit(0)\n"
+        "        while time.process_time() < 0.003: pass\n"
+        "        time.sleep(0.03)\n"
+        "        os._exit(0)\n"
+        "    if n % 2: os.wait()\n"
+        "print('done')\n"
+    )
+    result = await run(slots, source, PROC, cpu_seconds=1.2, processes=64)
+    assert (result.limit, result.stdout) == (None, b"done\n")
+
+
 async def test_processor_time_of_a_tree_that_ends_in_time_is_told_whole(slots: SlotPool) -> None:
     burn = "import time\nwhile time.process_time() < 0.2: pass\n"
     source = f"import os\nfor _ in range(3):\n    if os.fork() == 0:\n        exec({burn!r})\n        os._exit(0)\n"
