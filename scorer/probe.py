@@ -26,7 +26,10 @@ _REMEDIES = {
     "landlock": "use Linux 5.13 or newer with landlock in lsm= (6.12 for signals and abstract sockets)",
     "seccomp": "use a kernel with CONFIG_SECCOMP_FILTER",
     "cgroups": "start the service in a control group that is delegated to it (systemd: Delegate=yes)",
-    "dropped_privileges": "install Python and packages where other users can read them",
+    "dropped_privileges": (
+        "leave a service that is root the capabilities CAP_SETUID and CAP_SETGID, and install Python and packages "
+        "where other users can read them"
+    ),
 }
 
 
@@ -91,6 +94,10 @@ def mode(layers: Iterable[Layer]) -> str:
         if "user_namespace" in active:
             return "Mode (b): a plain user with user namespaces."
         return "Mode (a): root on a host, a user of its own for each slot."
+    if walls and {"mount_namespace", "pid_namespace"} <= active:
+        return (
+            "Mode (a) without users of their own: runs have a root and processes of their own, but the service's user."
+        )
     if walls and "landlock" in active:
         return "Mode (c): an unprivileged container; Landlock, seccomp, rlimits and the supervision of processes."
     return "None of the modes: do not run what you do not trust."

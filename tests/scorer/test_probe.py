@@ -47,6 +47,7 @@ def test_modes_go_by_the_layers_in_force() -> None:
     assert "Mode (a)" in mode(layers(*least, *private))
     assert "Mode (b)" in mode(layers(*least, *private, "user_namespace"))
     assert "Mode (c)" in mode(layers(*least, "landlock", "dropped_privileges"))
+    assert "Mode (a) without" in mode(layers(*least, "landlock", "mount_namespace", "pid_namespace"))
     assert "None" in mode(layers(*least)) and "None" in mode(layers("landlock", *private))
 
 
@@ -56,4 +57,5 @@ def test_what_is_missing_comes_with_a_remedy() -> None:
     )
     text = "\n".join(lines)
     assert "cgroups              NO   as it is\n" in text and "Delegate=yes" in text
+    assert "CAP_SETUID" in text
     assert "python       3.1" in text and "c            NO: x" in text
