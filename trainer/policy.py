@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -13,7 +13,6 @@ from transformers import AutoModelForCausalLM
 from codaserve.settings import ConfigurationError
 from codaserve.tokenizer import load_tokenizer
 from trainer.checkpoint import UNREADABLE
-from trainer.credit import Row
 from trainer.settings import TrainerSettings
 
 
@@ -75,6 +74,23 @@ def _freeze(model: Any, trainable: str) -> None:
         )
 
 
+class Tokens(Protocol):
+    """A prompt and what follows it."""
+
+    @property
+    def prompt_ids(self) -> Sequence[int]: ...
+
+    @property
+    def response_ids(self) -> Sequence[int]: ...
+
+
+class Trained(Protocol):
+    """What the policy is trained on."""
+
+    @property
+    def rollout(self) -> Tokens: ...
+
+
 @dataclass(frozen=True)
 class MicroBatch:
     """Responses for one forward pass. Prompts are padded on the left, responses on the right: responses align."""
@@ -94,7 +110,7 @@ class MicroBatch:
         return torch.tensor(padded, device=self.ids.device)
 
 
-def micro_batches(rows: Sequence[Row], max_tokens: int, device: torch.device) -> Iterator[MicroBatch]:
+def micro_batches(rows: Sequence[Trained], max_tokens: int, device: torch.device) -> Iterator[MicroBatch]:
     """Cuts rows into passes of at most `max_tokens` tokens, padding included, longest first; at least one row each."""
     order = sorted(range(len(rows)), key=lambda index: -_length(rows[index]))
     begin = 0
@@ -110,11 +126,13 @@ def micro_batches(rows: Sequence[Row], max_tokens: int, device: torch.device) ->
         begin = end
 
 
-def _length(row: Row) -> int:
+def _length(row: Trained) -> int:
     return len(row.rollout.prompt_ids) + len(row.rollout.response_ids)
 
 
-def _collate(rows: Sequence[Row], chosen: list[int], prompt: int, response: int, device: torch.device) -> MicroBatch:
+def _collate(
+    rows: Sequence[Trained], chosen: list[int], prompt: int, response: int, device: torch.device
+) -> MicroBatch:
     ids, attention = [], []
     for index in chosen:
         rollout = rows[index].rollout
