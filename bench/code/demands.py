@@ -35,14 +35,19 @@ def judged(found: Mapping[str, Rows]) -> list[list[object]]:
 def grpc_shares(rows: Rows, *, client: bool) -> list[float]:
     """In each repeat, what judging over gRPC costs beyond judging in process, as a share of it.
 
+    Compared are the processes that serve: what templates and runs use is the same in both ways, but varies more from
+    pass to pass than what is to be found here.
+
     Args:
         rows: Of one workload.
         client: Whether what the client costs is counted as well.
     """
-    pairs = zip(rows[OURS].passes, rows[SERVED].passes, strict=True)
-    return [
-        1 - here.cpu_seconds / (over.cpu_seconds - (0 if client else over.first_cpu_seconds)) for here, over in pairs
-    ]
+    shares = []
+    for here, over in zip(rows[OURS].passes, rows[SERVED].passes, strict=True):
+        (judging,), (asking, serving) = here.serving, over.serving
+        added, all_ = serving - judging, over.cpu_seconds - asking
+        shares.append((added + asking) / (all_ + asking) if client else added / all_)
+    return shares
 
 
 def _line(

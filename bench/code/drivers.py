@@ -1,7 +1,7 @@
 """A process that has tasks judged in one way, and what that cost.
 
 JSON lines: {"do": "prepare", "kind", "tasks"} is answered with {}; {"do": "run"} and {"do": "each"} with {"seconds",
-"passed", "latencies"}, the latter with the time of each task.
+"passed", "latencies"}, the latter with the time of each task, and ours with "serving", see `Measured`.
 """
 
 import dataclasses
@@ -36,7 +36,8 @@ class Measured:
         passed: How many of them passed.
         seconds: Elapsed, for all.
         cpu_seconds: Of all processes, for all.
-        first_cpu_seconds: The part of it that the driver's first process used: the client, where there is a server.
+        serving: The parts of it that other processes than templates and runs used, of ours: of the process that has the
+            judge or, over gRPC, of the client's and the server's.
         latencies: Seconds of each task.
     """
 
@@ -44,7 +45,7 @@ class Measured:
     passed: int
     seconds: float
     cpu_seconds: float
-    first_cpu_seconds: float
+    serving: Sequence[float]
     latencies: Sequence[float]
 
     @property
@@ -100,10 +101,12 @@ class Driver:
 
     def run(self, way: str = "run") -> Measured:
         """Has them judged; `each` in place of `run` where only the time of each matters. Raises RuntimeError."""
-        before, before_first = usage.cpu_seconds(self.pid), usage.own_cpu_seconds(self.pid)
+        before = usage.cpu_seconds(self.pid)
         reply = self._ask({"do": way})
-        cpu, first = usage.cpu_seconds(self.pid) - before, usage.own_cpu_seconds(self.pid) - before_first
-        return Measured(self._tasks, reply["passed"], reply["seconds"], cpu, first, reply["latencies"])
+        cpu = usage.cpu_seconds(self.pid) - before
+        return Measured(
+            self._tasks, reply["passed"], reply["seconds"], cpu, reply.get("serving", ()), reply["latencies"]
+        )
 
     def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from bench.code import usage
 from bench.code.workloads import Task, item
 from codaserve import ScorerClient
 from codaserve.embedded import EmbeddedService
@@ -36,6 +37,9 @@ class Judge(Protocol):
     def each(self, items: Sequence[pb.ScoreItem]) -> list[Timed]:
         """Judges them, so that the time of each is known."""
 
+    def serving(self) -> Sequence[float]:
+        """Processor time until now, see `drivers.Measured`."""
+
 
 class Here:
     """The judge in this process."""
@@ -56,6 +60,10 @@ class Here:
 
     each = all
 
+    def serving(self) -> Sequence[float]:
+        """Of this process."""
+        return [time.process_time()]
+
     async def _all(self, items: Sequence[pb.ScoreItem]) -> list[Timed]:
         rest = iter(items)
         done: list[Timed] = []
@@ -74,13 +82,19 @@ class Here:
 class Served:
     """A server of its own on this machine."""
 
-    def __init__(self, client: ScorerClient, workers: int) -> None:
+    def __init__(self, client: ScorerClient, server: int, workers: int) -> None:
         """Args:
         client: Of the server.
+        server: Its pid.
         workers: Items at one time where they are sent one by one.
         """
         self._client = client
+        self._server = server
         self._workers = workers
+
+    def serving(self) -> Sequence[float]:
+        """Of client and server."""
+        return [time.process_time(), usage.own_cpu_seconds(self._server)]
 
     def all(self, items: Sequence[pb.ScoreItem]) -> list[Timed]:
         """Sends all at once."""
@@ -107,7 +121,7 @@ def started(way: str, workers: int, packages: Sequence[str]) -> Iterator[Judge]:
             EmbeddedService.start("scorer", arguments) as service,
             ScorerClient(service.address, timeout=PATIENCE) as client,
         ):
-            yield Served(client, workers)
+            yield Served(client, service.process.pid, workers)
         return
     preload = {"preload": tuple(packages)} if packages else {}
     with asyncio.Runner() as runner:
@@ -130,11 +144,13 @@ def main() -> None:
             if asked["do"] == "prepare":
                 items = [item(Task(**task), asked["kind"]) for task in asked["tasks"]]
             else:
-                begun = time.perf_counter()
+                begun, before = time.perf_counter(), judge.serving()
                 done = judge.all(items) if asked["do"] == "run" else judge.each(items)
                 seconds = time.perf_counter() - begun
+                serving = [after - at for after, at in zip(judge.serving(), before, strict=True)]
                 latencies = [took for _, took in done if took]
                 reply = {"seconds": seconds, "passed": sum(right for right, _ in done), "latencies": latencies}
+                reply["serving"] = serving
             print(json.dumps(reply), flush=True)
 
 

