@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trainer.codapo.steps import token_advantages
-from trainer.codapo.values import MIN_SCORED, normalised_advantages, question_weight, sample_std
+from trainer.codapo.values import MIN_SCORED, centred_advantages, normalised_advantages, question_weight, sample_std
 from trainer.groups import Group
 from trainer.rollout.rollout import Rollout
 from trainer.settings import TrainerSettings
@@ -18,7 +18,7 @@ class Row:
     group: int
     """Which group of the batch: the loss averages over a group's tokens first."""
     outcome_advantage: float
-    """A_i, normalised over the group, before lambda and weight."""
+    """A_i, measured against the group, before lambda and weight."""
     outcome_terms: list[float]
     """For each token, before the question's weight."""
     step_terms: list[float]
@@ -30,6 +30,11 @@ class Row:
     def advantages(self) -> list[float]:
         """What the loss multiplies each token's ratio with."""
         return [self.weight * (a + b) for a, b in zip(self.outcome_terms, self.step_terms, strict=True)]
+
+    @property
+    def pulls(self) -> bool:
+        """Whether any token has an advantage other than 0: without one the clipped loss has no gradient here."""
+        return any(self.advantages)
 
 
 def training_rows(groups: Sequence[Group], settings: TrainerSettings) -> list[Row]:
@@ -46,16 +51,20 @@ def _group_rows(number: int, group: Group, settings: TrainerSettings) -> list[Ro
     assert value is not None
     weighted = settings.objective.kind == "codapo" and settings.codapo.weighting
     weight = question_weight(value.value, settings.codapo.delta) if weighted else 1.0
-    std = sample_std([float(correct) for correct in group.correct])
+    if settings.objective.baseline == "mean":
+        advantages, std, floor = centred_advantages(group.rewards), 1.0, 1.0  # steps are not divided either
+    else:
+        advantages = normalised_advantages(group.rewards)
+        std, floor = sample_std([float(correct) for correct in group.correct]), settings.objective.std_floor
     rows = []
-    for answer, advantage in zip(group.scored, normalised_advantages(group.rewards), strict=True):
+    for answer, advantage in zip(group.scored, advantages, strict=True):
         outcome, step = token_advantages(
             advantage,
             len(answer.rollout.response_ids),
             answer.steps,
             lam=settings.objective.lambda_,
             std=std,
-            floor=settings.objective.std_floor,
+            floor=floor,
         )
         rows.append(Row(answer.rollout, number, advantage, outcome, step, weight))
     return rows

@@ -15,6 +15,7 @@ from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed, record
 from trainer.groups import Group
 from trainer.policy import load_policy
+from trainer.reference import load_reference
 from trainer.report.metrics import MetricsLog
 from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
 from trainer.services import Services, connect
@@ -150,7 +151,7 @@ class _Run:
             accelerator,
             self.model,
             tokenizer,
-            Updater(accelerator, self.model, optimizer, settings),
+            Updater(accelerator, self.model, optimizer, settings, load_reference(settings, accelerator)),
             services,
             questions,
             telling.on_event,

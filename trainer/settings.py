@@ -149,8 +149,20 @@ class ObjectiveSettings(Section):
     """Share of the critic's step credit in a token's advantage: 0 is the outcome alone, 1 the steps alone."""
     std_floor: float = Field(default=0.25, gt=0, allow_inf_nan=False)
     """Step credit is divided by the standard deviation of the group's correctness, but never by less than this."""
+    baseline: Literal["mean_std", "mean"] = "mean_std"
+    """What a response's reward is measured against: mean_std takes the group's mean off and divides by its standard
+    deviation, mean only takes the mean off; step credit is then not divided either."""
     clip: float = Field(default=0.2, gt=0, lt=1)
     """The ratio of new to old probability counts between 1 - clip and 1 + clip."""
+    clip_high: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Upper side of the clip, if it is another: the ratio counts between 1 - clip and 1 + clip_high."""
+    kl: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    """Coefficient of the divergence from the policy that the run started from, which is added to the loss. Above 0 a
+    second, frozen copy of the policy is kept in memory, 4 bytes a parameter, and every batch takes one more forward
+    pass."""
+    importance_cap: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    """Weights each token by its probability in training over its probability in sampling, at most this much (2, say):
+    corrects what the sampler computes otherwise. Default: no weights. The mismatch is reported in any case."""
     minibatches: int = Field(default=1, ge=1)
     """Optimizer steps of one update: the batch's questions are split into so many parts."""
     micro_batch_tokens: int = Field(default=8192, ge=1)

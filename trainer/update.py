@@ -1,8 +1,10 @@
 """One update of the policy from a batch of rows.
 
-The old log-probabilities are those of the training forward pass at the snapshot that sampled: the same computation as
-the new ones, so that the ratio of an unchanged policy is 1 exactly. When the policy has not changed since, they are the
-new ones themselves without their gradient, and no pass is spent on them.
+The loss is the clipped objective plus, where objective.kl is above 0, the divergence from the policy that the run
+started from. The old log-probabilities are those of the training forward pass at the snapshot that sampled: the same
+computation as the new ones, so that the ratio of an unchanged policy is 1 exactly. When the policy has not changed
+since, they are the new ones themselves without their gradient, and no pass is spent on them. Nor is one spent on a
+response whose advantages are all 0, unless there is a divergence: it counts in the denominators but has no gradient.
 """
 
 import math
@@ -16,32 +18,55 @@ from torch import Tensor
 from trainer.credit import Row
 from trainer.errors import DivergedError
 from trainer.objectives.clipped import clipped_loss, token_shares
+from trainer.objectives.divergence import divergence
+from trainer.objectives.importance import mismatch, truncated_weights
 from trainer.policy import MicroBatch, log_probabilities, micro_batches
+from trainer.reference import Reference
 from trainer.report.reports import UpdateReport
 from trainer.settings import TrainerSettings
+from trainer.tally import Tally
+
+_Logs = Sequence[Sequence[float]]
 
 
 class Updater:
     """Holds what an update changes: the model and its optimizer, both prepared by accelerate."""
 
-    def __init__(self, accelerator: Accelerator, model: Any, optimizer: Any, settings: TrainerSettings) -> None:
+    def __init__(
+        self,
+        accelerator: Accelerator,
+        model: Any,
+        optimizer: Any,
+        settings: TrainerSettings,
+        reference: Reference | None = None,
+    ) -> None:
+        """Without a reference there is no divergence in the loss."""
         self._accelerator = accelerator
         self._model = model
         self._optimizer = optimizer
         self._settings = settings
+        self._reference = reference
 
     def snapshot(self, rows: Sequence[Row]) -> list[list[float]]:
-        """Log-probabilities of the rows' response tokens under the policy as it is now."""
+        """Log-probabilities of the rows' response tokens under the policy as it is now; none for a row that gets no
+        pass in `update`."""
+        return self._logs(rows, self._forward)
+
+    def _logs(self, rows: Sequence[Row], forward: Reference) -> list[list[float]]:
         found: list[list[float]] = [[] for _ in rows]
+        places = self._needed(rows)
+        needed = [rows[place] for place in places]
         with torch.no_grad():
-            for batch in self._micro_batches(rows):
-                for row, logs in zip(batch.rows, self._forward(batch).tolist(), strict=True):
-                    found[row] = logs[: len(rows[row].rollout.response_ids)]
+            for batch in self._micro_batches(needed):
+                for row, logs in zip(batch.rows, forward(batch).tolist(), strict=True):
+                    found[places[row]] = logs[: len(needed[row].rollout.response_ids)]
         return found
 
-    def update(
-        self, rows: Sequence[Row], rate: float, old: Sequence[Sequence[float]] | None = None
-    ) -> UpdateReport | None:
+    def _needed(self, rows: Sequence[Row]) -> list[int]:
+        """Positions of the rows that have a gradient."""
+        return [place for place, row in enumerate(rows) if self._reference is not None or row.pulls]
+
+    def update(self, rows: Sequence[Row], rate: float, old: _Logs | None = None) -> UpdateReport | None:
         """Takes `objective.minibatches` optimizer steps.
 
         Args:
@@ -60,28 +85,51 @@ class Updater:
         parts = _split(rows, self._settings.objective.minibatches)
         if old is None and len(parts) > 1:
             old = self.snapshot(rows)
+        reference = None if self._reference is None else self._logs(rows, self._reference)
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        sums = _Sums()
+        sums = Tally()
         for part in parts:
             chosen = [rows[index] for index in part]
-            self._step(chosen, None if old is None else [old[index] for index in part], sums)
-        return sums.report(len(parts))
+            self._step(chosen, _part(old, part), _part(reference, part), sums)
+        weighted = self._settings.objective.importance_cap is not None
+        return sums.report(len(parts), divergence=reference is not None, weights=weighted)
 
-    def _step(self, rows: Sequence[Row], old: Sequence[Sequence[float]] | None, sums: "_Sums") -> None:
+    def _step(self, rows: Sequence[Row], old: _Logs | None, reference: _Logs | None, sums: Tally) -> None:
         lengths = [len(row.rollout.response_ids) for row in rows]
         shares = token_shares(lengths, [row.group for row in rows])
-        token_share = [[share] * length for share, length in zip(shares, lengths, strict=True)]
+        needed = self._needed(rows)
+        sums.rows(sum(lengths), len(rows) - len(needed))
+        token_share = [[shares[place]] * lengths[place] for place in needed]
+        rows, old, reference = [rows[place] for place in needed], _part(old, needed), _part(reference, needed)
         advantages = [row.advantages for row in rows]
         sampler = [row.rollout.log_probabilities for row in rows]
+        objective = self._settings.objective
         for batch in self._micro_batches(rows):
             new = self._forward(batch)
             before = new.detach() if old is None else batch.spread(old)
-            share = batch.spread(token_share)
-            result = clipped_loss(new, before, batch.spread(advantages), share, clip=self._settings.objective.clip)
-            self._accelerator.backward(result.loss)
-            difference = torch.where(share > 0, (before - batch.spread(sampler)).abs(), 0.0)
-            sums.add(result.loss, result.clipped, difference.sum(), int((share > 0).sum()))
+            share, sampled = batch.spread(token_share), batch.spread(sampler)
+            cap = objective.importance_cap
+            weights = None if cap is None else truncated_weights(before, sampled, cap)
+            result = clipped_loss(
+                new,
+                before,
+                batch.spread(advantages),
+                share,
+                clip=objective.clip,
+                clip_high=objective.clip_high,
+                weights=weights,
+            )
+            loss = result.loss
+            if reference is not None:
+                distance = divergence(new, batch.spread(reference), share)
+                loss = loss + objective.kl * distance
+                sums.divergence += float(distance.detach())
+            self._accelerator.backward(loss)
+            capped = 0 if cap is None or weights is None else int(((weights >= cap) & (share > 0)).sum())
+            sums.add(loss, result.clipped, mismatch(before, sampled, share), int((share > 0).sum()), capped)
+        if not rows:
+            self._no_gradient()
         norm = float(
             self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
         )
@@ -94,6 +142,12 @@ class Updater:
         self._optimizer.step()
         self._optimizer.zero_grad()
 
+    def _no_gradient(self) -> None:
+        """A gradient of 0, not none: the optimizer's moments go on as they would after passes that add nothing."""
+        for parameter in self._model.parameters():
+            if parameter.requires_grad:
+                parameter.grad = torch.zeros_like(parameter)
+
     def _micro_batches(self, rows: Sequence[Row]) -> Any:
         return micro_batches(rows, self._settings.objective.micro_batch_tokens, self._accelerator.device)
 
@@ -101,30 +155,8 @@ class Updater:
         return log_probabilities(self._model, batch, self._settings.rollout.temperature)
 
 
-class _Sums:
-    """What the micro-batches of an update add up to."""
-
-    def __init__(self) -> None:
-        self.loss = self.clipped = self.difference = self.norm = 0.0
-        self.tokens = self.passes = 0
-
-    def add(self, loss: Tensor, clipped: Tensor, difference: Tensor, tokens: int) -> None:
-        self.loss += float(loss.detach())
-        self.clipped += float(clipped)
-        self.difference += float(difference)
-        self.tokens += tokens
-        self.passes += 1
-
-    def report(self, steps: int) -> UpdateReport:
-        tokens = max(self.tokens, 1)
-        return UpdateReport(
-            loss=self.loss / steps,
-            gradient_norm=self.norm / steps,
-            clipped=self.clipped / tokens,
-            mismatch=self.difference / tokens,
-            tokens=self.tokens,
-            micro_batches=self.passes,
-        )
+def _part(logs: _Logs | None, places: Sequence[int]) -> _Logs | None:
+    return None if logs is None else [logs[place] for place in places]
 
 
 def _split(rows: Sequence[Row], parts: int) -> list[list[int]]:

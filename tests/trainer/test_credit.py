@@ -72,3 +72,19 @@ def test_the_outcome_advantage_is_of_the_reward_and_the_std_of_step_credit_of_th
 def test_without_weighting_every_weight_is_1(sections: dict[str, Any]) -> None:
     group = Group(QUESTION, [answer(True), answer(False)])
     assert {row.weight for row in training_rows([group], settings(**sections))} == {1.0}
+
+
+def test_the_mean_alone_as_baseline_divides_neither_outcome_nor_steps() -> None:
+    # Rewards 1 and 0, mean 1/2: A = +-1/2. lambda 1/4, weight 0.6 as above.
+    # Token 1: 0.6 * (0.75 * 0.5 + 0.25 * 0.2) = 0.6 * 0.425; token 2 with s = 0.3: 0.6 * 0.45; the other 0.6 * -0.5.
+    group = Group(QUESTION, [answer(True, steps=StepCredit([0.2, 0.3], [1, 2])), answer(False)])
+    rows = training_rows([group], settings(objective={"lambda": 0.25, "baseline": "mean"}))
+    assert rows[0].advantages == pytest.approx([0.6 * 0.425, 0.6 * 0.45])
+    assert rows[1].advantages == pytest.approx([-0.3, -0.3])
+
+
+def test_a_row_pulls_when_a_token_has_an_advantage() -> None:
+    # All wrong: the outcome's advantage is 0, a step's is not.
+    with_steps, without = answer(False, steps=StepCredit([0.0, -0.5], [1, 2])), answer(False)
+    rows = training_rows([Group(QUESTION, [with_steps, without])], settings())
+    assert [row.pulls for row in rows] == [True, False]

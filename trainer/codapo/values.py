@@ -90,10 +90,22 @@ def normalised_advantages(rewards: Sequence[float]) -> list[float]:
         ValueError: There are fewer than two rewards.
     """
     std = sample_std(rewards)
-    if std == 0:
+    return [advantage / (std + STD_EPSILON) for advantage in centred_advantages(rewards)]
+
+
+def centred_advantages(rewards: Sequence[float]) -> list[float]:
+    """r_i - mean r, one for each scored response; all 0 when the rewards are equal.
+
+    The baseline of arXiv 2503.20783: where the standard deviation does not divide, groups that are nearly all right or
+    nearly all wrong get no larger advantages than others.
+
+    Raises:
+        ValueError: There are fewer than two rewards.
+    """
+    if sample_std(rewards) == 0:
         return [0.0] * len(rewards)
     mean = math.fsum(rewards) / len(rewards)
-    return [(reward - mean) / (std + STD_EPSILON) for reward in rewards]
+    return [reward - mean for reward in rewards]
 
 
 def question_weight(value: float, delta: float) -> float:

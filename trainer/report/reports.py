@@ -47,11 +47,22 @@ class UpdateReport:
     """Before clipping, mean over the optimizer steps."""
     clipped: float
     """Share of tokens whose ratio lay outside the clip range on the side that stops the gradient."""
-    mismatch: float
-    """Mean |log p(sampler) - log p(training forward)| of the tokens, natural logarithm."""
+    mismatch: float | None
+    """Mean |log p(sampler) - log p(training forward)| of the tokens, natural logarithm; None when no row got a pass."""
     tokens: int
     """Response tokens that the loss was taken over."""
     micro_batches: int
+    mismatch_ratio: float | None = None
+    """Mean p(training forward) / p(sampler) of the tokens, 1 when both agree."""
+    mismatch_max: float | None = None
+    """Largest |log p(sampler) - log p(training forward)| of any token."""
+    importance_capped: float | None = None
+    """Share of tokens whose importance weight reached objective.importance_cap; None without weights."""
+    kl: float | None = None
+    """Estimated divergence from the reference before each optimizer step, mean over them, without the coefficient; None
+    where there is no reference."""
+    skipped: int = 0
+    """Responses without a forward pass, since all of their advantages are 0."""
 
 
 @dataclass(frozen=True)

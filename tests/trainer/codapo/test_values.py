@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.codapo.values import (
+    centred_advantages,
     confidence,
     difficulty,
     group_value,
@@ -78,6 +79,12 @@ def test_advantages_use_the_sample_standard_deviation() -> None:
 
 def test_equal_rewards_have_no_advantage_even_where_their_mean_is_rounded() -> None:
     assert normalised_advantages([0.1] * 7) == [0.0] * 7
+
+
+def test_without_the_standard_deviation_the_mean_alone_is_taken_off() -> None:
+    # Mean 1/4: 3/4 and -1/4, where dividing by the standard deviation 1/2 would double them.
+    assert centred_advantages([1, 0, 0, 0]) == [0.75, -0.25, -0.25, -0.25]
+    assert centred_advantages([0.1] * 7) == [0.0] * 7
 
 
 def test_weight_adds_delta() -> None:

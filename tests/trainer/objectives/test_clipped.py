@@ -54,6 +54,35 @@ def test_the_clip_leaves_a_loss_its_gradient() -> None:
     assert clipped == 0
 
 
+def test_the_upper_side_of_the_clip_may_be_another() -> None:
+    # eps 0.2, eps_high 0.3, A = 1: rho 1.25 is inside and keeps its gradient, -1.25 / 2; rho 1.5 counts as 1.3.
+    # Loss -(1.25 + 1.3) / 2. A = -1 at rho 0.75: the lower side is still 0.8, min(-0.75, -0.8) = -0.8.
+    old = torch.full((2,), -2.0)
+    new = (old + torch.tensor([1.25, 1.5]).log()).requires_grad_()
+    half = torch.full((2,), 0.5)
+    result = clipped_loss(new, old, torch.ones(2), half, clip=0.2, clip_high=0.3)
+    result.loss.backward()  # type: ignore[no-untyped-call]
+    assert float(result.loss.detach()) == pytest.approx(-1.275)
+    assert new.grad is not None
+    assert new.grad.tolist() == pytest.approx([-0.625, 0.0])
+    assert int(result.clipped) == 1
+    low = clipped_loss(old + math.log(0.75), old, -torch.ones(2), half, clip=0.2, clip_high=0.3)
+    assert float(low.loss) == pytest.approx(0.8)
+
+
+def test_weights_multiply_each_token_after_the_clip() -> None:
+    # rho 1 and 2, A 3 and 1, weights 1/2 and 2: -(0.5 * 3 + 2 * 1.2) / 2 = -1.95; the first gradient is -0.5 * 3 / 2.
+    old = torch.full((2,), -2.0)
+    new = (old + torch.tensor([1.0, 2.0]).log()).requires_grad_()
+    weights = torch.tensor([0.5, 2.0], requires_grad=True)
+    result = clipped_loss(new, old, torch.tensor([3.0, 1.0]), torch.full((2,), 0.5), clip=0.2, weights=weights)
+    result.loss.backward()  # type: ignore[no-untyped-call]
+    assert float(result.loss.detach()) == pytest.approx(-1.95)
+    assert new.grad is not None
+    assert new.grad.tolist() == pytest.approx([-0.75, 0.0])
+    assert weights.grad is None
+
+
 def test_padding_adds_nothing_even_where_it_is_not_finite() -> None:
     new = torch.tensor([-1.0, -math.inf], requires_grad=True)
     result = clipped_loss(new, torch.tensor([-1.0, 0.0]), torch.tensor([2.0, 5.0]), torch.tensor([1.0, 0.0]), clip=0.2)
