@@ -34,7 +34,7 @@ FREE = (
     *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage"),
 )
 """Settings that may differ when a run is resumed: they change where, how fast and how long, not what is computed."""
-PATHS = ("model.path", "tasks.file", "evaluate.file", "critic.checkpoint")
+PATHS = ("model.path", "tasks.file", "evaluate.file", "critic.checkpoint", "dapo.data")
 """Settings that are the same when they name the same place, however it is written."""
 
 

@@ -24,6 +24,10 @@ class ScorerAwayError(RunStoppedError):
     """The scorer was unreachable or full for longer than scorer.max_outage."""
 
 
+class CriticAwayError(RunStoppedError):
+    """The critic was unreachable or full for longer than critic.max_outage, where nothing can be done without it."""
+
+
 class ServiceEndedError(RunStoppedError):
     """A scorer or critic that was started for this run has ended; nothing would start it again."""
 

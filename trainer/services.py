@@ -64,20 +64,23 @@ class Watch:
 class Services:
     """What a run asks."""
 
-    scorer: ScorerClient
+    scorer: ScorerClient | None
     critic: CriticClient | None
     watches: dict[str, Watch] = field(default_factory=dict)
 
     def score(self, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:
-        """Results in the order of the items, whose ids are unique; an item without verdict has a failure.
+        """Results in the order of the items, whose ids are unique; an item without verdict has a failure. Only with a
+        scorer.
 
         Raises:
             ServiceEndedError: The scorer was our own and has ended.
         """
+        scorer = self.scorer
+        assert scorer is not None
         watch = self.watches["scorer"]
         watch.waiting = len(items)
         results: dict[str, scorer_pb2.ScoreResult] = {}
-        for result in _watched(lambda: self.scorer.stream(items), watch):
+        for result in _watched(lambda: scorer.stream(items), watch):
             results[result.id] = result
             watch.waiting -= 1
         return [results[item.id] for item in items]
@@ -101,7 +104,7 @@ class Services:
 
 @contextmanager
 def connect(
-    scoring: ScorerClientSettings,
+    scoring: ScorerClientSettings | None,
     valuing: CriticClientSettings | None,
     log_dir: Path,
     on_event: Callable[[str], None],
@@ -109,8 +112,8 @@ def connect(
     """The services that the settings call for; ours are stopped at the end.
 
     Args:
-        scoring: The scorers' addresses, or the arguments for ours.
-        valuing: The critics', None to have none.
+        scoring: The scorers' addresses, or the arguments for ours; None to have none.
+        valuing: The critics', likewise.
         log_dir: Folder for the logs of ours.
         on_event: Told of outages, from another thread.
 
@@ -118,17 +121,20 @@ def connect(
         codaserve.embedded.EmbeddedServiceError: One of ours did not start.
     """
     with ExitStack() as stack:
-        watches = {"scorer": Watch("scorer", scoring.max_outage, on_event)}
-        addresses = scoring.addresses or [_start(stack, watches["scorer"], scoring.arguments, log_dir / "scorer.log")]
-        scorer = stack.enter_context(
-            ScorerClient(
-                addresses,
-                timeout=scoring.timeout,
-                retry=_patience(scoring.max_outage),
-                on_outage=watches["scorer"].outage,
+        watches: dict[str, Watch] = {}
+        scorer = critic = None
+        if scoring is not None:
+            watches["scorer"] = Watch("scorer", scoring.max_outage, on_event)
+            own = scoring.arguments
+            addresses = scoring.addresses or [_start(stack, watches["scorer"], own, log_dir / "scorer.log")]
+            scorer = stack.enter_context(
+                ScorerClient(
+                    addresses,
+                    timeout=scoring.timeout,
+                    retry=_patience(scoring.max_outage),
+                    on_outage=watches["scorer"].outage,
+                )
             )
-        )
-        critic = None
         if valuing is not None:
             watches["critic"] = Watch("critic", valuing.max_outage, on_event)
             arguments = ["--checkpoint", str(valuing.checkpoint), *valuing.arguments]

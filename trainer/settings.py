@@ -8,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.settings import ProgramSettings, Section
+from trainer.dapo.settings import DapoSettings
 
 Decay = Annotated[float, Field(ge=0, lt=1)]
 
@@ -77,11 +78,14 @@ class TaskSettings(SourceSettings):
 
     @model_validator(mode="after")
     def _usable(self) -> Self:
-        if not self.given:
-            raise ValueError("give file or dataset")
         if "{question}" not in self.prompt_template:
             raise ValueError("prompt_template must contain {question}")
         return self
+
+    def refuse_none(self) -> None:
+        """Raises ValueError where there is no source of questions, for a validator of what needs one."""
+        if not self.given:
+            raise ValueError("tasks: give file or dataset")
 
 
 class EvaluateSettings(SourceSettings):
@@ -143,8 +147,9 @@ class CodapoSettings(Section):
 class ObjectiveSettings(Section):
     """The loss."""
 
-    kind: Literal["codapo", "grpo"] = "codapo"
-    """grpo is the baseline: the same loss with every weight 1, no focused batch and no critic."""
+    kind: Literal["codapo", "grpo", "dapo"] = "codapo"
+    """grpo is the baseline: the same loss with every weight 1, no focused batch and no critic. dapo trains offline, on
+    data that `codaserve critic collect` wrote: see dapo."""
     lambda_: float = Field(default=0.3, ge=0, le=1, alias="lambda")
     """Share of the critic's step credit in a token's advantage: 0 is the outcome alone, 1 the steps alone."""
     std_floor: float = Field(default=0.25, gt=0, allow_inf_nan=False)
@@ -211,7 +216,7 @@ class ScorerClientSettings(Section):
 
 
 class CriticClientSettings(Section):
-    """The critic, used when objective.kind is codapo and objective.lambda is above 0."""
+    """The critic, used when objective.kind is codapo and objective.lambda is above 0, or to make dapo's triples."""
 
     enabled: bool = True
     """Off: no critic is started or asked, and lambda is 0."""
@@ -251,8 +256,9 @@ class TrainerSettings(ProgramSettings):
     """Batches of questions to train on."""
     model: ModelSettings
     """The policy."""
-    tasks: TaskSettings
-    """The training questions."""
+    tasks: TaskSettings = TaskSettings()
+    """The training questions. Not needed when objective.kind is dapo, but for their templates, which held-out questions
+    get, too."""
     evaluate: EvaluateSettings = EvaluateSettings()
     """Held-out questions."""
     rollout: RolloutSettings = RolloutSettings()
@@ -261,6 +267,8 @@ class TrainerSettings(ProgramSettings):
     """Confidence and difficulty."""
     objective: ObjectiveSettings = ObjectiveSettings()
     """The loss."""
+    dapo: DapoSettings = DapoSettings()
+    """Direct advantages, offline."""
     optimizer: OptimizerSettings = OptimizerSettings()
     """AdamW and its schedule."""
     scorer: ScorerClientSettings = ScorerClientSettings()
@@ -269,6 +277,16 @@ class TrainerSettings(ProgramSettings):
     """The critic."""
     checkpoint: CheckpointSettings = CheckpointSettings()
     """Checkpoints."""
+
+    @model_validator(mode="after")
+    def _something_to_train_on(self) -> Self:
+        if self.objective.kind != "dapo":
+            self.tasks.refuse_none()
+        elif self.dapo.data is None:
+            raise ValueError("dapo.data: objective.kind dapo needs a folder that codaserve critic collect wrote")
+        elif not self.critic.addresses and self.critic.checkpoint is None:
+            raise ValueError("advantages need a critic: set critic.checkpoint or critic.addresses")
+        return self
 
     @model_validator(mode="after")
     def _critic_reachable(self) -> Self:

@@ -156,7 +156,7 @@ def claim(settings: CollectSettings, questions: Sequence[Question]) -> None:
     """
     made_with: dict[str, Any] = settings.model_dump(mode="json", exclude={"output", "scorer"})
     made_with["questions"] = fingerprint(questions)
-    made_with["policy"]["files"] = _digest(Path(settings.policy.path))
+    made_with["policy"]["files"] = policy_digest(Path(settings.policy.path))
     text = json.dumps(made_with, indent=2, sort_keys=True) + "\n"
     record = settings.output / RECORD
     try:
@@ -177,8 +177,8 @@ def claim(settings: CollectSettings, questions: Sequence[Question]) -> None:
         )
 
 
-def _digest(folder: Path) -> str:
-    """Tells another policy under the same path."""
+def policy_digest(folder: Path) -> str:
+    """Of a policy's weights; tells another one under the same path. Raises OSError."""
     whole = hashlib.sha256()
     for file in sorted(folder.glob("*.safetensors")) if folder.is_dir() else []:
         with file.open("rb") as stream:

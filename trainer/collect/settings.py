@@ -1,9 +1,9 @@
 """Configuration of `codaserve critic collect`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.settings import ProgramSettings, Section
@@ -51,3 +51,8 @@ class CollectSettings(ProgramSettings):
     """Of everything that is drawn by chance."""
     scorer: ScorerClientSettings = ScorerClientSettings()
     """The scorer."""
+
+    @model_validator(mode="after")
+    def _questions_given(self) -> Self:
+        self.tasks.refuse_none()
+        return self

@@ -1,0 +1,28 @@
+"""Configuration of objective.kind dapo."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from codaserve.settings import Section
+
+
+class DapoSettings(Section):
+    """Direct advantages, offline (arXiv 2412.18279). Used when objective.kind is dapo, and then in place of steps,
+    rollout.temperature, objective.lambda, objective.clip, objective.minibatches and the focused batch."""
+
+    data: Path | None = None
+    """Folder that `codaserve critic collect` wrote with the policy at model.path, which is the reference policy."""
+    beta: float = Field(default=0.01, gt=0, allow_inf_nan=False)
+    """log pi - log pi_ref of a step is drawn to its advantage divided by beta."""
+    threshold: float = Field(default=0.1, ge=0, le=1)
+    """States are left out whose advantages differ by less, from the highest to the lowest."""
+    truncated: Literal["scored", "absent"] = "scored"
+    """A step that the token limit cut off ends the answer with the verdict on it as it stands, or is left out."""
+    weighting: bool = False
+    """Weight each state by v_q + codapo.delta of its question, from the completions of the prompt."""
+    batch_pairs: int = Field(default=2048, ge=2)
+    """Pairs of a state and a step of one optimizer step, at most; all steps of a state are in the same one."""
+    epochs: int = Field(default=1, ge=1)
+    """Passes over the triples."""
