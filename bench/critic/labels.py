@@ -40,7 +40,7 @@ def make(folder: Path, seed: int) -> dict[Split, Path]:
 
     Raises:
         EmbeddedServiceError: The scorer did not start.
-        LabelError: Too many answers got no verdict.
+        RunStoppedError: The scorer is away, or too many answers got no verdict.
     """
     files = {split: folder / f"{split}.jsonl" for split in QUESTIONS}
     missing = [split for split, file in files.items() if not file.exists()]

@@ -3,44 +3,20 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from codaserve.files import write_atomically
 from codaserve.settings import ConfigurationError
-from codaserve.v1 import scorer_pb2 as pb
 from trainer.chance import derive
 from trainer.collect import dataset
 from trainer.collect.settings import CollectSettings
-from trainer.collect.states import Solution, State, distinct_states, pick
-from trainer.groups import Answer, Group, make_groups, score_groups
-from trainer.rollout.rollout import Rollout
+from trainer.collect.work import Progress, Sample, Score, Work
 from trainer.tasks import Question, fingerprint
 
 RECORD = "collect.json"
 """Marks a folder as that of a data set, and says what it was made with."""
-Score = Callable[[Sequence[pb.ScoreItem]], Sequence[pb.ScoreResult]]
-
-
-class Sample(Protocol):
-    """Writes `n` responses to each prompt, those to the first prompt first."""
-
-    def __call__(self, prompts: Sequence[str], n: int, *, seed: int) -> list[Rollout]: ...
-
-
-@dataclass
-class Progress:
-    """What was done so far, finished parts of earlier runs included in `questions` only."""
-
-    questions: int = 0
-    of: int = 0
-    solutions: int = 0
-    states: int = 0
-    completions: int = 0
-    unscored: int = 0
-    """Solutions and completions without a verdict."""
 
 
 def collect(
@@ -68,84 +44,21 @@ def collect(
     for number, first in enumerate(range(0, len(questions), settings.questions_at_once)):
         some = questions[first : first + settings.questions_at_once]
         if not dataset.is_complete(settings.output, number):
-            work = _Part(settings, number, sample, score, progress, on_progress)
-            solutions = work.solve(some)
-            dataset.write(settings.output, number, solutions, work.complete(solutions))
+            work = Work(
+                sample,
+                score,
+                batch_size=settings.policy.batch_size,
+                max_unscored_share=settings.scorer.max_unscored_share,
+                seed=partial(derive, settings.seed, "collect", number),
+                name=str(number),
+                progress=progress,
+                on_progress=on_progress,
+            )
+            solutions = work.keep(work.solve(some, settings.solutions), settings.keep)
+            dataset.write(settings.output, number, solutions, work.complete(solutions, settings.completions))
         progress.questions += len(some)
         on_progress(progress)
     return progress
-
-
-@dataclass
-class _Part:
-    """The work on one part."""
-
-    settings: CollectSettings
-    number: int
-    sample: Sample
-    score: Score
-    progress: Progress
-    on_progress: Callable[[Progress], None]
-
-    def solve(self, questions: Sequence[Question]) -> list[Solution]:
-        n = self.settings.solutions
-        rollouts = self.sample([question.prompt for question in questions], n, seed=self._seed("solutions"))
-        groups = make_groups(questions, rollouts, n)
-        self._judge(groups, "solutions")
-        kept = [
-            solution
-            for group in groups
-            for solution in pick(
-                group.question, group.answers, self.settings.keep, Random(self._seed(f"keep {group.question.id}"))
-            )
-        ]
-        self.progress.solutions += len(kept)
-        self.on_progress(self.progress)
-        return kept
-
-    def complete(self, solutions: Sequence[Solution]) -> list[State]:
-        n = self.settings.completions
-        states = distinct_states(solutions)
-        at_once = max(1, self.settings.policy.batch_size // n)
-        completed: list[State] = []
-        for first in range(0, len(states), at_once):
-            some = states[first : first + at_once]
-            prompts = [question.prompt + begun for question, begun in some]
-            rollouts = self.sample(prompts, n, seed=self._seed(f"completions {first}"))
-            groups = make_groups([question for question, _ in some], rollouts, n)
-            self._judge(groups, f"completions/{first}", [begun for _, begun in some])
-            completed += [
-                State(question, begun, tuple(group.answers))
-                for (question, begun), group in zip(some, groups, strict=True)
-            ]
-            self.progress.states += len(some)
-            self.progress.completions += len(rollouts)
-            self.on_progress(self.progress)
-        return completed
-
-    def _judge(self, groups: Sequence[Group], name: str, begun: Sequence[str] | None = None) -> None:
-        """Fills in the scores; what is scored is the whole answer, of which a completion is the end."""
-        whole = [
-            Group(group.question, [Answer(_behind(beginning, answer.rollout)) for answer in group.answers])
-            for group, beginning in zip(groups, begun or [""] * len(groups), strict=True)
-        ]
-        score_groups(
-            whole,
-            self.score,
-            name=f"{self.number}/{name}",
-            max_unscored_share=self.settings.scorer.max_unscored_share,
-        )
-        for group, judged in zip(groups, whole, strict=True):
-            for answer, verdict in zip(group.answers, judged.answers, strict=True):
-                answer.score, answer.unscored = verdict.score, verdict.unscored
-                self.progress.unscored += verdict.score is None
-
-    def _seed(self, use: str) -> int:
-        return derive(self.settings.seed, "collect", self.number, use)
-
-
-def _behind(beginning: str, rollout: Rollout) -> Rollout:
-    return replace(rollout, response=beginning + rollout.response)
 
 
 def claim(settings: CollectSettings, questions: Sequence[Question]) -> None:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from codaserve.files import atomic_writer
 from critic.steps import newline_ends
-from trainer.collect.states import Solution, State
+from trainer.collect.states import Place, Solution, State
 from trainer.groups import Answer
 
 
@@ -72,9 +72,12 @@ def write(folder: Path, number: int, solutions: Sequence[Solution], states: Sequ
     Raises:
         OSError: The folder cannot be written.
     """
-    known = {(state.question.id, state.begun): state for state in states}
+    values = {state.place: state.value for state in states}
+    scored = {state.place: state.scored for state in states}
     _write(part(folder, "states", number), [_state(state) for state in states], STATES)
-    _write(part(folder, "solutions", number), [_solution(solution, known) for solution in solutions], SOLUTIONS)
+    _write(
+        part(folder, "solutions", number), [_solution(solution, values, scored) for solution in solutions], SOLUTIONS
+    )
 
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
@@ -83,15 +86,14 @@ def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), file, compression="zstd")
 
 
-def _solution(solution: Solution, known: dict[tuple[str, str], State]) -> dict[str, Any]:
-    passed = [known[solution.question.id, begun] for begun in solution.begun]
+def _solution(solution: Solution, values: dict[Place, float | None], scored: dict[Place, int]) -> dict[str, Any]:
     return {
         "question": solution.question.id,
         "prompt": solution.question.prompt,
         "response": solution.response,
         "step_ends": solution.ends,
-        "values": [*(state.value for state in passed), float(solution.correct)],
-        "scored": [*(state.scored for state in passed), 1],
+        "values": solution.labelled(values).values,
+        "scored": [*(scored[place] for place in solution.places), 1],
     }
 
 

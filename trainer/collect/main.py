@@ -12,8 +12,9 @@ from rich.progress import Progress as Bar
 
 from codaserve.embedded import EmbeddedServiceError
 from codaserve.settings import ConfigurationError, load
-from trainer.collect.collect import Progress, claim, collect
+from trainer.collect.collect import claim, collect
 from trainer.collect.settings import CollectSettings, PolicySettings
+from trainer.collect.work import Progress
 from trainer.errors import RunStoppedError
 from trainer.policy import check_positions, read_policy
 from trainer.rollout.transformers import sample

@@ -18,14 +18,13 @@ from critic.training.errors import TrainingError
 from trainer.demo import scratch
 from trainer.demo.demonstration import DemoError, demonstrate
 from trainer.demo.display import gain_table
-from trainer.demo.labels import LabelError
 from trainer.demo.settings import DemoSettings
 from trainer.errors import RunStoppedError
 
 RESULTS, REPORT = "results.json", "report.png"
 MOST_THREADS = 4
 FAILURES = (
-    DemoError, LabelError, CheckpointError, TrainingError, RunStoppedError,
+    DemoError, CheckpointError, TrainingError, RunStoppedError,
     EmbeddedServiceError, ServiceError, ScoringFailure, OSError,
 )  # fmt: skip
 """What a person can do something about; anything else is a fault of the program and keeps its traceback."""

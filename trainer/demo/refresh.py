@@ -70,8 +70,8 @@ def refresh(
     return Refresh(
         solutions=len(solutions),
         states=sum(value is not None for solution in solutions for value in solution.values),
-        completions=labeller.counts.completions,
-        unscored=labeller.counts.unscored,
+        completions=labeller.progress.completions,
+        unscored=labeller.progress.unscored,
         held_out_states=sum(value is not None for solution in unseen for value in solution.values[:-1]),
         bce_before=before,
         bce_after=cross_entropy(critic, unseen),

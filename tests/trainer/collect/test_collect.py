@@ -14,8 +14,9 @@ from critic.steps import newline_ends
 from critic.training import data
 from tests.trainer.conftest import is_right
 from trainer.collect import dataset
-from trainer.collect.collect import Progress, claim, collect
+from trainer.collect.collect import claim, collect
 from trainer.collect.settings import CollectSettings
+from trainer.collect.work import Progress
 from trainer.errors import TooManyUnscoredError
 from trainer.rollout.transformers import sample
 from trainer.tasks import Question

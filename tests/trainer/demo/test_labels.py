@@ -6,10 +6,11 @@ import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
 from trainer.demo import labels
-from trainer.demo.labels import LabelError, Labeller, score_item
+from trainer.demo.labels import Labeller, question
 from trainer.demo.settings import LabelSettings
 from trainer.demo.tasks import family
 from trainer.demo.tasks.arithmetic import Arithmetic
+from trainer.errors import TooManyUnscoredError
 from trainer.rollout.rollout import Rollout
 
 PROBLEM = Arithmetic("1", 2, (("+", 3), ("-", 1)))
@@ -68,7 +69,8 @@ def test_values_are_shares_of_right_completions(monkeypatch: pytest.MonkeyPatch)
     assert solutions[RIGHT].values == (0.5, 1.0, 0.75, 1.0)
     assert solutions[WRONG].values == (0.5, 0.25, 0.0, 0.0)
     assert solutions[RIGHT].response.ends == (6, 12, 21)
-    assert (made.counts.responses, made.counts.completions, made.counts.unscored) == (4, 20, 0)
+    done = made.progress
+    assert (done.solutions, done.states, done.completions, done.unscored) == (2, 5, 20, 0)
 
 
 def test_what_got_no_verdict_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,12 +85,12 @@ def test_what_got_no_verdict_counts_for_nothing(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(labels, "MOST_UNSCORED", 1.0)
     (solution,) = made.label([PROBLEM], SETTINGS)
     assert solution.values == (1.0, 0.5, None, 1.0)
-    assert made.counts.unscored == 2 + 2 + 2 + 4
+    assert made.progress.unscored == 2 + 2 + 2 + 4
 
 
 def test_too_few_verdicts_stop_it(monkeypatch: pytest.MonkeyPatch) -> None:
     made = labeller(monkeypatch, {after(""): [RIGHT, "?"]} | {after(RIGHT[:end]): ["?"] for end in (6, 12)})
-    with pytest.raises(LabelError, match="no verdict on 12 of 16"):
+    with pytest.raises(TooManyUnscoredError, match="2 of 4 rollouts got no verdict"):
         made.label([PROBLEM], SETTINGS)
 
 
@@ -105,7 +107,7 @@ def test_kept_solutions_are_balanced_and_distinct(monkeypatch: pytest.MonkeyPatc
 def test_items_carry_the_response() -> None:
     for level in family.LEVELS:
         problem = family.draw(level, "train", Random(1))
-        item = score_item(problem, "text")
+        item = question(problem).answered("text", id="1", group="")
         task = getattr(item, item.WhichOneof("task") or "")
         assert task.response == "text"
         assert item.WhichOneof("task") == ("code" if level == "code" else "math")
@@ -117,4 +119,4 @@ def test_outcomes_value_solutions_by_each_other(monkeypatch: pytest.MonkeyPatch)
     assert solutions.keys() == {RIGHT, WRONG}
     assert solutions[RIGHT].values == (2 / 3, 1.0, 1.0, 1.0)
     assert solutions[WRONG].values == (2 / 3, 0.0, 0.0, 0.0)
-    assert (made.counts.responses, made.counts.unscored) == (4, 1)
+    assert made.progress.unscored == 1
