@@ -44,7 +44,8 @@ def extract_program(response: str, language: LanguageEntry, entry_point: str = "
     tagged = _of_language(blocks, language)
     if not tagged and (midway := _fenced_blocks(_MIDWAY.sub(r"\1\n\2", text))):
         tagged = _of_language(midway, language)
-    if entry_point and (defining := [content for content in tagged if _defines(content, entry_point)]):
+    name = entry_point.partition(".")[0].removesuffix("()")  # of a method, its class
+    if name and (defining := [content for content in tagged if _defines(content, name)]):
         return Program(defining[-1], "fence_entry_point")
     if tagged:
         return Program(tagged[-1], "fence")

@@ -91,7 +91,7 @@ def _read(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLimits, *
         match claim:
             case ("compile", str(message)):
                 return Failed(f"it does not compile: {message}")
-            case ("missing",):
+            case ("missing", *_):
                 return Failed(f"it does not define {FUNCTION}(input, output, expected)")
             case ("error", float(), float(), str(kind), str(), int(), str(place)):
                 _, _, line = place.partition(":")

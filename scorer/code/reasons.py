@@ -81,8 +81,10 @@ def of_claim(claim: tuple[Any, ...]) -> Finding | None:
     match claim:
         case ("compile", str(message)):
             return Finding(pb.REASON_COMPILE_ERROR, message)
-        case ("missing",):
+        case ("missing",) | ("missing", ""):
             return Finding(pb.REASON_MISSING_ENTRY_POINT, "the program does not define the entry point")
+        case ("missing", str(message)):
+            return Finding(pb.REASON_MISSING_ENTRY_POINT, message)
         case ("invalid", float(), float(), str(message)):
             return Finding(pb.REASON_INVALID_VALUE, message)
         case ("error", float(), float(), str(kind), str(text), int(number), str(place)):

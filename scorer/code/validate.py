@@ -52,8 +52,7 @@ def check_task(task: pb.CodeTask, max_cases: int) -> None:
     kind = task.WhichOneof("tests")
     if kind is None:
         raise TaskError("the task has no tests; set stdio, calls or asserts", field="code.tests")
-    if task.entry_point and not task.entry_point.isidentifier():
-        raise TaskError("entry_point is not a Python name; give the name of one function", field="code.entry_point")
+    _check_entry_point(task.entry_point, kind)
     if kind != "stdio" and task.language != "python":
         raise TaskError(f"{kind} are for Python programs; use stdio for other languages", field="code.tests")
     if kind == "asserts":
@@ -73,6 +72,17 @@ def check_task(task: pb.CodeTask, max_cases: int) -> None:
         _check_stdio(task.stdio)
     else:
         _check_calls(task)
+
+
+def _check_entry_point(entry_point: str, kind: str) -> None:
+    owner, dot, method = entry_point.partition(".")
+    names = [owner.removesuffix("()"), method] if dot else [entry_point]
+    if entry_point and not all(map(str.isidentifier, names)):
+        message = "entry_point is not a Python name; give that of one function, or of a method as Class().method"
+        raise TaskError(message, field="code.entry_point")
+    if dot and kind == "asserts":
+        message = "methods are for calls; let the script use the class by its name, and leave out entry_point"
+        raise TaskError(message, field="code.entry_point")
 
 
 def check_profile(task: pb.CodeTask, offered: Container[int]) -> None:

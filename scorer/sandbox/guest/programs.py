@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, NoReturn
 
-from scorer.sandbox.guest import codec, crossing, frames, orders
+from scorer.sandbox.guest import called, codec, crossing, frames, orders
 from scorer.sandbox.guest.failures import COMPILE_ERRORS, PROGRAM, compile_text, describe, describe_syntax, module
 from scorer.sandbox.guest.scripts import Script, TaskFaultError
 
@@ -112,11 +112,11 @@ def _exit_status(error: SystemExit) -> int:
 
 
 def _entry_point(task: dict[str, Any], namespace: dict[str, Any], writer: frames.Writer) -> Callable[..., Any]:
-    function = namespace.get(task["entry_point"])
-    if not callable(function):
-        writer.write("missing")
-        raise _Failed
-    return function  # type: ignore[no-any-return]
+    try:
+        return called.find(namespace, task["entry_point"])
+    except called.MissingError as error:
+        writer.write("missing", *error.args)
+        raise _Failed from error
 
 
 def _calls(task: dict[str, Any], writer: frames.Writer) -> int:

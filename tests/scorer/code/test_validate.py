@@ -46,6 +46,11 @@ def test_missing_and_unknown_languages_are_told_apart(language: str, code: int) 
         (task(entry_point="f", calls=pb.CallTests()), "code.calls.cases"),
         (task(calls=pb.CallTests(cases=[pb.CallCase(expected="1")])), "code.entry_point"),
         (task(entry_point="f()", asserts=pb.AssertTests(script="f()")), "code.entry_point"),
+        (task(entry_point="A().f", asserts=pb.AssertTests(script="A().f()")), "code.entry_point"),
+        *(
+            (task(entry_point=name, calls=pb.CallTests(cases=[pb.CallCase(expected="1")])), "code.entry_point")
+            for name in ("A(1).f", "A()()..f", "A().", ".f", "().f", "a.b.c", "A().f()", "A.f g")
+        ),
         (task(asserts=pb.AssertTests(script=" \n")), "code.asserts.script"),
         (task(asserts=pb.AssertTests(script="x = 1\ndef check(candidate): pass")), "code.entry_point"),
         (task(asserts=pb.AssertTests(script="async def check(candidate): pass")), "code.entry_point"),
