@@ -8,6 +8,9 @@ INSTALLED := $(VENV)/.installed
 # Verifiers of other projects, for comparison.
 PEERS := .venv-bench
 PEERS_INSTALLED := $(PEERS)/.installed
+# Another trainer, for comparison.
+TRL := .venv-trl
+TRL_INSTALLED := $(TRL)/.installed
 # vLLM for CPUs, the critic's other engine. An environment of its own, 3.4 GB: it needs other versions of what we use.
 VLLM := .venv-vllm
 VLLM_REQUIREMENTS := critic/engine/vllm/requirements-cpu.txt
@@ -17,7 +20,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-vllm soak fuzz bench-math bench-code lint types stubs clean
+.PHONY: setup vllm demo test test-system test-vllm soak fuzz bench-math bench-code bench-trainer lint types stubs clean
 
 setup: $(INSTALLED)
 
@@ -79,6 +82,15 @@ bench-code: setup $(PEERS_INSTALLED)
 	$(BIN)/python -m bench.code numpy
 	$(BIN)/python -m bench.code flat
 
+# Trainers side by side, about fifteen minutes; writes docs/trainer_speed.md.
+bench-trainer: setup $(TRL_INSTALLED)
+	$(BIN)/python -m bench.trainer
+
+$(TRL_INSTALLED): bench/trainer/peers-requirements.txt constraints.txt
+	test -x $(TRL)/bin/python || $(PYTHON) -m venv $(TRL)
+	$(TRL)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -r $< torch
+	@touch $@
+
 $(PEERS_INSTALLED): bench/math/peers-requirements.txt bench/code/peers-requirements.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps $(patsubst %,-r %,$^)
@@ -96,4 +108,4 @@ stubs: setup
 	$(BIN)/python proto/generate.py
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(VLLM) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(PEERS) $(TRL) $(VLLM) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache
