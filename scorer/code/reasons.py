@@ -85,6 +85,8 @@ def of_claim(claim: tuple[Any, ...]) -> Finding | None:
             return Finding(pb.REASON_MISSING_ENTRY_POINT, "the program does not define the entry point")
         case ("missing", str(message)):
             return Finding(pb.REASON_MISSING_ENTRY_POINT, message)
+        case ("tests", int(failed), int(run)):
+            return Finding(pb.REASON_ASSERTION_FAILED, f"{failed} failures in {run} tests of unittest in the script")
         case ("invalid", float(), float(), str(message)):
             return Finding(pb.REASON_INVALID_VALUE, message)
         case ("error", float(), float(), str(kind), str(text), int(number), str(place)):

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from scorer.sandbox.guest import called, codec, crossing, frames, orders
 from scorer.sandbox.guest.failures import COMPILE_ERRORS, PROGRAM, compile_text, describe, describe_syntax, module
 from scorer.sandbox.guest.scripts import Script, TaskFaultError
+from scorer.sandbox.guest.unit_tests import UnitTestsFailedError
 
 _NO_CHANNEL = 81
 
@@ -168,6 +169,9 @@ def _asserts(task: dict[str, Any], writer: frames.Writer) -> int:
         exec(_compile_source(task, writer), namespace)
         script.run(namespace, _entry_point(task, namespace, writer) if task["entry_point"] else None)
     except _Failed:
+        return 1
+    except UnitTestsFailedError as failed:
+        writer.write("tests", *failed.args)
         return 1
     except BaseException as error:  # noqa: BLE001 - whatever the candidate or the script raises
         _report(writer, error)

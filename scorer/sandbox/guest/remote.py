@@ -28,6 +28,7 @@ from scorer.sandbox.guest.codec import DEEPEST, NotPlainError
 from scorer.sandbox.guest.failures import MOST_CHARACTERS
 from scorer.sandbox.guest.link import Link, LinkClosedError, TooLargeError
 from scorer.sandbox.guest.peer import MODULE, Bounds, Peer
+from scorer.sandbox.guest.unit_tests import is_skip
 
 GONE = 83
 """Exit status of the script's process when the program's is no longer there."""
@@ -238,8 +239,9 @@ class Remote(Peer):
         for name in names:
             kind = self._exceptions.get(name, self._namespace.get(name, getattr(builtins, str(name), None)))
             if isinstance(kind, type) and issubclass(kind, BaseException):
-                # These would end a loop of the script early and silently.
-                return RuntimeError if issubclass(kind, (StopIteration, StopAsyncIteration)) else kind
+                # These would end a loop of the script early and silently, or a test.
+                silent = issubclass(kind, (StopIteration, StopAsyncIteration)) or is_skip(kind)
+                return RuntimeError if silent else kind
         return RuntimeError
 
     def _end(self, *frame: Any) -> NoReturn:

@@ -7,6 +7,7 @@ from types import CodeType
 from typing import Any
 
 from scorer.sandbox.guest.failures import COMPILE_ERRORS, MOST_CHARACTERS, SCRIPT, SETUP, compile_text, describe_syntax
+from scorer.sandbox.guest.unit_tests import UnitTests
 
 
 class TaskFaultError(Exception):
@@ -63,14 +64,32 @@ class Script:
             raise TaskFaultError("setup", message) from error
 
     def run(self, namespace: dict[str, Any], function: Callable[..., Any] | None) -> None:
-        """Runs the script to its end, and check on the entry point. Raises whatever they do."""
+        """Runs the script to its end, and check on the entry point.
+
+        Raises:
+            UnitTestsFailedError: Tests of unittest in it failed, whatever it made of that.
+            BaseException: Whatever script and check raise.
+        """
+        unit_tests = UnitTests() if any("unittest" in text for text in self._texts) else None
+        self._run(namespace, function, unit_tests)
+        if unit_tests is not None:
+            unit_tests.check()
+
+    def _run(
+        self, namespace: dict[str, Any], function: Callable[..., Any] | None, unit_tests: UnitTests | None
+    ) -> None:
         before = namespace.get("check")
         # A script may do its work only where it is the main module.
         namespace["__name__"] = "__main__"
         sys.modules["__main__"] = sys.modules["candidate"]
         if self._is_late:
             exec(self._setup, namespace)
-        exec(self._script, namespace)
+        try:
+            exec(self._script, namespace)
+        except SystemExit as error:
+            if unit_tests is None or not unit_tests.ended(error):
+                raise
+            unit_tests.check()
         check = namespace.get("check")
         if callable(check) and check is not before and function is not None and _takes_one(check):
             checked = check(function)

@@ -9,6 +9,7 @@ from scorer.sandbox.guest.failures import describe, module
 from scorer.sandbox.guest.link import Link
 from scorer.sandbox.guest.remote import Remote
 from scorer.sandbox.guest.scripts import Script, TaskFaultError
+from scorer.sandbox.guest.unit_tests import UnitTestsFailedError
 
 LINK = 5
 
@@ -43,6 +44,9 @@ def _run(task: dict[str, Any], writer: frames.Writer, most_bytes: int) -> None:
     namespace.update(remote.load(foreign, entry_point, script.has_members))
     try:
         script.run(namespace, namespace.get(entry_point))
+    except UnitTestsFailedError as failed:
+        writer.write("tests", *failed.args)
+        return
     except BaseException as error:  # noqa: BLE001 - whatever the script raises
         writer.write("error", 0.0, 0.0, *(remote.origin(error) or describe(error)))
         return
