@@ -31,6 +31,7 @@ FORMAT = 2
 """Of state.json."""
 FREE = (
     *("resume", "output_dir", "scorer", "checkpoint", "rollout.batch_size", "objective.micro_batch_tokens"),
+    "model.gradient_checkpointing",
     *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage"),
 )
 """Settings that may differ when a run is resumed: they change where, how fast and how long, not what is computed."""
@@ -98,8 +99,9 @@ def save(
     name = f"{PREFIX}{state.step:08d}"
     temporary = folder / f"{TEMPORARY}{name}"
     with written(temporary):
-        model.config.save_pretrained(temporary)
-        model.generation_config.save_pretrained(temporary)
+        if not settings.model.lora.rank:  # else it is no policy's folder but that of additions to one
+            model.config.save_pretrained(temporary)
+            model.generation_config.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
         accelerator.save_state(str(temporary))
         content = {

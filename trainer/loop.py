@@ -14,6 +14,7 @@ from trainer.errors import DivergedError, RunStoppedError, SaveError
 from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed, record
 from trainer.groups import Group
+from trainer.lora import save_additions_alone
 from trainer.policy import load_policy
 from trainer.reference import load_reference
 from trainer.report.metrics import MetricsLog
@@ -76,7 +77,7 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
 
 
 def _policy(settings: TrainerSettings, saved: Saved | None) -> tuple[Any, Any]:
-    if saved is None:
+    if saved is None or settings.model.lora.rank:
         return load_policy(settings.model.path, settings)
     try:
         return load_policy(saved.folder, settings)
@@ -140,6 +141,8 @@ class _Run:
         self.settings = settings
         self.accelerator = accelerator
         self.model, optimizer = accelerator.prepare(model, optimizer)
+        if settings.model.lora.rank:
+            save_additions_alone(accelerator)
         self.tokenizer = tokenizer
         self.held_out = held_out
         self.questions = questions
@@ -151,7 +154,7 @@ class _Run:
             accelerator,
             self.model,
             tokenizer,
-            Updater(accelerator, self.model, optimizer, settings, load_reference(settings, accelerator)),
+            Updater(accelerator, self.model, optimizer, settings, load_reference(settings, accelerator, self.model)),
             services,
             questions,
             telling.on_event,
@@ -230,7 +233,10 @@ class _Run:
         target = self.settings.output_dir / "model"
         temporary = target.with_name(".writing-model")
         with checkpoint.written(temporary):
-            self.model.save_pretrained(temporary)
+            model = self.accelerator.unwrap_model(self.model)
+            if self.settings.model.lora.rank:
+                model = model.merge_and_unload()
+            model.save_pretrained(temporary)
             self.tokenizer.save_pretrained(temporary)
             checkpoint.put_in_place(temporary, target)
         return target

@@ -13,20 +13,27 @@ from transformers import AutoModelForCausalLM
 from codaserve.settings import ConfigurationError
 from codaserve.tokenizer import load_tokenizer
 from trainer.checkpoint import UNREADABLE
+from trainer.lora import adapt
+from trainer.recompute import recompute_layers
 from trainer.settings import TrainerSettings
 
 
 def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
-    """The model, in float32 and evaluation mode, and its tokenizer.
+    """The model as it is to be trained, in float32 and evaluation mode, and its tokenizer.
 
     Evaluation mode stays on in training: with dropout the ratio of new to old probability would be noise.
 
     Raises:
-        ConfigurationError: It cannot be loaded, lacks weights, or its positions do not suffice.
+        ConfigurationError: It cannot be loaded, lacks weights, its positions do not suffice, or it cannot be trained
+            as the settings have it.
     """
     model, tokenizer = read_policy(path)
-    _freeze(model, settings.model.trainable)
     check_positions(model, settings.rollout.max_prompt_tokens, settings.rollout.max_response_tokens, "rollout")
+    if settings.model.gradient_checkpointing:
+        recompute_layers(model)
+    if settings.model.lora.rank:
+        return adapt(model, settings.model.lora), tokenizer
+    _freeze(model, settings.model.trainable)
     return model, tokenizer
 
 

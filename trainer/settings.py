@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from codaserve.lora import LowRankSettings
 from codaserve.settings import ProgramSettings, Section
 from trainer.dapo.settings import DapoSettings
 
@@ -25,6 +26,11 @@ class ModelSettings(Section):
     trainable: str = ""
     """Regular expression; only parameters with a match in their name are trained: "norm" for the normalisation gains, a
     few thousand numbers that little data can move safely. Default: all."""
+    lora: LowRankSettings = LowRankSettings()
+    """Low-rank training. Checkpoints hold the additions alone; the trained policy has them added to its weights."""
+    gradient_checkpointing: bool = False
+    """Layers keep only their inputs for the backward pass and compute the rest again: less memory, about a third more
+    time for an update, the same result."""
 
     @field_validator("trainable")
     @classmethod
@@ -34,6 +40,14 @@ class ModelSettings(Section):
         except re.error as error:
             raise ValueError(f"not a regular expression: {error}") from error
         return pattern
+
+    @model_validator(mode="after")
+    def _one_choice(self) -> Self:
+        if self.lora.rank and self.trainable:
+            raise ValueError(
+                "trainable chooses among the policy's weights, of which lora trains none: give one of them"
+            )
+        return self
 
 
 class SourceSettings(Section):
@@ -163,8 +177,8 @@ class ObjectiveSettings(Section):
     """Upper side of the clip, if it is another: the ratio counts between 1 - clip and 1 + clip_high."""
     kl: float = Field(default=0.0, ge=0, allow_inf_nan=False)
     """Coefficient of the divergence from the policy that the run started from, which is added to the loss. Above 0 a
-    second, frozen copy of the policy is kept in memory, 4 bytes a parameter, and every batch takes one more forward
-    pass."""
+    second, frozen copy of the policy is kept in memory, 4 bytes a parameter (none with model.lora, where the reference
+    is the policy without its additions), and every batch takes one more forward pass."""
     importance_cap: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Weights each token by its probability in training over its probability in sampling, at most this much (2, say):
     corrects what the sampler computes otherwise. Default: no weights. The mismatch is reported in any case."""

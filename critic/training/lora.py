@@ -1,8 +1,9 @@
-"""Low-rank training (arXiv 2106.09685), by peft."""
+"""Low-rank training (arXiv 2106.09685) of a critic."""
 
-import warnings
 from typing import Any
 
+from codaserve.lora import add_low_rank
+from codaserve.settings import ConfigurationError
 from critic.checkpoint import CheckpointError
 from critic.model import ValueModel
 from critic.training.settings import LoraSettings
@@ -15,22 +16,9 @@ def adapt(model: ValueModel, settings: LoraSettings) -> None:
         CheckpointError: peft is missing, or the model has no layers of these names.
     """
     try:
-        from peft import LoraConfig, get_peft_model
-    except ImportError as error:
-        raise CheckpointError("low-rank training needs peft: pip install peft") from error
-    names = settings.modules.split(",")
-    config = LoraConfig(
-        r=settings.rank,
-        lora_alpha=settings.alpha or 2 * settings.rank,
-        lora_dropout=settings.dropout,
-        target_modules="all-linear" if names == ["all-linear"] else names,
-    )
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # peft and transformers are of different times
-            model.backbone = get_peft_model(model.backbone, config)
-    except ValueError as error:
-        raise CheckpointError(f"no low-rank weights for {settings.modules}: {error}") from error
+        model.backbone = add_low_rank(model.backbone, settings, dropout=settings.dropout)
+    except ConfigurationError as error:
+        raise CheckpointError(str(error)) from error
 
 
 def merge(model: ValueModel) -> None:

@@ -6,24 +6,19 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from codaserve.settings import ProgramSettings, Section
+from codaserve.lora import LowRankSettings
+from codaserve.settings import ProgramSettings
 from critic.training.data import DataKind
 
 
-class LoraSettings(Section):
+class LoraSettings(LowRankSettings):
     """Training of low-rank additions to the weights (arXiv 2106.09685) in their place; the head is trained whole.
 
     They are added to the weights when the critic is saved, so that its checkpoint is as any other.
     """
 
-    rank: int = Field(0, ge=0)
-    """Rank of the additions; 0 trains all weights."""
-    alpha: int | None = Field(None, ge=1)
-    """The additions are multiplied by alpha / rank. Default: twice the rank."""
     dropout: float = Field(0.0, ge=0, lt=1)
     """Share of an addition's inputs that is dropped in training."""
-    modules: str = Field("all-linear", min_length=1)
-    """Which layers get one: all-linear, or the ends of their names, separated by commas (q_proj,v_proj)."""
 
 
 class TrainSettings(ProgramSettings):

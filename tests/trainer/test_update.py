@@ -33,7 +33,7 @@ def updater(model: Any, settings: Any) -> Updater:
     accelerator = Accelerator(cpu=True)
     optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
     model, optimizer = accelerator.prepare(model, optimizer)
-    return Updater(accelerator, model, optimizer, settings, load_reference(settings, accelerator))
+    return Updater(accelerator, model, optimizer, settings, load_reference(settings, accelerator, model))
 
 
 def weights(model: Any) -> torch.Tensor:
