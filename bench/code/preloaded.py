@@ -2,17 +2,23 @@
 
 import os
 import platform
+import resource
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 from bench.code import drivers
 from bench.code.comparison import Row, spread
 from bench.code.contestants import WORKERS
 from bench.code.workloads import MANY, Task, Workload, load
-from bench.math.table import table
+from bench.math.table import seconds, table
 
 WITHOUT, WITH = "without", "numpy loaded before"
 PASSES = 4
 """Over the tasks, in each repeat."""
+_USING = "import numpy\nprint(int(numpy.arange(10).sum()))\n"
 
 
 def run(repeats: int, command: str) -> str:
@@ -41,15 +47,32 @@ def run(repeats: int, command: str) -> str:
     head = ["workload", "numpy", "passed", "runs/s", "processor time of a run", "p50", "p99", ""]
     pairs = zip(rows[trivial.name, WITH].passes, rows[trivial.name, WITHOUT].passes, strict=True)
     ratios = [one.cpu_seconds / other.cpu_seconds for one, other in pairs]
+    pairs = zip(rows[using.name, WITH].passes, rows[trivial.name, WITH].passes, strict=True)
+    more = [one.cpu_of_one - other.cpu_of_one for one, other in pairs]
+    imports = list(_imports(repeats * PASSES))
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     return (
         f"# What preloading numpy costs\n\nMade by `{command}` on {machine}. The judge in process with {WORKERS} "
         "slots, both taking turns; median (lowest to highest).\n\n"
         f"{table(head, [[*key, *row.cells()] for key, row in rows.items()])}\n"
-        f"Processor time of a trivial run with numpy loaded before, over that without: {spread(ratios)}.\n"
+        f"Processor time of a trivial run with numpy loaded before, over that without: {spread(ratios)}. "
+        f"A program that uses numpy takes {seconds(statistics.median(more))} more than a trivial one; in an "
+        f"interpreter that has not loaded it the same takes {seconds(statistics.median(imports))} more "
+        f"({seconds(min(imports))} to {seconds(max(imports))}).\n"
     )
 
 
+def _imports(times: int) -> Iterator[float]:
+    """Processor seconds that a new interpreter takes for the program that uses numpy beyond those for an empty one."""
+    for _ in range(times):
+        spent = []
+        for source in ("", _USING):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([sys.executable, "-c", source], check=True, stdout=subprocess.DEVNULL)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            spent.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        yield spent[1] - spent[0]
+
+
 def _using(number: int) -> Task:
-    source = "import numpy\nprint(int(numpy.arange(10).sum()))\n"
-    return Task(f"numpy/{number}", source, stdout="45\n")
+    return Task(f"numpy/{number}", _USING, stdout="45\n")

@@ -4,11 +4,19 @@ import importlib.metadata
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from scorer.sandbox.errors import SandboxError
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
+# What can import a module without its name being in the text.
+_INDIRECT = (
+    *("__import__", "importlib", "exec", "eval", "compile", "builtins", "__builtins__", "modules", "pkgutil", "runpy"),
+    *("pickle", "find_spec"),
+)
+# In JSON, where a letter before a name may be the end of an escape.
+_BEFORE, _AFTER = r"(?:[^0-9A-Za-z_]|\\[bfnrt]|\\u[0-9a-f]{4})", r"(?![0-9A-Za-z_])"
 
 
 @dataclass(frozen=True)
@@ -18,10 +26,25 @@ class Packages:
     Attributes:
         path: Folders to look in, for the interpreter.
         exposed: What runs may read of them.
+        names: Modules that can be imported from there.
     """
 
     path: tuple[str, ...]
     exposed: tuple[str, ...]
+    names: frozenset[str] = frozenset()
+
+    def are_named_in(self, text: bytes) -> bool:
+        """Whether programs and scripts in a text may use one of the packages, as far as words tell.
+
+        Args:
+            text: JSON with nothing but ASCII.
+        """
+        return self._words.search(text) is not None
+
+    @cached_property
+    def _words(self) -> re.Pattern[bytes]:
+        words = "|".join(map(re.escape, sorted({*self.names, *_INDIRECT})))
+        return re.compile(f"{_BEFORE}(?:{words}){_AFTER}".encode())
 
 
 def find(folder: Path | None, preload: Collection[str], own_interpreter: bool) -> Packages:
@@ -38,7 +61,7 @@ def find(folder: Path | None, preload: Collection[str], own_interpreter: bool) -
         SandboxError: One is not installed, or installed for another interpreter.
     """
     if folder is not None:
-        return Packages((str(folder.resolve()),), (str(folder.resolve()),))
+        return Packages((str(folder.resolve()),), (str(folder.resolve()),), _modules(folder.iterdir()))
     if not preload:
         return Packages((), ())
     if not own_interpreter:
@@ -54,7 +77,13 @@ def find(folder: Path | None, preload: Collection[str], own_interpreter: bool) -
             if first != ".." and not first.endswith(".dist-info"):
                 place = Path(str(distribution.locate_file(""))).resolve()
                 paths[str(place)] = parts[str(place / first)] = None
-    return Packages(tuple(paths), tuple(part for part in parts if Path(part).exists()))
+    return Packages(tuple(paths), tuple(part for part in parts if Path(part).exists()), _modules(map(Path, parts)))
+
+
+def _modules(entries: Iterable[Path]) -> frozenset[str]:
+    """The names by which what is in a folder of packages can be imported."""
+    names = {entry.name.partition(".")[0] for entry in entries}
+    return frozenset(name for name in names if name.isidentifier() and name.isascii())
 
 
 def _with_requirements(names: Iterable[str]) -> list[importlib.metadata.Distribution]:

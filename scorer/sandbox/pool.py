@@ -14,9 +14,9 @@ from scorer.sandbox.cgroups import Cgroups
 from scorer.sandbox.errors import IsolationError, SandboxError
 from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.packages import Packages
+from scorer.sandbox.place import Place
 from scorer.sandbox.run import Request, Result
 from scorer.sandbox.settings import SandboxSettings
-from scorer.sandbox.slot import Slot
 
 _PR_SET_DUMPABLE = 4
 _LONGEST_PAUSE = 5.0
@@ -46,8 +46,8 @@ class SlotPool:
         """Packages that Python programs find loaded, with their versions."""
         self.several = False
         """Whether runs may have several processes: whether a tree of them can be ended as a whole."""
-        self._free: asyncio.Queue[tuple[int, Slot]] = asyncio.Queue()
-        self._slots: dict[int, Slot] = {}
+        self._free: asyncio.Queue[tuple[int, Place]] = asyncio.Queue()
+        self._places: dict[int, Place] = {}
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -68,10 +68,11 @@ class SlotPool:
                 self._cgroups = Cgroups(init.own_parents())
             # The first alone: when it fails, it fails for a reason that holds for all.
             await self._add(0)
-            self.layers = self._slots[0].layers
-            self.python_version = self._slots[0].python_version
-            self.several = self._slots[0].several
-            self.preloaded = self._slots[0].preloaded
+            first, loaded = self._places[0].slots[0], self._places[0].slots[-1]
+            self.layers = first.layers
+            self.python_version = first.python_version
+            self.several = first.several
+            self.preloaded = loaded.preloaded
             await asyncio.gather(*(self._add(index) for index in range(1, self.size)))
         except BaseException:
             await self.close()
@@ -93,23 +94,23 @@ class SlotPool:
         return await self._run_once(request)
 
     async def _run_once(self, request: Request) -> Result:
-        index, slot = await self._take()
+        index, place = await self._take()
         try:
-            result = await slot.run(request)
+            result = await place.run(request)
         except SandboxError:
             self._do(self._replace(index))
             raise
         except BaseException:
             self._do(self._abort(index))
             raise
-        self._free.put_nowait((index, slot))
+        self._free.put_nowait((index, place))
         return result
 
-    async def _take(self) -> tuple[int, Slot]:
+    async def _take(self) -> tuple[int, Place]:
         while not self._closed:
-            index, slot = await self._free.get()
-            if slot.is_idle_and_alive():
-                return index, slot
+            index, place = await self._free.get()
+            if place.is_idle_and_alive():
+                return index, place
             self._do(self._replace(index))
         raise SandboxError("the sandbox is closed")
 
@@ -120,7 +121,7 @@ class SlotPool:
             chore.cancel()
         await asyncio.gather(*self._chores, return_exceptions=True)
         await asyncio.gather(*(self._end(index) for index in range(self.size)))
-        self._slots.clear()
+        self._places.clear()
         if self._cgroups is not None:
             self._cgroups.close()
         for descriptor in self._held:
@@ -136,19 +137,23 @@ class SlotPool:
         task.add_done_callback(self._chores.discard)
 
     async def _add(self, index: int) -> None:
-        slot = await Slot.start(self._settings.python, self._setup(index), self._settings.grace_seconds)
-        self._slots[index] = slot
-        check_required(slot.layers, self._settings.isolation.require)
-        check_kept(slot.layers, self.layers)
-        self._free.put_nowait((index, slot))
+        setups = [self._setup(index, ())]
+        if self._settings.preload:
+            setups.append(self._setup(index, self._settings.preload))
+        place = await Place.start(self._settings.python, setups, self._packages, self._settings.grace_seconds)
+        self._places[index] = place
+        for slot in place.slots:
+            check_required(slot.layers, self._settings.isolation.require)
+            check_kept(slot.layers, self.layers or place.slots[0].layers)
+        self._free.put_nowait((index, place))
 
-    def _setup(self, index: int) -> Setup:
+    def _setup(self, index: int, preload: Sequence[str]) -> Setup:
         groups: dict[str, str] = {}
         reason = ""
         if self._cgroups is not None:
             reason = self._cgroups.reason
             try:
-                groups = self._cgroups.make(index)
+                groups = self._cgroups.make(self._group(index, loaded=bool(preload)))
             except OSError as error:
                 reason = str(error)
         folders = self._settings.scratch
@@ -157,27 +162,32 @@ class SlotPool:
             without=self._settings.isolation.without,
             exposed=[*self._exposed, *self._packages.exposed],
             path=self._packages.path,
-            preload=self._settings.preload,
+            preload=preload,
             scratch=str(folders[index].resolve()) if folders else None,
             cgroups=groups,
             no_cgroups=reason,
         )
 
+    def _group(self, index: int, *, loaded: bool) -> int:
+        """The number of a slot's control groups: each has its own, since what a template uses counts there."""
+        return index + self.size * loaded
+
     async def _end(self, index: int) -> None:
-        if index in self._slots:
-            await self._slots[index].close()
+        if index in self._places:
+            await self._places[index].close()
         if self._cgroups is not None:
-            await self._cgroups.remove(index)
+            for loaded in {False, bool(self._settings.preload)}:
+                await self._cgroups.remove(self._group(index, loaded=loaded))
 
     async def _abort(self, index: int) -> None:
-        slot = self._slots[index]
+        place = self._places[index]
         try:
-            await slot.abort()
+            await place.abort()
         except Exception as error:  # noqa: BLE001 - see `_replace`
             log.warning("a slot did not end its run and is replaced: %s", error)
             await self._replace(index)
         else:
-            self._free.put_nowait((index, slot))
+            self._free.put_nowait((index, place))
 
     async def _replace(self, index: int) -> None:
         pause = 0.1

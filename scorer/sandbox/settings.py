@@ -39,8 +39,8 @@ class SandboxSettings(Section):
     packages: Path | None = None
     """Folder with packages that Python candidates may import, such as the site-packages of a virtual environment."""
     preload: tuple[str, ...] = ()
-    """Packages that Python candidates find loaded, at no cost of a run, such as numpy: of `packages`, else of the
-    service's own environment, of which runs then see these and what they require."""
+    """Packages that Python candidates find loaded, such as numpy: of `packages`, else of the service's own
+    environment, of which runs then see these and what they require. Those that do not name them pay nothing for it."""
     scratch: tuple[Path, ...] = ()
     """Folders that runs may write where no file systems can be mounted, as in an unprivileged container: for each slot
     one that is a tmpfs of its own, of limited size. Without any, such runs have no writable files."""

@@ -19,7 +19,7 @@ from typing import Any, Self
 from scorer.kernel.layers import Layer
 from scorer.sandbox.artifact import Artifact
 from scorer.sandbox.errors import SandboxError
-from scorer.sandbox.guest import boot
+from scorer.sandbox.guest import boot, orders
 from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.run import Limit, Request, Result
 
@@ -186,6 +186,14 @@ class Slot:
         finally:
             for descriptor in own:
                 os.close(descriptor)
+
+    async def settle(self) -> None:
+        """Returns when the template has cleaned up behind its last run. Raises SandboxError."""
+        try:
+            self._control.send(orders.SETTLED)
+        except OSError as error:
+            raise SandboxError(f"the slot's process is gone: {error}") from error
+        await self._receive(self._grace_seconds)
 
     async def abort(self) -> None:
         """Ends the run that a cancelled `run` left behind. Raises SandboxError when the slot must be replaced."""

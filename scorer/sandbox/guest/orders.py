@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+SETTLED = b'{"settled": true}'
+"""Asks a template to say the same when it has cleaned up behind its last run."""
+
 # What json.loads does beside this, each run would pay for: it guesses the encoding and looks for spaces around.
 _scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 

@@ -10,6 +10,8 @@ Messages on the control socket (one packet each, JSON, with descriptors):
     service: {"limits", "given", "executes", "collect"} and the given descriptors, see `supervise.Order`: a run
     service: {}                                                 end that run
     template: {"exit", "limit", "wall", "cpu", "peak"} and [output, errors, channel, artifact if any], or {"fatal"}
+    service: orders.SETTLED                             after a run
+    template: orders.SETTLED                            once nothing is left of it
 """
 
 import gc
@@ -81,8 +83,10 @@ def _serve(control: socket.socket, walled: walls.Walls) -> None:
         packet, descriptors, _, _ = socket.recv_fds(control, _PACKET, _MOST_DESCRIPTORS)
         if not packet:
             return
+        if packet == orders.SETTLED:
+            control.send(packet)
         if not descriptors:
-            continue  # the end of a run that had ended already
+            continue  # else the end of a run that had ended already
         message = orders.read(packet)
         given = dict(zip(message["given"], descriptors, strict=True))
         order = supervise.Order(Limits(**message["limits"]), given, message["executes"], message["collect"])

@@ -23,6 +23,7 @@ def test_of_the_services_environment_only_what_was_asked_for_is_shown() -> None:
     found = packages.find(None, ["numpy"], True)
     assert {Path(path).name for path in found.exposed} >= {"numpy"}
     assert all(Path(path).name.startswith("numpy") for path in found.exposed)
+    assert found.names == {"numpy"}
     assert packages.find(None, [], True) == packages.Packages((), ())
     # What a package requires comes along.
     both = {Path(path).name for path in packages.find(None, ["math-verify"], True).exposed}
@@ -30,7 +31,33 @@ def test_of_the_services_environment_only_what_was_asked_for_is_shown() -> None:
 
 
 def test_a_folder_of_packages_is_shown_as_a_whole(tmp_path: Path) -> None:
-    assert packages.find(tmp_path, ["anything"], False) == packages.Packages((str(tmp_path),), (str(tmp_path),))
+    for name in ("one", "two.py", "three.cpython-311-x86_64-linux-gnu.so", "one-1.0.dist-info", "__pycache__"):
+        (tmp_path / name).touch()
+    names = frozenset({"one", "two", "three", "__pycache__"})
+    assert packages.find(tmp_path, ["anything"], False) == packages.Packages((str(tmp_path),), (str(tmp_path),), names)
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("import numpy", True),
+        ("x = 1\nimport numpy as np", True),
+        ("x = 1\n\tfrom numpy.linalg import norm", True),
+        ("import math,numpy", True),
+        ("'é'\r\nimport numpy", True),
+        ("# “numpy”", True),
+        ("__import__('num' + 'py')", True),
+        ("eval(text)", True),
+        ("import sys\nprint(sys.modules)", True),
+        ("import math\nprint(math.pi)", False),
+        ("numpyro = evaluate = 'executes'", False),
+        ("x.renumpy", False),
+        ("", False),
+    ],
+)
+def test_programs_that_may_use_packages_are_told_by_their_words(source: str, named: bool) -> None:
+    found = packages.Packages(("/site",), ("/site/numpy",), frozenset({"numpy"}))
+    assert found.are_named_in(json.dumps({"kind": "stdio", "source": source}).encode()) is named
 
 
 def test_what_cannot_be_preloaded_is_named_with_a_remedy() -> None:
@@ -54,8 +81,25 @@ async def test_numpy_is_loaded_before_a_run_and_nothing_beside_it_can_be_importe
         assert "No module named 'pydantic'" in await printed(pool, "import pydantic")
         drawn = [await printed(pool, "import numpy, random; print(numpy.random.rand(), random.random())") for _ in "12"]
         assert drawn[0] == drawn[1] and drawn[0].count(".") == 2
-        for tasks in _threads_of_descendants(pool._slots[0].pid):
-            assert tasks == 1
+        for slot in pool._places[0].slots:
+            assert set(_threads_of_descendants(slot.pid)) == {1}
+    finally:
+        await pool.close()
+
+
+async def test_programs_that_name_no_package_are_forked_from_what_has_none_loaded() -> None:
+    pool = SlotPool(SandboxSettings(slots=1, preload=("numpy",)))
+    await pool.start()
+    try:
+        look = "import sys\nprint('num' + 'py' in vars(sys)['mod' + 'ules'])"
+        assert await printed(pool, look) == "False\n"
+        assert await printed(pool, look + "  # numpy") == "True\n"
+        program = json.dumps({"source": look + "\ndef f(): return 1", "setup": "", "entry_point": "f"}).encode()
+        for script, found in (("assert f() == 1", b"False\n"), ("import numpy\nassert f() == 1", b"True\n")):
+            tests = json.dumps({"script": script, "setup": "", "entry_point": "f"}).encode()
+            result = await pool.run(Request(program, None, LIMITS, tests))
+            assert list(result.frames())[-1] == ("end",)
+            assert result.stdout in (found, b"")  # the script may have ended it before it wrote
     finally:
         await pool.close()
 

@@ -165,3 +165,16 @@ def test_no_two_services_share_one(folders: list[Path]) -> None:
         os.close(descriptor)
     for descriptor in scratch.claim(folders, 2):
         os.close(descriptor)
+
+
+async def test_templates_with_and_without_packages_leave_nothing_to_each_other(folders: list[Path]) -> None:
+    isolation = IsolationSettings(without=NAMESPACES)
+    settings = SandboxSettings(slots=1, preload=("numpy",), scratch=(folders[0],), isolation=isolation)
+    started = SlotPool(settings)
+    await started.start()
+    try:
+        source = "import os\nprint(os.listdir())\nfor n in range(300): open(str(n), 'w').write('x' * 999)\n"
+        for comment in ("", "# numpy", "", "", "# numpy"):
+            assert (await run(started, source + comment)).stdout == b"[]\n"
+    finally:
+        await started.close()
