@@ -30,7 +30,15 @@ TEMPORARY = ".writing-"
 FORMAT = 2
 """Of state.json."""
 FREE = (
-    *("resume", "output_dir", "scorer", "checkpoint", "rollout.batch_size", "objective.micro_batch_tokens"),
+    *(
+        "resume",
+        "output_dir",
+        "scorer",
+        "checkpoint",
+        "rollout.batch_size",
+        "rollout.vllm",
+        "objective.micro_batch_tokens",
+    ),
     "model.gradient_checkpointing",
     *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage"),
 )

@@ -34,3 +34,11 @@ class ServiceEndedError(RunStoppedError):
 
 class TooManyUnscoredError(RunStoppedError):
     """More of a batch than scorer.max_unscored_share got no verdict."""
+
+
+class RolloutError(RunStoppedError):
+    """What answers prompts is away, or gives what cannot be used."""
+
+
+class SynchronisationError(RolloutError):
+    """The rollout server does not compute what the policy does, though it was given its weights."""

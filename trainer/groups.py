@@ -36,6 +36,8 @@ class Answer:
     score: Score | None = None
     unscored: str = ""
     """Why there is no score: a failure's code or a reason of indecision."""
+    detail: str = ""
+    """The same in words, with the item's id."""
     steps: StepCredit | None = None
     """The critic's steps."""
     no_steps: str = ""
@@ -99,17 +101,54 @@ def score_groups(
         ScorerAwayError: The scorer was waited for and did not come back.
         TooManyUnscoredError: Too few verdicts to go on.
     """
+    judge(groups, score, name=name)
+    refuse_unscored(groups, max_unscored_share)
+
+
+def judge(
+    groups: Sequence[Group],
+    score: Callable[[Sequence[pb.ScoreItem]], Sequence[pb.ScoreResult]],
+    *,
+    name: str,
+    first: int = 0,
+) -> None:
+    """As `score_groups`, however many get no verdict; `first` is the number of the first group in its batch.
+
+    Raises:
+        ScorerAwayError: The scorer was waited for and did not come back.
+    """
     answers = [answer for group in groups for answer in group.answers]
     items = [
         group.question.answered(answer.rollout.response, id=f"{name}/{number}/{place}", group=f"{name}/{number}")
-        for number, group in enumerate(groups)
+        for number, group in enumerate(groups, first)
         for place, answer in enumerate(group.answers)
     ]
     results = score(items)
     for answer, result in zip(answers, results, strict=True):
         answer.score, answer.unscored = _judged(result)
+        if answer.unscored:
+            text = result.failure.message if result.HasField("failure") else result.verdict.detail
+            answer.detail = f"{result.id}: {text}"
     _refuse_outage(results)
-    _refuse_unscored(answers, results, max_unscored_share)
+
+
+def refuse_unscored(groups: Sequence[Group], share: float) -> None:
+    """Refuses to go on with a batch of which a larger share got no verdict.
+
+    Raises:
+        TooManyUnscoredError: It is larger.
+    """
+    answers = [answer for group in groups for answer in group.answers]
+    unscored = unscored_counts(answers)
+    total = sum(unscored.values())
+    if total <= share * len(answers):
+        return
+    counts = ", ".join(f"{code} {count}" for code, count in sorted(unscored.items()))
+    detail = next(answer.detail for answer in answers if answer.unscored)
+    raise TooManyUnscoredError(
+        f"{total} of {len(answers)} rollouts got no verdict ({counts}), more than scorer.max_unscored_share {share:g} "
+        f"allows; the first: {detail}"
+    )
 
 
 def _judged(result: pb.ScoreResult) -> tuple[Score | None, str]:
@@ -126,20 +165,6 @@ def _refuse_outage(results: Sequence[pb.ScoreResult]) -> None:
     lost = [r.failure for r in results if r.HasField("failure") and r.failure.code in OUTAGE_CODES]
     if lost:
         raise ScorerAwayError(f"{len(lost)} of {len(results)} rollouts were not scored: {lost[0].message}")
-
-
-def _refuse_unscored(answers: Sequence[Answer], results: Sequence[pb.ScoreResult], share: float) -> None:
-    unscored = unscored_counts(answers)
-    total = sum(unscored.values())
-    if total <= share * len(answers):
-        return
-    counts = ", ".join(f"{code} {count}" for code, count in sorted(unscored.items()))
-    first = next(result for answer, result in zip(answers, results, strict=True) if answer.unscored)
-    detail = first.failure.message if first.HasField("failure") else first.verdict.detail
-    raise TooManyUnscoredError(
-        f"{total} of {len(answers)} rollouts got no verdict ({counts}), more than scorer.max_unscored_share {share:g} "
-        f"allows; the first: {first.id}: {detail}"
-    )
 
 
 def unscored_counts(answers: Sequence[Answer]) -> dict[str, int]:

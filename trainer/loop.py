@@ -1,6 +1,7 @@
 """A training run from its settings to its report."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,21 @@ from trainer.checkpoint import Saved
 from trainer.errors import DivergedError, RunStoppedError, SaveError
 from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed, record
+from trainer.gather import Gatherer
 from trainer.groups import Group
 from trainer.lora import save_additions_alone
 from trainer.policy import load_policy
 from trainer.reference import load_reference
 from trainer.report.metrics import MetricsLog
 from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
+from trainer.rollout.build import rollout_engine
+from trainer.rollout.engine import Sampling
 from trainer.services import Services, connect
 from trainer.settings import TrainerSettings
 from trainer.state import RunState
-from trainer.step import Stepper
+from trainer.step import Stepper, policy_version
 from trainer.tasks import Question, fingerprint, load_questions
+from trainer.timing import Stopwatch
 from trainer.update import Updater
 
 __all__ = ["Observer", "train"]
@@ -38,7 +43,7 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
 
     Raises:
         codaserve.settings.ConfigurationError: Settings, questions, model or output_dir cannot be used.
-        codaserve.embedded.EmbeddedServiceError: A scorer or critic of the run's own did not start.
+        codaserve.embedded.EmbeddedServiceError: A scorer, critic or rollout server of the run's own did not start.
         RunStoppedError: The scorer is away or too few rollouts got a verdict; a checkpoint was written, or `unsaved`
             says why not.
         DivergedError: Loss, gradient or weights are not finite; no checkpoint of that was written.
@@ -71,7 +76,8 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
                         f"left out {dropped} training and {dropped_held_out} held-out questions: prompts of more than "
                         f"{limit} tokens"
                     )
-                return run.go(saved)
+                with closing(run.engine):
+                    return run.go(saved)
         finally:
             log.close()
 
@@ -149,13 +155,12 @@ class _Run:
         self.state = state
         self.log = log
         self.telling = telling
+        self.engine = rollout_engine(settings, accelerator, self.model, tokenizer, telling.on_event)
+        self.gatherer = Gatherer(self.engine, services, settings.scorer.max_unscored_share)
         self.stepper = Stepper(
             settings,
-            accelerator,
-            self.model,
-            tokenizer,
             Updater(accelerator, self.model, optimizer, settings, load_reference(settings, accelerator, self.model)),
-            services,
+            self.gatherer,
             questions,
             telling.on_event,
         )
@@ -208,11 +213,20 @@ class _Run:
     def _answer_held_out(self) -> list[Group]:
         """Every evaluation draws from the same chance, so that two of one policy are equal."""
         evaluate = self.settings.evaluate
-        groups = self.stepper.answer(
-            self.held_out, evaluate.samples, "evaluation", temperature=evaluate.temperature, top_p=1.0
+        sampling = Sampling(
+            chance.derive(self.settings.seed, "rollouts", "evaluation"),
+            self.settings.rollout.max_response_tokens,
+            evaluate.temperature,
         )
-        self.stepper.score(groups, f"evaluation-{self.state.step}")
-        return groups
+        return self.gatherer.gather(
+            self.held_out,
+            evaluate.samples,
+            sampling,
+            f"evaluation-{self.state.step}",
+            Stopwatch(),
+            version=policy_version(self.state),
+            value=False,
+        )
 
     def _save(self) -> Path:
         if not all(bool(parameter.isfinite().all()) for parameter in self.model.parameters()):

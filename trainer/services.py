@@ -33,6 +33,12 @@ class Watch:
     """Set when the service is our own child."""
     waiting: int = 0
     """Items that were sent and have no answer yet."""
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def expect(self, more: int) -> None:
+        """Counts items that are sent, or with a negative number answered; requests may be made side by side."""
+        with self._lock:
+            self.waiting += more
 
     def check(self) -> None:
         """Looks whether our own child still runs.
@@ -78,11 +84,11 @@ class Services:
         scorer = self.scorer
         assert scorer is not None
         watch = self.watches["scorer"]
-        watch.waiting = len(items)
+        watch.expect(len(items))
         results: dict[str, scorer_pb2.ScoreResult] = {}
         for result in _watched(lambda: scorer.stream(items), watch):
             results[result.id] = result
-            watch.waiting -= 1
+            watch.expect(-1)
         return [results[item.id] for item in items]
 
     def evaluate(self, groups: Sequence[critic_pb2.StateGroup]) -> list[critic_pb2.GroupEvaluation]:
@@ -94,11 +100,11 @@ class Services:
         critic = self.critic
         assert critic is not None
         watch = self.watches["critic"]
-        watch.waiting = len(groups)
+        watch.expect(len(groups))
         evaluations: dict[str, critic_pb2.GroupEvaluation] = {}
         for evaluation in _watched(lambda: critic.stream(groups), watch):
             evaluations[evaluation.id] = evaluation
-            watch.waiting -= 1
+            watch.expect(-1)
         return [evaluations[group.id] for group in groups]
 
 

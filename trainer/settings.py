@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from codaserve.lora import LowRankSettings
 from codaserve.settings import ProgramSettings, Section
 from trainer.dapo.settings import DapoSettings
+from trainer.rollout.vllm.settings import VllmRolloutSettings
 
 Decay = Annotated[float, Field(ge=0, lt=1)]
 
@@ -138,7 +139,19 @@ class RolloutSettings(Section):
     max_response_tokens: int = Field(default=3072, ge=1)
     """A response without an end of sequence is truncated here, and scored as it stands."""
     batch_size: int = Field(default=256, ge=1)
-    """Responses generated at one time."""
+    """Responses generated at one time by the engine transformers."""
+    engine: Literal["transformers", "vllm"] = "transformers"
+    """What generates: the policy itself in this process, or vLLM servers that are given its weights."""
+    vllm: VllmRolloutSettings = VllmRolloutSettings()
+    """The servers of the engine vllm."""
+
+    @model_validator(mode="after")
+    def _whole_distribution(self) -> Self:
+        if self.engine == "vllm" and self.top_p < 1:
+            raise ValueError(
+                "top_p below 1 needs the engine transformers: vLLM's log-probabilities would be among the tokens left"
+            )
+        return self
 
 
 class CodapoSettings(Section):

@@ -1,25 +1,19 @@
 """One step: a batch of questions, its update, and the focused batch with its own."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from accelerate import Accelerator
 
 from trainer import chance
 from trainer.codapo.sampling import Candidate, Plan, plan_focus
 from trainer.credit import training_rows
-from trainer.errors import DivergedError
-from trainer.groups import Group, make_groups, score_groups
+from trainer.gather import Gatherer
+from trainer.groups import Group
 from trainer.report.build import batch_report
 from trainer.report.reports import BatchReport, StepReport
-from trainer.rollout.transformers import sample
+from trainer.rollout.engine import Sampling
 from trainer.schedule import learning_rate
-from trainer.services import Services
 from trainer.settings import TrainerSettings
 from trainer.state import HalfStep, RunState
-from trainer.steps import value_steps
 from trainer.tasks import Question
 from trainer.timing import Stopwatch
 from trainer.update import Updater
@@ -30,11 +24,8 @@ class Stepper:
     """What a step works with. Chance comes from the run's seed, the step and the batch, never from what ran before."""
 
     settings: TrainerSettings
-    accelerator: Accelerator
-    model: Any
-    tokenizer: Any
     updater: Updater
-    services: Services
+    gatherer: Gatherer
     questions: Sequence[Question]
     on_event: Callable[[str], None]
 
@@ -45,7 +36,7 @@ class Stepper:
         done and `state.half` says so; running it again goes on from there.
 
         Raises:
-            RunStoppedError: The scorer is away, or too few rollouts got a verdict.
+            RunStoppedError: Scorer or rollout engine is away, or too few rollouts got a verdict.
             DivergedError: Loss, gradient or probabilities are not finite; the model is not worth saving.
         """
         step = state.step + 1
@@ -56,7 +47,7 @@ class Stepper:
             state.half, focused = self._first(state, step, rate, watch)
         half = state.half
         if half.slots and focused is None:
-            focused = self._focused(step, half.slots, rate, watch)
+            focused = self._focused(state, half.slots, rate, watch)
         state.half = None
         state.step = step
         state.consumed += self.settings.rollout.questions
@@ -64,69 +55,27 @@ class Stepper:
         self._tell(report)
         return report
 
-    def collect(self, questions: Sequence[Question], name: str, watch: Stopwatch) -> list[Group]:
-        """Groups of answers to the questions, scored and with the critic's steps.
-
-        Raises:
-            RunStoppedError: As `run`.
-        """
+    def _gather(self, questions: Sequence[int], name: str, watch: Stopwatch, version: int) -> list[Group]:
         rollout = self.settings.rollout
-        with watch.phase("generation"):
-            groups = self.answer(
-                questions, rollout.group_size, name, temperature=rollout.temperature, top_p=rollout.top_p
-            )
-        with watch.phase("scoring"):
-            self.score(groups, name)
-        if self.services.critic is not None:
-            with watch.phase("critic"):
-                value_steps(groups, self.services.evaluate, name=name)
-        return groups
-
-    def answer(
-        self, questions: Sequence[Question], n: int, name: str, *, temperature: float, top_p: float
-    ) -> list[Group]:
-        """Groups of n answers to each question, not scored yet; `name` decides the chance that they come from.
-
-        Raises:
-            DivergedError: The policy gives no probabilities.
-        """
-        with self.accelerator.autocast():
-            rollouts = sample(
-                self.model,
-                self.tokenizer,
-                [question.prompt for question in questions],
-                n,
-                seed=chance.derive(self.settings.seed, "rollouts", name),
-                max_response_tokens=self.settings.rollout.max_response_tokens,
-                temperature=temperature,
-                top_p=top_p,
-                batch_size=self.settings.rollout.batch_size,
-                special_tokens=not self.settings.tasks.chat_template,
-            )
-        if not all(math.isfinite(log) for rollout in rollouts for log in rollout.log_probabilities):
-            raise DivergedError(
-                "the training diverged: the policy's probabilities are not finite; lower optimizer.learning_rate"
-            )
-        return make_groups(questions, rollouts, n)
-
-    def score(self, groups: Sequence[Group], name: str) -> None:
-        """Fills in the scores.
-
-        Raises:
-            RunStoppedError: As `run`.
-        """
-        share = self.settings.scorer.max_unscored_share
-        score_groups(groups, self.services.score, name=name, max_unscored_share=share)
+        sampling = Sampling(
+            chance.derive(self.settings.seed, "rollouts", name),
+            rollout.max_response_tokens,
+            rollout.temperature,
+            rollout.top_p,
+        )
+        asked = [self.questions[index] for index in questions]
+        return self.gatherer.gather(asked, rollout.group_size, sampling, name, watch, version=version)
 
     def _first(self, state: RunState, step: int, rate: float, watch: Stopwatch) -> tuple[HalfStep, BatchReport | None]:
         """The first batch and its update; the focused batch's too when the same policy answers both."""
         count = self.settings.rollout.questions
         taken = chance.take(self.settings.seed, state.consumed, count, len(self.questions))
-        groups = self.collect([self.questions[index] for index in taken], f"{step}", watch)
+        version = policy_version(state)
+        groups = self._gather(taken, f"{step}", watch, version)
         plan = self._plan(groups, step)
         slots = [taken[slot] for slot in plan.slots] if plan else []
         early = bool(slots) and self.settings.codapo.focused_policy == "before_update"
-        again = self.collect([self.questions[i] for i in slots], f"{step}-focused", watch) if early else []
+        again = self._gather(slots, f"{step}-focused", watch, version) if early else []
         rows, more = training_rows(groups, self.settings), training_rows(again, self.settings)
         with watch.phase("update"):
             old = self.updater.snapshot(more) if more else None
@@ -136,8 +85,8 @@ class Stepper:
         half = HalfStep(slots, skipped, batch_report(groups, rows, update, plan), watch.timings())
         return half, batch_report(again, more, update_again, None) if early else None
 
-    def _focused(self, step: int, slots: Sequence[int], rate: float, watch: Stopwatch) -> BatchReport:
-        groups = self.collect([self.questions[index] for index in slots], f"{step}-focused", watch)
+    def _focused(self, state: RunState, slots: Sequence[int], rate: float, watch: Stopwatch) -> BatchReport:
+        groups = self._gather(slots, f"{state.step + 1}-focused", watch, policy_version(state))
         rows = training_rows(groups, self.settings)
         with watch.phase("update"):
             update = self.updater.update(rows, rate)
@@ -168,3 +117,8 @@ class Stepper:
                     self.on_event(f"step {report.step}, {name}: {total} {what} ({codes})")
             if batch.update is None:
                 self.on_event(f"step {report.step}, {name}: no update, no group has two scored rollouts")
+
+
+def policy_version(state: RunState) -> int:
+    """Updates that the policy has had: each step has room for two."""
+    return 2 * state.step + (state.half is not None)

@@ -4,7 +4,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-PHASES = ("generation", "scoring", "critic", "update")
+PHASES = ("generation", "scoring", "critic", "update", "synchronisation")
+"""generation: responses are being sampled, and those that are complete scored and valued meanwhile. scoring and critic:
+nothing is left to do but to wait for the scorer, then for the critic. update: forward and backward passes and the
+optimizer. synchronisation: the rollout servers are given the new weights."""
 
 
 class Stopwatch:
@@ -28,6 +31,6 @@ class Stopwatch:
             self._seconds[name] += time.perf_counter() - begin
 
     def timings(self) -> dict[str, float]:
-        """All phases, what is left over as "other", and "total"."""
+        """All phases, what is left over as "idle", and "total", which they add up to."""
         total = self._earlier + time.perf_counter() - self._begin
-        return {**self._seconds, "other": total - sum(self._seconds.values()), "total": total}
+        return {**self._seconds, "idle": total - sum(self._seconds.values()), "total": total}

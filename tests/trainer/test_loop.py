@@ -74,7 +74,7 @@ def test_a_run_reports_every_step_and_evaluates_before_and_after(configure: Any,
         assert step.batch.update is not None
         assert step.batch.update.gradient_norm > 0
         assert step.batch.update.mismatch < 1e-4
-        assert set(step.timings) == {"generation", "scoring", "critic", "update", "other", "total"}
+        assert set(step.timings) == {"generation", "scoring", "critic", "update", "synchronisation", "idle", "total"}
         # K = 4 / 4 = 1: one question has all the focused groups.
         assert step.focused is not None
         assert [question.resampled for question in step.questions if question.resampled] == [4]

@@ -118,7 +118,7 @@ class StepReport:
     focused_skipped: str
     """Why there was no focused batch; empty when there was."""
     timings: dict[str, float]
-    """Seconds by phase: generation, scoring, critic, update, other, total."""
+    """Seconds by phase, as in trainer.timing."""
 
     @property
     def reward(self) -> float | None:

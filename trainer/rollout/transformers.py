@@ -5,7 +5,7 @@ responses, responses that have ended leave the batch, every token's log-probabil
 seed alone, so that a resumed run samples what the uninterrupted one would have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,31 +65,63 @@ def sample(
     Raises:
         ValueError: A prompt has no tokens, or neither model nor tokenizer names an end-of-sequence token.
     """
+    found = sample_groups(
+        model,
+        tokenizer,
+        prompts,
+        n,
+        seed=seed,
+        max_response_tokens=max_response_tokens,
+        temperature=temperature,
+        top_p=top_p,
+        batch_size=batch_size,
+        special_tokens=special_tokens,
+    )
+    return [rollout for _, group in sorted(found, key=lambda item: item[0]) for rollout in group]
+
+
+def sample_groups(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[str],
+    n: int,
+    *,
+    seed: int,
+    max_response_tokens: int,
+    temperature: float,
+    top_p: float,
+    batch_size: int,
+    special_tokens: bool,
+) -> Iterator[tuple[int, list[Rollout]]]:
+    """As `sample`, but gives the position of each prompt with its responses as soon as they have ended."""
     prompt_ids = [encode_prompt(tokenizer, prompt, special_tokens=special_tokens) for prompt in prompts]
     for prompt, ids in zip(prompts, prompt_ids, strict=True):
         if not ids:
             raise ValueError(f"a prompt of no tokens: {prompt[:80]!r}")
     generator = torch.Generator().manual_seed(seed)
     owners = [index for index in range(len(prompts)) for _ in range(n)]
-    rows: list[_Row] = []
+    rows: dict[int, _Row] = {}
+    missing = [n] * len(prompts)
+    offsets = TokenOffsets(tokenizer)
     was_training = model.training
     model.eval()
     try:
         for begin in range(0, len(owners), batch_size):
             part = owners[begin : begin + batch_size]
             batch = _Batch(
-                model, [prompt_ids[owner] for owner in range(part[0], part[-1] + 1)], _ends(model, tokenizer)
+                model, [prompt_ids[owner] for owner in range(part[0], part[-1] + 1)], end_tokens(model, tokenizer)
             )
             # One generator for all batches: a response's chance does not depend on how many are sampled at one time.
             chance = torch.rand(len(part), max_response_tokens, generator=generator)
-            rows += batch.run([owner - part[0] for owner in part], chance, temperature, top_p)
+            for place, row in batch.run([owner - part[0] for owner in part], chance, temperature, top_p):
+                rows[begin + place] = row
+                owner = part[place]
+                missing[owner] -= 1
+                if not missing[owner]:
+                    group = [rows.pop(index) for index in range(owner * n, (owner + 1) * n)]
+                    yield owner, [_finish(tokenizer, offsets, prompts[owner], prompt_ids[owner], one) for one in group]
     finally:
         model.train(was_training)
-    offsets = TokenOffsets(tokenizer)
-    return [
-        _finish(tokenizer, offsets, prompts[owner], prompt_ids[owner], row)
-        for owner, row in zip(owners, rows, strict=True)
-    ]
 
 
 def encode_prompt(tokenizer: Any, prompt: str, *, special_tokens: bool = True) -> list[int]:
@@ -97,7 +129,12 @@ def encode_prompt(tokenizer: Any, prompt: str, *, special_tokens: bool = True) -
     return list(tokenizer(prompt, add_special_tokens=special_tokens)["input_ids"])
 
 
-def _ends(model: Any, tokenizer: Any) -> set[int]:
+def end_tokens(model: Any, tokenizer: Any) -> set[int]:
+    """The tokens that end a response.
+
+    Raises:
+        ValueError: Neither model nor tokenizer names one.
+    """
     configured = getattr(model.generation_config, "eos_token_id", None)
     candidates = [*(configured if isinstance(configured, list) else [configured]), tokenizer.eos_token_id]
     ends = {int(end) for end in candidates if end is not None}
@@ -124,8 +161,15 @@ class _Batch:
         self.cache = DynamicCache(config=model.config)
 
     @torch.no_grad()
-    def run(self, owners: list[int], chance: Tensor, temperature: float, top_p: float) -> list[_Row]:
-        """`chance` is uniform in [0, 1), [responses, max_response_tokens]; `owners` are positions of prompts."""
+    def run(self, owners: list[int], chance: Tensor, temperature: float, top_p: float) -> Iterator[tuple[int, _Row]]:
+        """Gives each response with its position when it has ended or reached the limit.
+
+        Args:
+            owners: For each response the position of its prompt.
+            chance: Uniform in [0, 1), [responses, max_response_tokens].
+            temperature: As in `sample`.
+            top_p: As in `sample`.
+        """
         positions = (self.mask.cumsum(1) - 1).clamp(min=0)
         logits = self._forward(self.ids, positions)
         index = torch.tensor(owners, device=self.mask.device)
@@ -144,6 +188,8 @@ class _Batch:
                     rows[row].ids.append(token)
                     rows[row].log_probabilities.append(log_probability)
                     rows[row].ended = end
+                    if end:
+                        yield row, rows[row]
             going = [place for place, row in enumerate(live) if not rows[row].ended]
             if not going or turn + 1 == chance.shape[1]:
                 break
@@ -155,7 +201,9 @@ class _Batch:
             self.mask = torch.cat([self.mask, self.mask.new_ones(len(live), 1)], dim=1)
             position = position + 1
             logits = self._forward(tokens[:, None], position)
-        return rows
+        for place, one in enumerate(rows):
+            if not one.ended:
+                yield place, one
 
     def _forward(self, ids: Tensor, positions: Tensor) -> Tensor:
         output = self.model(

@@ -1,0 +1,55 @@
+"""The rollout engine that the settings call for."""
+
+from collections.abc import Callable
+from typing import Any
+
+from accelerate import Accelerator
+
+from codaserve.settings import ConfigurationError
+from trainer.rollout.engine import RolloutEngine
+from trainer.rollout.local import LocalEngine
+from trainer.rollout.vllm.engine import Policy, VllmEngine
+from trainer.settings import TrainerSettings
+
+
+def rollout_engine(
+    settings: TrainerSettings,
+    accelerator: Accelerator,
+    model: Any,
+    tokenizer: Any,
+    on_event: Callable[[str], None],
+) -> RolloutEngine:
+    """Makes the engine; nothing is started before its first synchronisation.
+
+    Args:
+        settings: Of the run.
+        accelerator: Has prepared the model.
+        model: The policy as it is trained.
+        tokenizer: Its tokenizer.
+        on_event: Told of outages, also from other threads.
+
+    Raises:
+        ConfigurationError: An address cannot be used.
+    """
+    rollout = settings.rollout
+    special_tokens = not settings.tasks.chat_template
+    if rollout.engine == "transformers":
+        return LocalEngine(model, tokenizer, rollout.batch_size, special_tokens, accelerator.autocast)
+    vllm = rollout.vllm
+    if vllm.dtype == "auto":
+        dtype = "float32" if accelerator.device.type == "cpu" else "bfloat16"
+        vllm = vllm.model_copy(update={"dtype": dtype})
+    longest = rollout.max_prompt_tokens + rollout.max_response_tokens
+    policy = Policy(
+        accelerator.unwrap_model(model),
+        settings.model.path,
+        tokenizer,
+        rollout.temperature,
+        longest,
+        special_tokens,
+        accelerator.autocast,
+    )
+    try:
+        return VllmEngine(vllm, policy, settings.output_dir, on_event)
+    except ValueError as error:
+        raise ConfigurationError(f"rollout.vllm.addresses: {error}") from error

@@ -1,0 +1,48 @@
+"""What answers prompts: a model in this process or a server elsewhere, behind one interface."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from trainer.rollout.rollout import Rollout
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How responses are drawn."""
+
+    seed: int
+    """Of the whole request; equal seeds and equal weights give equal responses, as far as the engine can."""
+    max_response_tokens: int
+    temperature: float = 1.0
+    """0 takes the likeliest token."""
+    top_p: float = 1.0
+
+
+class RolloutEngine(Protocol):
+    """Samples responses from the policy. Used by one thread."""
+
+    def sample(self, prompts: Sequence[str], n: int, sampling: Sampling) -> Iterator[tuple[int, list[Rollout]]]:
+        """Gives the position of a prompt and its `n` responses as soon as they are complete, in any order.
+
+        Closing the iterator early stops the work.
+
+        Raises:
+            RunStoppedError: The engine is away or gives answers that cannot be used.
+        """
+        ...
+
+    def synchronise(self, version: int) -> None:
+        """Makes the engine sample from the policy as it is now, and proves that it does.
+
+        Args:
+            version: Updates that the policy has had; nothing is done when the engine has that version already.
+
+        Raises:
+            RunStoppedError: The engine could not take the weights, or does not compute what the policy does.
+        """
+        ...
+
+    def close(self) -> None:
+        """Stops the work and whatever was started."""
+        ...

@@ -1,0 +1,50 @@
+"""Responses from the trained model itself, in this process."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from trainer.rollout.engine import Sampling
+from trainer.rollout.rollout import Rollout
+from trainer.rollout.transformers import sample_groups
+
+
+@dataclass(frozen=True)
+class LocalEngine:
+    """A `RolloutEngine` without weights of its own."""
+
+    model: Any
+    tokenizer: Any
+    batch_size: int
+    """Responses at one time."""
+    special_tokens: bool
+    autocast: Callable[[], AbstractContextManager[Any]]
+    """What forward passes run under."""
+
+    def sample(self, prompts: Sequence[str], n: int, sampling: Sampling) -> Iterator[tuple[int, list[Rollout]]]:
+        """As `RolloutEngine.sample`."""
+        groups = sample_groups(
+            self.model,
+            self.tokenizer,
+            prompts,
+            n,
+            seed=sampling.seed,
+            max_response_tokens=sampling.max_response_tokens,
+            temperature=sampling.temperature,
+            top_p=sampling.top_p,
+            batch_size=self.batch_size,
+            special_tokens=self.special_tokens,
+        )
+        while True:
+            with self.autocast():  # not around the whole loop: what happens between two groups is not ours
+                group = next(groups, None)
+            if group is None:
+                return
+            yield group
+
+    def synchronise(self, version: int) -> None:
+        """There is nothing to renew."""
+
+    def close(self) -> None:
+        """There is nothing to stop."""

@@ -1,0 +1,319 @@
+"""Responses from vLLM servers, whose weights are renewed and proved to be the policy's."""
+
+import hashlib
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+
+from trainer.errors import DivergedError, RolloutError, ServiceEndedError, SynchronisationError
+from trainer.rollout.engine import Sampling
+from trainer.rollout.offsets import TokenOffsets, decode
+from trainer.rollout.rollout import Rollout
+from trainer.rollout.transformers import encode_prompt, end_tokens
+from trainer.rollout.vllm import probe
+from trainer.rollout.vllm.completion import AnswerError, Choice, completion_request, read_choices
+from trainer.rollout.vllm.http import Client, HttpError
+from trainer.rollout.vllm.remote import Remote
+from trainer.rollout.vllm.server import VllmServer
+from trainer.rollout.vllm.settings import VllmRolloutSettings
+from trainer.rollout.vllm.weights import write_adapter, write_policy
+
+BACKOFF = (0.25, 10.0)
+"""Seconds before the second try of a request, doubled for each further one, and the most."""
+LARGEST_SEED = 1 << 62
+KEY_VARIABLE = "VLLM_API_KEY"
+LOG = "vllm.log"
+LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What the servers have to compute."""
+
+    model: Any
+    path: str
+    """Where it was first read from: the base that adapters are added to."""
+    tokenizer: Any
+    temperature: float
+    """Of the rollouts, at which the proof looks as well."""
+    longest: int
+    """Tokens that a prompt and its response may have."""
+    special_tokens: bool
+    """As for `sample` of the transformers engine."""
+    autocast: Callable[[], AbstractContextManager[Any]]
+    """What the trainer's forward passes run under."""
+
+
+class VllmEngine:
+    """A `RolloutEngine`. Its requests are made again when they fail, with the same seeds."""
+
+    def __init__(
+        self, settings: VllmRolloutSettings, policy: Policy, output_dir: Path, on_event: Callable[[str], None]
+    ) -> None:
+        """Starts nothing yet: the first synchronisation does.
+
+        Args:
+            settings: `dtype` is not auto.
+            policy: The policy.
+            output_dir: Of the run, for a log and for weights.
+            on_event: Told of outages, also from other threads.
+
+        Raises:
+            ValueError: An address is none.
+        """
+        self._settings = settings
+        self._policy = policy
+        self._adapter = f"policy-{secrets.token_hex(4)}" if hasattr(policy.model, "peft_config") else ""
+        self._folders = _own_folder(settings.weights_dir, output_dir)
+        self._log = output_dir / LOG
+        self._on_event = on_event
+        self._ends = end_tokens(policy.model, policy.tokenizer)
+        self._vocabulary = policy.model.get_output_embeddings().weight.shape[0]
+        self._offsets = TokenOffsets(policy.tokenizer)
+        self._probe = probe.probe_tokens(policy.tokenizer, policy.longest - 1)
+        key = os.environ.get(KEY_VARIABLE, "")
+        self._servers = [self._remote(Client(address, key)) for address in settings.addresses]
+        self._own: VllmServer | None = None
+        self._run = secrets.token_hex(4)
+        self._version = -1
+        self._folder = Path()
+        self._logits = torch.empty(0)
+        self._telling = threading.Lock()
+        self._outage = False
+        self._pool = ThreadPoolExecutor(settings.concurrency, "rollouts")
+        self._stop = threading.Event()
+
+    def sample(self, prompts: Sequence[str], n: int, sampling: Sampling) -> Iterator[tuple[int, list[Rollout]]]:
+        """As `RolloutEngine.sample`; each prompt is one request with a seed of its own."""
+        for server in self._servers:
+            server.suspect = self._own is None
+        policy = self._policy
+        ids = [encode_prompt(policy.tokenizer, prompt, special_tokens=policy.special_tokens) for prompt in prompts]
+        give_up = threading.Event()
+        asked: dict[Future[list[Choice]], int] = {
+            self._pool.submit(self._answer, place, one, n, sampling, give_up): place for place, one in enumerate(ids)
+        }
+        try:
+            waiting = set(asked)
+            while waiting:
+                done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+                for future in sorted(done, key=lambda it: asked[it]):
+                    place = asked[future]
+                    yield place, [self._rollout(prompts[place], ids[place], choice) for choice in future.result()]
+        finally:
+            give_up.set()
+            for future in asked:
+                future.cancel()
+            if any(future.running() for future in asked):
+                for server in self._servers:
+                    server.client.interrupt()
+                wait(asked)
+
+    def synchronise(self, version: int) -> None:
+        """As `RolloutEngine.synchronise`.
+
+        Raises:
+            codaserve.embedded.EmbeddedServiceError: The server that should be started did not start.
+            SaveError: The weights cannot be written.
+            DivergedError: The policy gives no finite probabilities.
+        """
+        if version == self._version:
+            return
+        policy = self._policy
+        with policy.autocast():
+            self._logits = probe.trained_logits(policy.model, self._probe)
+        if not bool(self._logits.isfinite().all()):
+            raise DivergedError(
+                "the training diverged: the policy's probabilities are not finite; lower optimizer.learning_rate"
+            )
+        before, self._folder = self._folder, self._folders / f"{'adapter' if self._adapter else 'policy'}-{version:08d}"
+        if self._version < 0:
+            shutil.rmtree(self._folders, ignore_errors=True)
+        if self._adapter:
+            write_adapter(policy.model, self._folder)
+        else:
+            write_policy(policy.model, policy.tokenizer, self._folder, getattr(torch, self._settings.dtype))
+        if not self._servers:
+            self._start()
+        for server in self._servers:
+            self._patiently(partial(self._renew, server, version), self._stop)
+        if before != Path() and before != self._folder:
+            shutil.rmtree(before, ignore_errors=True)
+        self._version = version
+
+    def close(self) -> None:
+        """As `RolloutEngine.close`."""
+        self._stop.set()
+        for server in self._servers:
+            server.client.close()
+        self._pool.shutdown(cancel_futures=True)
+        if self._own is not None:
+            self._own.stop()
+        if self._version >= 0:
+            shutil.rmtree(self._folders, ignore_errors=True)
+
+    def _remote(self, client: Client) -> Remote:
+        return Remote(client, self._settings.timeout)
+
+    def _start(self) -> None:
+        settings = self._settings
+        policy = self._policy
+        arguments = ["--model", policy.path if self._adapter else str(self._folder), "--dtype", settings.dtype]
+        arguments += ["--max-model-len", str(policy.longest), "--logprobs-mode", "processed_logprobs"]
+        if self._adapter:
+            rank = max(config.r for config in policy.model.peft_config.values())
+            arguments += ["--enable-lora", "--max-lora-rank", str(_lora_rank(rank))]
+        arguments += settings.arguments
+        self._own = VllmServer.start(settings.python, arguments, self._log, settings.start_timeout)
+        self._servers = [self._remote(Client(self._own.address))]
+
+    def _renew(self, server: Remote, version: int) -> None:
+        """Gives a server the weights, unless it was just started with them, and proves that it has them."""
+        fresh = not server.model
+        if fresh:
+            server.look(self._policy.longest)
+        if self._adapter:
+            server.load_adapter(self._adapter, str(self._folder))
+        else:
+            if not (fresh and self._own):
+                server.load_policy(str(self._folder))
+            server.mark(self._mark(version))
+        self._prove(server, version)
+        server.suspect = False
+
+    def _prove(self, server: Remote, version: int) -> None:
+        ids, ends, temperature = self._probe, self._ends, self._policy.temperature
+        address = server.client.address
+        try:
+            text = probe.compare_text(server.ask(probe.text_request(server.model, ids)), ids, self._logits)
+            after = server.ask(probe.next_request(server.model, ids, ends, temperature))
+            following = probe.compare_next(after, ids, ends, self._logits, temperature)
+        except AnswerError as error:
+            raise RolloutError(f"{address}: {error}") from error
+        worst = max(text, following, key=lambda difference: difference.size)
+        if not worst.size <= self._settings.largest_difference:
+            token = decode(self._policy.tokenizer, [worst.token])
+            raise SynchronisationError(
+                f"the rollout server at {address} does not compute what the policy does, though it was given "
+                f"version {version} of it: token {worst.token} ({token!r}) at place {worst.place} of the probe has "
+                f"log-probability {worst.served:.6f} there and {worst.trained:.6f} here, a difference of "
+                f"{worst.size:.3g}, the largest of {text.compared + following.compared} and above "
+                f"rollout.vllm.tolerance {self._settings.largest_difference:g}; {self._remedy(following is worst)}"
+            )
+
+    def _remedy(self, only_sampled: bool) -> str:
+        if only_sampled:
+            return "start the server with --logprobs-mode processed_logprobs"
+        if self._adapter:
+            return f"start the server with --model {self._policy.path} and the precision of the trainer"
+        tied = self._policy.model.config.tie_word_embeddings
+        why = ", whose output layer is not tied to the embeddings: vLLM for CPUs does not renew one that is"
+        return (
+            f"start the server with --model {self._folder}{why if tied else ''}, and with --dtype "
+            f"{self._settings.dtype}"
+        )
+
+    def _mark(self, version: int) -> str:
+        return f"{self._run}-{version}"
+
+    def _trust(self, server: Remote) -> None:
+        """Renews a server that may have been started again."""
+        with server.lock:
+            if not server.suspect:
+                return
+            if self._adapter:
+                has = server.has_adapter(self._adapter, str(self._folder))
+            else:
+                has = server.has(self._mark(self._version))
+            if not has:
+                self._on_event(f"vLLM at {server.client.address} has lost its weights and is given them again")
+                server.model = ""
+                self._renew(server, self._version)
+            server.suspect = False
+
+    def _answer(
+        self, place: int, prompt: list[int], n: int, sampling: Sampling, give_up: threading.Event
+    ) -> list[Choice]:
+        """The responses to one prompt; a server that fails leaves the next try to another one."""
+        seed = int.from_bytes(hashlib.sha256(f"{sampling.seed}:{place}".encode()).digest()[:8], "big") % LARGEST_SEED
+        tries = place
+
+        def ask() -> list[Choice]:
+            nonlocal tries
+            server = self._servers[tries % len(self._servers)]
+            tries += 1
+            try:
+                self._trust(server)
+                answer = server.ask(completion_request(server.model, prompt, n, self._ends, seed, sampling))
+            except HttpError:
+                server.suspect = self._own is None
+                raise
+            try:
+                return read_choices(answer, prompt, n, self._ends, sampling.max_response_tokens, self._vocabulary)
+            except AnswerError as error:
+                raise RolloutError(f"{server.client.address}: {error}") from error
+
+        return self._patiently(ask, give_up)
+
+    def _patiently(self, action: Callable[[], Result], give_up: threading.Event) -> Result:
+        """Does something until it succeeds, for up to `max_outage` after its first failure."""
+        since = 0.0
+        pause = BACKOFF[0]
+        while True:
+            try:
+                result = action()
+            except HttpError as error:
+                if give_up.is_set():
+                    raise RolloutError("the rollouts were given up") from error
+                if self._own is not None and not self._own.alive:
+                    raise ServiceEndedError(
+                        f"the vLLM server that was started for this run has ended with {self._own.end}"
+                    ) from error
+                since = since or time.monotonic()
+                if not error.retryable or time.monotonic() - since >= self._settings.max_outage:
+                    raise RolloutError(f"no rollouts: {error}") from error
+                self._tell_outage(str(error))
+                give_up.wait(pause)
+                pause = min(2 * pause, BACKOFF[1])
+            else:
+                if since:
+                    self._tell_outage("")
+                return result
+
+    def _tell_outage(self, error: str) -> None:
+        """Once when an outage begins and once when a request succeeds again, whoever of many notices it first."""
+        with self._telling:
+            before, self._outage = self._outage, bool(error)
+        if error and not before:
+            self._on_event(f"rollouts wait up to {self._settings.max_outage:g} s: {error}")
+        elif before and not error:
+            self._on_event("rollouts go on")
+
+    def _rollout(self, prompt: str, prompt_ids: list[int], choice: Choice) -> Rollout:
+        text = decode(self._policy.tokenizer, choice.ids)
+        ends = self._offsets.ends(choice.ids, text)
+        return Rollout(prompt, prompt_ids, text, choice.ids, choice.log_probabilities, choice.truncated, ends)
+
+
+def _own_folder(weights_dir: Path | None, output_dir: Path) -> Path:
+    """A folder that nothing else lies in, since it is removed: one of the run's own."""
+    if weights_dir is None:
+        return output_dir / "rollout-weights"
+    return weights_dir / f"codaserve-{hashlib.sha256(str(output_dir.resolve()).encode()).hexdigest()[:12]}"
+
+
+def _lora_rank(rank: int) -> int:
+    """The smallest rank that vLLM takes and that suffices."""
+    return next((size for size in LORA_RANKS if size >= rank), rank)
