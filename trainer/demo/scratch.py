@@ -70,7 +70,7 @@ def _make_policy(settings: DemoSettings, folder: Path, say: Callable[[str], None
             say(f"warm-up {progress.step}/{progress.steps}  loss {progress.loss:.3f}  {progress.seconds:.0f} s")
 
     warm_up(
-        model, tokenizer, steps=settings.scratch.steps, lr=settings.scratch.learning_rate,
+        model, tokenizer, family.practice, steps=settings.scratch.steps, lr=settings.scratch.learning_rate,
         slips=settings.scratch.slips, seed=settings.seed, on_progress=show,
     )  # fmt: skip
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 """The policy's tokenizer: single characters, except for the words of the task family."""
 
+from collections.abc import Sequence
+
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
@@ -16,13 +18,13 @@ WORDS = (
 CHARACTERS = "\n" + "".join(chr(code) for code in range(32, 127))
 
 
-def build() -> PreTrainedTokenizerFast:
+def build(words: Sequence[str] = WORDS) -> PreTrainedTokenizerFast:
     """The tokenizer, made from nothing.
 
     Every token is a literal piece of the text, so character offsets add up and decoding gives the text back. The
     longest word wins; printable ASCII stands for itself; anything else is the unknown token.
     """
-    words = sorted(WORDS, key=len, reverse=True)
+    words = sorted(words, key=len, reverse=True)
     tokens = dict.fromkeys([PADDING, END, UNKNOWN, *CHARACTERS, *WORDS])
     vocabulary = {token: index for index, token in enumerate(tokens)}
     core = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))

@@ -4,7 +4,6 @@ The slips are meant: they leave a policy that knows the procedure and is unsure 
 text would be. Reinforcement can then sharpen it, and longer problems, where slips multiply, start out hardly solved.
 """
 
-import itertools
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -14,13 +13,13 @@ from random import Random
 import torch
 from transformers import PreTrainedTokenizerFast, Qwen2ForCausalLM
 
-from trainer.demo.tasks import family
+from trainer.demo.tasks.problem import Problem
 
 BATCH = 64
 POOL = 16
 """Batches that are drawn at once and sorted by length, so that little is padded."""
-FIRST_LEVELS = ("1", "2", "code")
-"""Short problems, on which the first fifth of the steps is spent: copying and carrying are learned there sooner."""
+SHORT_SHARE = 0.2
+"""Of the steps, the first ones, spent on short problems: copying and carrying are learned there sooner."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Progress:
 def warm_up(
     model: Qwen2ForCausalLM,
     tokenizer: PreTrainedTokenizerFast,
+    draw: Callable[[bool, Random], Problem],
     *,
     steps: int,
     lr: float,
@@ -47,6 +47,7 @@ def warm_up(
     """Trains `model` in place for `steps` batches of BATCH worked solutions.
 
     Args:
+        draw: A random problem; a short one when told so.
         steps: Optimizer steps.
         lr: Peak of a learning rate that rises over the first 5 % of the steps and falls to a tenth along a cosine.
         slips: Carelessness of the solutions' writer, see `Problem.work`.
@@ -60,7 +61,9 @@ def warm_up(
     )
     model.train()
     began = time.monotonic()
-    for step, (ids, labels) in zip(range(1, steps + 1), _batches(tokenizer, steps, slips, Random(seed)), strict=False):
+    for step, (ids, labels) in zip(
+        range(1, steps + 1), _batches(tokenizer, draw, steps, slips, Random(seed)), strict=False
+    ):
         loss = model(input_ids=ids, attention_mask=(ids != tokenizer.pad_token_id).long(), labels=labels).loss
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -72,13 +75,18 @@ def warm_up(
 
 
 def _batches(
-    tokenizer: PreTrainedTokenizerFast, steps: int, slips: float, rng: Random
+    tokenizer: PreTrainedTokenizerFast,
+    draw: Callable[[bool, Random], Problem],
+    steps: int,
+    slips: float,
+    rng: Random,
 ) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
     """(ids, labels), each (BATCH, longest): right-padded, labels -100 on prompt and padding."""
     for start in range(0, steps, POOL):
-        levels = FIRST_LEVELS if start < steps / 5 else family.LEVELS
+        short = start < SHORT_SHARE * steps
         rows = []
-        for problem in itertools.islice(family.endless("train", rng, levels), BATCH * POOL):
+        for _ in range(BATCH * POOL):
+            problem = draw(short, rng)
             prompt = tokenizer(problem.prompt)["input_ids"]
             rows.append((prompt, [*tokenizer(problem.work(rng, slips))["input_ids"], tokenizer.eos_token_id]))
         rows.sort(key=lambda row: len(row[0]) + len(row[1]))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from random import Random
 from typing import Literal
@@ -13,6 +13,7 @@ from trainer.demo.tasks.problem import Problem
 
 Split = Literal["train", "held-out"]
 LEVELS = (*(level.name for level in arithmetic.LEVELS), functions.LEVEL)
+SHORT_LEVELS = (*LEVELS[:2], functions.LEVEL)
 
 
 def split_of(problem: Problem) -> Split:
@@ -57,10 +58,9 @@ def spread(count: int, split: Split, rng: Random) -> list[Problem]:
     return list({problem.prompt: problem for problem in drawn}.values())
 
 
-def endless(split: Split, rng: Random, levels: Sequence[str] = LEVELS) -> Iterator[Problem]:
-    """Problems of random levels, without end and possibly repeated."""
-    while True:
-        yield draw(rng.choice(levels), split, rng)
+def practice(short: bool, rng: Random) -> Problem:
+    """A training problem of a random level, one of the short ones if so asked."""
+    return draw(rng.choice(SHORT_LEVELS if short else LEVELS), "train", rng)
 
 
 def write_tasks(path: Path, problems: Iterable[Problem], *, prefix: str) -> None:
