@@ -4,12 +4,16 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from codaserve.embedded import EmbeddedServiceError
 from codaserve.settings import ConfigurationError, load
 from trainer.settings import TrainerSettings
+
+if TYPE_CHECKING:
+    from trainer.report.reports import TrainReport
 
 DONE, UNUSABLE, STOPPED, NO_SERVICE, DIVERGED, UNSAVED = 0, 2, 3, 4, 5, 6
 """Exit statuses: all steps done; settings, questions, model or output_dir cannot be used; stopped with a checkpoint
@@ -38,14 +42,11 @@ def run(argv: list[str]) -> int:
     from transformers.utils.logging import disable_progress_bar
 
     from trainer.errors import DivergedError, RunStoppedError
-    from trainer.loop import train
-    from trainer.report.console import ConsoleReport
 
     disable_progress_bar()  # its bars for loading and saving would break up ours
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
-        with ConsoleReport(Console(stderr=False), settings.steps) as console:
-            report = train(settings, observers=[console])
+        report = _train(settings)
     except ConfigurationError as error:
         return _fail(f"codaserve train: {error}", UNUSABLE)
     except EmbeddedServiceError as error:
@@ -65,6 +66,20 @@ def run(argv: list[str]) -> int:
         return _fail(f"codaserve train: output_dir: {error}\nmake room, and continue with --resume", UNSAVED)
     print(f"done: {report.steps} steps, the trained policy is in {report.model_dir}")
     return DONE
+
+
+def _train(settings: TrainerSettings) -> "TrainReport":
+    if settings.objective.kind == "dapo":
+        from trainer.dapo.console import OfflineConsole
+        from trainer.dapo.train import train as train_offline
+
+        with OfflineConsole(Console(stderr=False)) as offline:
+            return train_offline(settings, observers=[offline])
+    from trainer.loop import train
+    from trainer.report.console import ConsoleReport
+
+    with ConsoleReport(Console(stderr=False), settings.steps) as console:
+        return train(settings, observers=[console])
 
 
 def _before(checkpoint: Path | None) -> str:

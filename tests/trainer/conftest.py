@@ -100,7 +100,7 @@ def is_right(response: str) -> bool:
 
 
 class FakeCritic(critic_pb2_grpc.CriticServicer):
-    """Cuts steps after every third character and values each by its last one."""
+    """Cuts steps after every third character and values each by its last one; next steps by their first one."""
 
     def __init__(self) -> None:
         self.groups: list[critic_pb2.StateGroup] = []
@@ -126,6 +126,8 @@ class FakeCritic(critic_pb2_grpc.CriticServicer):
             other.id = group.id
             return other
         values = critic_pb2.GroupValues(prompt_value=0.5, checkpoint="fake")
+        for step in group.alternatives.steps:
+            values.alternatives.add(value=(ord(step.text[0]) % 10) / 10)
         for response in group.responses.responses:
             ends = [*range(3, len(response.text), 3), len(response.text)] if response.text else []
             steps, begin, token = [], 0, 0

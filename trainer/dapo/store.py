@@ -140,6 +140,12 @@ class Triples:
         lengths: list[int] = pa.compute.list_value_length(self._table["actions"]).to_pylist()
         return lengths
 
+    @property
+    def question_values(self) -> list[float | None]:
+        """v_q of each state's question."""
+        found: list[float | None] = self._table["question_value"].to_pylist()
+        return found
+
     def take(self, states: Sequence[int]) -> list[dict[str, Any]]:
         """Some states as rows, by their positions."""
         rows: list[dict[str, Any]] = self._table.take(list(states)).to_pylist()

@@ -1,5 +1,7 @@
 """Progress on the terminal: a bar where there is one, and a line for each step and evaluation."""
 
+from typing import Self
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -22,7 +24,7 @@ class ConsoleReport:
         )
         self._task = self._progress.add_task("training", total=steps)
 
-    def __enter__(self) -> "ConsoleReport":
+    def __enter__(self) -> Self:
         self._progress.start()
         return self
 

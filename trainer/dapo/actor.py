@@ -1,0 +1,144 @@
+"""One optimizer step of the policy on triples (arXiv 2412.18279, eq. 12)."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Tensor
+
+from trainer.codapo.values import question_weight
+from trainer.dapo.reference import Pair, StateAndStep, forward, without_gradient
+from trainer.dapo.reports import PairsReport
+from trainer.errors import DivergedError
+from trainer.objectives.squared import pair_shares, squared_loss
+from trainer.settings import TrainerSettings
+
+
+@dataclass(frozen=True)
+class PairBatch:
+    """The pairs of some states, all actions of each, one number each."""
+
+    states: int
+    pairs: list[Pair]
+    advantages: list[float]
+    reference: list[float]
+    weights: list[float]
+
+
+def pair_batch(states: Sequence[dict[str, Any]], settings: TrainerSettings) -> PairBatch:
+    """The pairs of states as `Triples.take` gives them; those that are weighted have a question value."""
+    batch = PairBatch(len(states), [], [], [], [])
+    for state in states:
+        weighted = settings.dapo.weighting
+        weight = question_weight(state["question_value"], settings.codapo.delta) if weighted else 1.0
+        for action in state["actions"]:
+            batch.pairs.append(Pair(StateAndStep(state["state_ids"], action["token_ids"])))
+            batch.advantages.append(action["advantage"])
+            batch.reference.append(action["reference"])
+            batch.weights.append(weight)
+    return batch
+
+
+class Actor:
+    """Holds what a step changes: the model and its optimizer, both prepared by accelerate."""
+
+    def __init__(
+        self, accelerator: Accelerator, model: Any, optimizer: Any, settings: TrainerSettings, temperature: float
+    ) -> None:
+        """`temperature` is that at which the data were sampled."""
+        self._accelerator = accelerator
+        self._model = model
+        self._optimizer = optimizer
+        self._settings = settings
+        self._passes: dict[str, Any] = {
+            "temperature": temperature,
+            "max_tokens": settings.objective.micro_batch_tokens,
+            "device": accelerator.device,
+        }
+
+    def log_probabilities(self, pairs: Sequence[Pair]) -> list[float]:
+        """log pi(a|s) of each pair under the policy as it is now."""
+        return without_gradient(self._model, pairs, **self._passes)
+
+    def update(self, batch: PairBatch, *, step: int, steps: int, rate: float) -> PairsReport:
+        """Takes one optimizer step.
+
+        Raises:
+            DivergedError: Loss or gradient is not finite; the step was not made.
+        """
+        begin = time.perf_counter()
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
+        sums = self._backward(batch)
+        norm = float(
+            self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
+        )
+        if not (math.isfinite(sums.loss) and math.isfinite(norm)):
+            self._optimizer.zero_grad()
+            raise DivergedError(
+                f"the training diverged: loss {sums.loss:g}, gradient norm {norm:g}; lower optimizer.learning_rate"
+            )
+        self._optimizer.step()
+        self._optimizer.zero_grad()
+        targets = [advantage / self._settings.dapo.beta for advantage in batch.advantages]
+        shares = pair_shares(batch.weights)
+        return PairsReport(
+            step=step,
+            steps=steps,
+            learning_rate=rate,
+            states=batch.states,
+            pairs=len(batch.pairs),
+            tokens=sum(len(pair.rollout.response_ids) for pair in batch.pairs),
+            loss=sums.loss,
+            loss_of_reference=math.fsum(share * a * a / 2 for share, a in zip(shares, targets, strict=True)),
+            target=math.fsum(map(abs, targets)) / len(targets),
+            distance=math.fsum(map(abs, sums.ratios)) / len(sums.ratios),
+            raised=_mean([ratio for ratio, a in zip(sums.ratios, targets, strict=True) if a > 0]),
+            lowered=_mean([ratio for ratio, a in zip(sums.ratios, targets, strict=True) if a < 0]),
+            gradient_norm=norm,
+            micro_batches=sums.passes,
+            seconds=time.perf_counter() - begin,
+        )
+
+    def _backward(self, batch: PairBatch) -> "_Sums":
+        """Adds up the gradient, pass by pass."""
+        shares = pair_shares(batch.weights)
+        sums = _Sums([0.0] * len(batch.pairs))
+        for rows, new in forward(self._model, batch.pairs, **self._passes):
+            result = squared_loss(
+                new,
+                self._numbers(batch.reference, rows),
+                self._numbers(batch.advantages, rows),
+                self._numbers(shares, rows),
+                beta=self._settings.dapo.beta,
+            )
+            self._accelerator.backward(result.loss)
+            sums.add(rows, result.loss, result.ratios)
+        return sums
+
+    def _numbers(self, values: Sequence[float], rows: Sequence[int]) -> Tensor:
+        return torch.tensor([values[row] for row in rows], device=self._accelerator.device)
+
+
+@dataclass
+class _Sums:
+    """What the passes of a step add up to."""
+
+    ratios: list[float]
+    """log pi - log pi_ref of each pair."""
+    loss: float = 0.0
+    passes: int = 0
+
+    def add(self, rows: Sequence[int], loss: Tensor, ratios: Tensor) -> None:
+        self.loss += float(loss.detach())
+        self.passes += 1
+        for row, ratio in zip(rows, ratios.tolist(), strict=True):
+            self.ratios[row] = ratio
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None
