@@ -1,0 +1,91 @@
+"""The families of tasks, and the policy that each begins with."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import torch
+
+from bench.reproduce import rewriting
+from codaserve.files import write_atomically
+from trainer.demo import model, tokenizer
+from trainer.demo.settings import POLICY, SHIPPED
+from trainer.demo.tasks import arithmetic, family
+from trainer.demo.tasks.family import Split, split_of
+from trainer.demo.tasks.problem import Problem
+from trainer.demo.warmup import warm_up
+
+HELD_OUT_SEED = 20_261_121
+"""The held-out questions are the same for every run of a family."""
+DONE = "made"
+"""In a policy's folder, written last."""
+
+
+@dataclass(frozen=True)
+class Family:
+    """One family.
+
+    Attributes:
+        name: In tables and folders.
+        levels: Names, from easy to hard.
+        draw: A random problem of a level.
+        policy: Makes the policy in a folder unless it is there, and returns where it is.
+    """
+
+    name: str
+    levels: Sequence[str]
+    draw: Callable[[str, Random], Problem]
+    policy: Callable[[Path], Path]
+
+    def problems(self, count: int, split: Split, rng: Random) -> list[Problem]:
+        """`count` different problems of one side, the levels in turn."""
+        found: dict[str, Problem] = {}
+        drawn = 0
+        while len(found) < count:
+            problem = self.draw(self.levels[drawn % len(self.levels)], rng)
+            drawn += 1
+            if split_of(problem) == split:
+                found.setdefault(problem.prompt, problem)
+        return list(found.values())
+
+    def write_tasks(self, folder: Path, seed: int, training: int, held_out: int) -> tuple[Path, Path]:
+        """Writes the training questions of a seed and the held-out ones, and returns the two files."""
+        paths = folder / f"train-{seed}-{training}.jsonl", folder / f"held-out-{held_out}.jsonl"
+        drawn = Random(f"{self.name} {seed}"), Random(f"{self.name} {HELD_OUT_SEED}")
+        family.write_tasks(paths[0], self.problems(training, "train", drawn[0]), prefix="train")
+        family.write_tasks(paths[1], self.problems(held_out, "held-out", drawn[1]), prefix="held-out")
+        return paths
+
+
+def _arithmetic(level: str, rng: Random) -> Problem:
+    return arithmetic.draw(next(one for one in arithmetic.LEVELS if one.name == level), rng)
+
+
+def _rewriting(level: str, rng: Random) -> Problem:
+    return rewriting.draw(next(one for one in rewriting.LEVELS if one.name == level), rng)
+
+
+def _rewriting_policy(folder: Path, steps: int = 2000) -> Path:
+    if (folder / DONE).exists():
+        return folder
+    torch.manual_seed(0)
+    words = tokenizer.build(rewriting.WORDS)
+    policy = model.build(words)
+
+    def practice(short: bool, rng: Random) -> Problem:
+        while True:
+            problem = rewriting.draw(rng.choice(rewriting.SHORT if short else rewriting.LEVELS), rng)
+            if split_of(problem) == "train":
+                return problem
+
+    warm_up(policy, words, practice, steps=steps, lr=2e-3, slips=1.0, seed=0)
+    policy.save_pretrained(folder)
+    words.save_pretrained(folder)
+    write_atomically(folder / DONE, "")
+    return folder
+
+
+ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, lambda _: SHIPPED / POLICY)
+REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy)
+FAMILIES = {one.name: one for one in (ARITHMETIC, REWRITING)}
