@@ -121,9 +121,16 @@ def save(
         }
         (temporary / "state.json").write_text(json.dumps(content), encoding="utf-8")
         put_in_place(temporary, folder / name)
-        for old in _folders(folder)[:-keep]:
-            shutil.rmtree(old)
+        prune(folder, keep)
     return folder / name
+
+
+def prune(folder: Path, keep: int) -> None:
+    """Removes the oldest checkpoints beyond `keep`."""
+    for old in _folders(folder)[:-keep]:
+        leaving = old.with_name(f"{TEMPORARY}removed-{old.name}")  # a crash leaves no half of one under its name
+        old.rename(leaving)
+        shutil.rmtree(leaving)
 
 
 @contextmanager

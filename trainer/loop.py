@@ -169,6 +169,7 @@ class _Run:
     def go(self, saved: Saved | None) -> TrainReport:
         if saved is not None:
             checkpoint.load(saved, self.accelerator)
+            checkpoint.prune(checkpoints(self.settings.output_dir), self.settings.checkpoint.keep)
             half = ", between its two updates" if self.state.half else ""
             self.telling.on_event(f"resumed from {saved.folder}, after step {self.state.step}{half}")
         elif self.settings.resume:
