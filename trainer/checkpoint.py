@@ -35,6 +35,7 @@ FREE = (
         "output_dir",
         "scorer",
         "checkpoint",
+        "tracking",
         "rollout.batch_size",
         "rollout.vllm",
         "objective.micro_batch_tokens",

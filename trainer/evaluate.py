@@ -6,7 +6,7 @@ from typing import Literal
 
 from trainer.estimates import estimate, pass_at_k
 from trainer.groups import Group, unscored_counts
-from trainer.report.build import by_level
+from trainer.report.levels import by_level
 from trainer.report.reports import EvaluationReport
 
 

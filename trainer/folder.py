@@ -52,7 +52,7 @@ def claimed(settings: TrainerSettings) -> Iterator[Saved | None]:
 
 def _refuse_foreign(folder: Path) -> None:
     """A run that did not start leaves empty metrics; everything else that a run writes over is not ours."""
-    for name in ("model", "checkpoints", "metrics.jsonl", "questions.jsonl"):
+    for name in ("model", "checkpoints", "metrics.jsonl", "questions.jsonl", "samples.jsonl"):
         path = folder / name
         if path.is_dir() or (path.exists() and path.stat().st_size):
             raise ConfigurationError(

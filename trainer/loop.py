@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from accelerate import Accelerator
+from accelerate.utils import ProjectConfiguration
 
 from codaserve.settings import ConfigurationError
 from trainer import chance, checkpoint
@@ -21,6 +22,7 @@ from trainer.policy import load_policy
 from trainer.reference import load_reference
 from trainer.report.metrics import MetricsLog
 from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
+from trainer.report.trackers import Trackers, check_installed
 from trainer.rollout.build import rollout_engine
 from trainer.rollout.engine import Sampling
 from trainer.services import Services, connect
@@ -51,6 +53,7 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
     """
     with claimed(settings) as saved:
         chance.seed_everything(settings.seed)
+        check_installed(settings.tracking)
         accelerator = _accelerator(settings)
         model, tokenizer = _policy(settings, saved)
         limit = settings.rollout.max_prompt_tokens
@@ -64,9 +67,11 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
         if saved:
             checkpoint.check(saved, settings, _fingerprints(questions, held_out))
         state = saved.state if saved else RunState()
-        log = MetricsLog(settings.output_dir, step=state.step, evaluated=state.evaluated)
-        telling = _Telling([log, *observers])
-        try:
+        with (
+            closing(MetricsLog(settings.output_dir, step=state.step, evaluated=state.evaluated)) as log,
+            closing(Trackers(accelerator, settings, step=state.step)) as trackers,
+        ):
+            telling = _Telling([log, trackers, *observers])
             valuing = settings.critic if settings.uses_critic else None
             with connect(settings.scorer, valuing, settings.output_dir, telling.on_event) as services:
                 run = _Run(settings, accelerator, model, tokenizer, services, questions, held_out, state, log, telling)
@@ -78,8 +83,6 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
                     )
                 with closing(run.engine):
                     return run.go(saved)
-        finally:
-            log.close()
 
 
 def _policy(settings: TrainerSettings, saved: Saved | None) -> tuple[Any, Any]:
@@ -97,7 +100,12 @@ def _fingerprints(questions: Sequence[Question], held_out: Sequence[Question]) -
 
 def _accelerator(settings: TrainerSettings) -> Accelerator:
     precision = "bf16" if settings.model.precision == "bfloat16" else "no"
-    accelerator = Accelerator(cpu=settings.model.device == "cpu", mixed_precision=precision)
+    accelerator = Accelerator(
+        cpu=settings.model.device == "cpu",
+        mixed_precision=precision,
+        log_with=list(settings.tracking.trackers) or None,
+        project_config=ProjectConfiguration(logging_dir=str(settings.output_dir / "tensorboard")),
+    )
     if accelerator.num_processes > 1:
         raise ConfigurationError("one training process is supported, accelerate was launched with several")
     return accelerator

@@ -74,6 +74,11 @@ class Services:
     critic: CriticClient | None
     watches: dict[str, Watch] = field(default_factory=dict)
 
+    def retries(self) -> dict[str, int]:
+        """How often something was sent again since the start, by service."""
+        clients = {"scorer": self.scorer, "critic": self.critic}
+        return {name: client.retries for name, client in clients.items() if client is not None}
+
     def score(self, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:
         """Results in the order of the items, whose ids are unique; an item without verdict has a failure. Only with a
         scorer.

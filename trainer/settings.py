@@ -268,6 +268,22 @@ class CheckpointSettings(Section):
     """How many of the newest are kept."""
 
 
+class TrackingSettings(Section):
+    """Where the curves of a run are shown, besides metrics.jsonl and `codaserve report`."""
+
+    trackers: list[Literal["tensorboard", "wandb"]] = Field(default=["tensorboard"])
+    """tensorboard writes to output_dir/tensorboard, wandb to Weights & Biases; an empty list is none."""
+    project: str = Field(default="codaserve", pattern=r"^[\w.-]{1,128}$")
+    """The project that the run belongs to: a folder of TensorBoard's, a project of Weights & Biases."""
+    offline: bool = False
+    """Weights & Biases writes to output_dir/wandb and asks for no login; `wandb sync` sends it later."""
+
+    @field_validator("trackers")
+    @classmethod
+    def _once(cls, trackers: list[str]) -> list[str]:
+        return list(dict.fromkeys(trackers))
+
+
 class TrainerSettings(ProgramSettings):
     """Train a policy with CoDaPO and step credit against a scorer and a critic."""
 
@@ -304,6 +320,8 @@ class TrainerSettings(ProgramSettings):
     """The critic."""
     checkpoint: CheckpointSettings = CheckpointSettings()
     """Checkpoints."""
+    tracking: TrackingSettings = TrackingSettings()
+    """TensorBoard and Weights & Biases."""
 
     @model_validator(mode="after")
     def _something_to_train_on(self) -> Self:

@@ -10,6 +10,7 @@ from trainer.gather import Gatherer
 from trainer.groups import Group
 from trainer.report.build import batch_report
 from trainer.report.reports import BatchReport, StepReport
+from trainer.report.samples import is_sampled
 from trainer.rollout.engine import Sampling
 from trainer.schedule import learning_rate
 from trainer.settings import TrainerSettings
@@ -42,6 +43,8 @@ class Stepper:
         step = state.step + 1
         watch = Stopwatch(state.half.timings if state.half else None)
         rate = learning_rate(self.settings.optimizer, step, self.settings.steps)
+        services = self.gatherer.services
+        retries = services.retries()
         focused: BatchReport | None = None
         if state.half is None:
             state.half, focused = self._first(state, step, rate, watch)
@@ -51,7 +54,8 @@ class Stepper:
         state.half = None
         state.step = step
         state.consumed += self.settings.rollout.questions
-        report = StepReport(step, self.settings.steps, rate, half.batch, focused, half.skipped, watch.timings())
+        again = {name: count - retries[name] for name, count in services.retries().items()}
+        report = StepReport(step, self.settings.steps, rate, half.batch, focused, half.skipped, watch.timings(), again)
         self._tell(report)
         return report
 
@@ -82,7 +86,8 @@ class Stepper:
             update = self.updater.update(rows, rate)
             update_again = self.updater.update(more, rate, old)
         skipped = "" if slots else "sampling is off" if plan is None else "no question has a value above 0"
-        half = HalfStep(slots, skipped, batch_report(groups, rows, update, plan), watch.timings())
+        sampled = is_sampled(step, self.settings.steps)
+        half = HalfStep(slots, skipped, batch_report(groups, rows, update, plan, samples=sampled), watch.timings())
         return half, batch_report(again, more, update_again, None) if early else None
 
     def _focused(self, state: RunState, slots: Sequence[int], rate: float, watch: Stopwatch) -> BatchReport:

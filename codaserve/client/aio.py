@@ -56,6 +56,11 @@ class AsyncClient(Generic[Item, Result]):
         self._on_failure = on_failure
         self._engine = Engine(self._dialect, names, timeout, retry or RetryPolicy(), on_outage)
 
+    @property
+    def retries(self) -> int:
+        """How often an item was put back to be sent again, since the client was made."""
+        return self._engine.retries
+
     async def stream(
         self, items: Iterable[Item] | AsyncIterable[Item], *, timeout: float | None = None
     ) -> AsyncGenerator[Result, None]:

@@ -35,6 +35,8 @@ class Engine(Generic[Item, Result]):
         self.policy = policy
         self.addresses = tuple(addresses)
         self.timeout = timeout
+        self.retries = 0
+        """Times that an item was put back to be sent again."""
         self.balancer = Balancer(addresses, policy)
         self.outage = OutageClock(dialect.service, addresses, policy.max_outage, on_outage)
         self._links: dict[str, Link[Item, Result]] = {}

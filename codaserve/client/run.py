@@ -264,6 +264,7 @@ class Run(Generic[Item, Result]):
         if entry.faults >= FAULTS:
             self._finish(entry, result)
             return
+        self._engine.retries += 1
         entry.alone = True
         entry.avoid = address
         pause = self._engine.policy.backoff(entry.faults, lambda: 0.5)
@@ -291,6 +292,7 @@ class Run(Generic[Item, Result]):
             if now - entry.refused_since > patience:  # others get through, this one never does
                 self._finish(entry, self._failed(entry, code, f"{address}: {text}"))
             else:
+                self._engine.retries += 1
                 self._waiting.appendleft(entry)
 
     def _give_up(self) -> None:

@@ -35,6 +35,11 @@ class SyncClient(Generic[Item, Result]):
         """As for the asyncio clients; `on_outage` is called on the background thread."""
         self._client = self._kind(addresses, timeout=timeout, retry=retry, on_failure=on_failure, on_outage=on_outage)
 
+    @property
+    def retries(self) -> int:
+        """How often an item was put back to be sent again, since the client was made."""
+        return self._client.retries
+
     def stream(self, items: Iterable[Item], *, timeout: float | None = None) -> Iterator[Result]:
         """Gives results as they finish, in any order; match them by id.
 

@@ -21,13 +21,14 @@ def lines(path: Path) -> list[dict[str, Any]]:
 
 
 def outcome(folder: Path) -> tuple[bytes, list[dict[str, Any]], list[dict[str, Any]]]:
-    """All that a run leaves but times: weights, metrics, questions."""
+    """All that a run leaves but times and what they decide: weights, metrics, questions with samples."""
     metrics = lines(folder / "metrics.jsonl")
     for record in metrics:
         record.pop("timings", None)
+        record.pop("retries", None)
         record.pop("seconds", None)
     weights = (folder / "model" / "model.safetensors").read_bytes()
-    return weights, metrics, lines(folder / "questions.jsonl")
+    return weights, metrics, lines(folder / "questions.jsonl") + lines(folder / "samples.jsonl")
 
 
 class Stop(Exception):  # noqa: N818
@@ -75,6 +76,7 @@ def test_a_run_reports_every_step_and_evaluates_before_and_after(configure: Any,
         assert step.batch.update.gradient_norm > 0
         assert step.batch.update.mismatch < 1e-4
         assert set(step.timings) == {"generation", "scoring", "critic", "update", "synchronisation", "idle", "total"}
+        assert step.retries == {"scorer": 0, "critic": 0}
         # K = 4 / 4 = 1: one question has all the focused groups.
         assert step.focused is not None
         assert [question.resampled for question in step.questions if question.resampled] == [4]
@@ -92,6 +94,9 @@ def test_the_files_of_a_run(configure: Any, policy_dir: Path) -> None:
     assert [(q["step"], q["batch"]) for q in questions] == [
         (step, batch) for step in (1, 2, 3) for batch in ["first"] * 4 + ["focused"] * 4
     ]
+    samples = lines(folder / "samples.jsonl")
+    assert {sample["step"] for sample in samples} == {1, 2, 3}
+    assert all(sample["steps"] and sample["steps"][-1]["value"] == sample["correct"] for sample in samples)
     assert list((folder / "tensorboard").iterdir())
     assert sorted(path.name for path in (folder / "checkpoints").iterdir()) == ["step-00000002", "step-00000003"]
     before, after = (load_file(path / "model.safetensors") for path in (policy_dir, folder / "model"))

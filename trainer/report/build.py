@@ -2,20 +2,24 @@
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
 from trainer.codapo.sampling import Plan
 from trainer.codapo.values import MIN_SCORED
 from trainer.credit import Row
 from trainer.groups import Answer, Group, unscored_counts
+from trainer.report.levels import by_level
 from trainer.report.reports import BatchReport, LevelReport, QuestionReport, UpdateReport
-
-Entry = TypeVar("Entry")
+from trainer.report.samples import sample_reports
 
 
 def batch_report(
-    groups: Sequence[Group], rows: Sequence[Row], update: UpdateReport | None, plan: Plan | None
+    groups: Sequence[Group],
+    rows: Sequence[Row],
+    update: UpdateReport | None,
+    plan: Plan | None,
+    *,
+    samples: bool = False,
 ) -> BatchReport:
     """What is known of a batch after its update.
 
@@ -24,6 +28,7 @@ def batch_report(
         rows: What the policy was trained on.
         update: What the update did.
         plan: Which questions get fresh groups; None for the focused batch and where nothing is resampled.
+        samples: Whether to keep a few responses.
     """
     answers = [answer for group in groups for answer in group.answers]
     scored = [answer for group in groups for answer in group.scored]
@@ -48,6 +53,7 @@ def batch_report(
         questions=[_question(group, plan, number) for number, group in enumerate(groups)],
         update=update,
         critics=sorted({group.critic for group in groups if group.critic}),
+        samples=sample_reports(groups) if samples else [],
     )
 
 
@@ -74,16 +80,6 @@ def _levels(groups: Sequence[Group]) -> dict[str, LevelReport]:
         if group.question.level is not None and group.correct:
             verdicts.setdefault(group.question.level, []).extend(group.correct)
     return {level: LevelReport(sum(of) / len(of), len(of)) for level, of in by_level(verdicts).items()}
-
-
-def by_level(entries: Mapping[str, Entry]) -> dict[str, Entry]:
-    """The same in the order of the levels: numbers by their size, other names after them."""
-    return dict(sorted(entries.items(), key=lambda entry: _level_order(entry[0])))
-
-
-def _level_order(level: str) -> tuple[bool, int, str]:
-    number = int(level) if level.isdecimal() else 0
-    return not level.isdecimal(), number, level
 
 
 def _confidence(answers: Sequence[Answer]) -> float | None:

@@ -1,6 +1,7 @@
-"""The files of a run: metrics.jsonl, questions.jsonl, events.log and TensorBoard.
+"""The files of a run: metrics.jsonl, questions.jsonl, samples.jsonl and events.log.
 
-A resumed run cuts the first two back to its checkpoint, so that no step stands there twice.
+A resumed run cuts the first three back to its checkpoint, so that no step stands there twice. docs/report.md describes
+every field.
 """
 
 import json
@@ -10,8 +11,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from torch.utils.tensorboard import SummaryWriter
-
 from codaserve.files import atomic_writer
 from trainer.report.reports import BatchReport, EvaluationReport, StepReport
 
@@ -20,7 +19,8 @@ class MetricsLog:
     """Writes each report when it comes.
 
     metrics.jsonl has a line with `kind` "step" for each step and "evaluation" for each evaluation; questions.jsonl a
-    line for each question of each batch, `batch` being "first" or "focused".
+    line for each question of each batch, `batch` being "first" or "focused"; samples.jsonl a few responses of some
+    steps.
     """
 
     def __init__(self, folder: Path, *, step: int, evaluated: int) -> None:
@@ -34,33 +34,27 @@ class MetricsLog:
         self._folder = folder
         last = {"step": step, "evaluation": evaluated}
         cut_back(folder / "metrics.jsonl", lambda line: line["step"] <= last[line["kind"]])
-        cut_back(folder / "questions.jsonl", lambda line: line["step"] <= step)
+        for name in ("questions.jsonl", "samples.jsonl"):
+            cut_back(folder / name, lambda line: line["step"] <= step)
         self._metrics = (folder / "metrics.jsonl").open("a", encoding="utf-8")
         self._questions = (folder / "questions.jsonl").open("a", encoding="utf-8")
-        self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1 if step else None)
+        self._samples = (folder / "samples.jsonl").open("a", encoding="utf-8")
 
     def on_step(self, report: StepReport) -> None:
         """Appends a step."""
         record: dict[str, Any] = {"kind": "step", **asdict(report)}
-        for name, batch in (("first", report.batch), ("focused", report.focused)):
+        for name, key, batch in (("first", "batch", report.batch), ("focused", "focused", report.focused)):
             if batch is not None:
                 for question in batch.questions:
                     _write(self._questions, {"step": report.step, "batch": name, **asdict(question)})
-                del record["batch" if name == "first" else name]["questions"]
+                for sample in batch.samples:
+                    _write(self._samples, {"step": report.step, "batch": name, **asdict(sample)})
+                del record[key]["questions"], record[key]["samples"]
         _write(self._metrics, record)
-        self._scalars("train", batch_scalars(report.batch), report.step)
-        if report.focused is not None:
-            self._scalars("focused", batch_scalars(report.focused), report.step)
-        self._scalars("seconds", report.timings, report.step)
-        self._scalars("train", {"learning_rate": report.learning_rate}, report.step)
 
     def on_evaluation(self, report: EvaluationReport) -> None:
         """Appends an evaluation."""
         _write(self._metrics, {"kind": "evaluation", **asdict(report)})
-        scalars = {f"mean@{report.samples}": report.mean_at_k.value}
-        scalars |= {f"pass@{k}": estimate.value for k, estimate in report.pass_at_k.items()}
-        scalars |= {f"level {level}": estimate.value for level, estimate in report.levels.items()}
-        self._scalars("evaluation", scalars, report.step)
 
     def on_event(self, text: str) -> None:
         """Appends a line with the time. May come from another thread."""
@@ -69,25 +63,19 @@ class MetricsLog:
 
     def sync(self) -> None:
         """Puts on disk what was written, before a checkpoint that counts on it."""
-        for file in (self._metrics, self._questions):
+        for file in (self._metrics, self._questions, self._samples):
             os.fsync(file.fileno())
-        self._board.flush()
 
     def close(self) -> None:
         """Closes the files."""
-        self._metrics.close()
-        self._questions.close()
-        self._board.close()
-
-    def _scalars(self, prefix: str, scalars: dict[str, float], step: int) -> None:
-        for name, value in scalars.items():
-            self._board.add_scalar(f"{prefix}/{name}", value, step)
+        for file in (self._metrics, self._questions, self._samples):
+            file.close()
 
 
 def batch_scalars(batch: BatchReport) -> dict[str, float]:
     """The numbers of a batch by name; what there was nothing to compute from is left out."""
     scalars: dict[str, Any] = asdict(batch)
-    for name in ("questions", "levels", "unscored", "critic_missing", "critics", "update"):
+    for name in ("questions", "samples", "levels", "unscored", "critic_missing", "critics", "update"):
         del scalars[name]
     scalars |= {f"accuracy, level {level}": entry.accuracy for level, entry in batch.levels.items()}
     scalars |= {"unscored": sum(batch.unscored.values()), "critic_missing": sum(batch.critic_missing.values())}

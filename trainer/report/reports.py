@@ -31,6 +31,44 @@ class QuestionReport:
 
 
 @dataclass(frozen=True)
+class SampleStep:
+    """One step of a response."""
+
+    begin: int
+    """Character offset into the response."""
+    end: int
+    value: float
+    """The critic's value at the step's end; of the last step the verified correctness."""
+    advantage: float
+    """How much the step changed the value."""
+
+
+@dataclass(frozen=True)
+class SampleReport:
+    """One response, kept for a person to read."""
+
+    id: str
+    """Of the question."""
+    level: str | None
+    prompt: str
+    """As the policy saw it; its beginning when it is very long."""
+    response: str
+    """Its beginning when it is very long."""
+    cut: int
+    """Characters of the response that were left out."""
+    correct: bool
+    reward: float
+    confidence: float
+    """exp(mean log p) of the response alone."""
+    prompt_value: float | None
+    """The critic's value before the first step; None without step credit."""
+    steps: list[SampleStep]
+    """Those that begin in the part that was kept; empty without step credit."""
+    no_steps: str
+    """Why there is no step credit; empty when there is, or when the critic was not asked."""
+
+
+@dataclass(frozen=True)
 class LevelReport:
     """Accuracy at one difficulty level of the data set."""
 
@@ -102,6 +140,8 @@ class BatchReport:
     critics: list[str] = field(default_factory=list)
     """Checkpoints of the critic that gave the step credit, as it names them; several when it was given another one in
     the middle."""
+    samples: list[SampleReport] = field(default_factory=list)
+    """A few responses; of most steps none."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +159,8 @@ class StepReport:
     """Why there was no focused batch; empty when there was."""
     timings: dict[str, float]
     """Seconds by phase, as in trainer.timing."""
+    retries: dict[str, int] = field(default_factory=dict)
+    """Requests that were sent again, by service; a step that was resumed counts those since."""
 
     @property
     def reward(self) -> float | None:

@@ -99,6 +99,7 @@ async def test_only_failed_items_are_sent_again() -> None:
         assert answers(results) == [str(i) for i in range(20)]
         assert {a for a, n in tries.items() if n == 2} == {"0", "5", "10", "15"}
         assert max(tries.values()) == 2
+        assert client.retries == 4
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,7 @@ async def test_failures_that_stay_come_back_as_failures(code: str, retryable: bo
         assert results[1].id == "item-1"
         assert pb.FailureCode.Name(results[1].failure.code) == code
         assert server.seen.count("1") == tries
+        assert client.retries == tries - 1
 
 
 async def test_failures_are_raised_when_asked_for() -> None:
@@ -153,6 +155,7 @@ async def test_a_full_service_is_asked_again_when_it_said() -> None:
         results = await client.score(items(2))
         assert answers(results) == ["0", "1"]
         assert min(came_back_after) >= 0.29  # a lower bound: never before the hint
+        assert client.retries == 2
 
 
 async def test_a_refused_call_honours_the_trailer() -> None:

@@ -8,7 +8,8 @@ from codaserve.v1 import scorer_pb2
 from trainer.codapo.sampling import Plan
 from trainer.credit import Row
 from trainer.groups import Answer, Group, Score
-from trainer.report.build import batch_report, by_level
+from trainer.report.build import batch_report
+from trainer.report.levels import by_level
 from trainer.rollout.rollout import Rollout
 from trainer.tasks import Question
 
