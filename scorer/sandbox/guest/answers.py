@@ -11,7 +11,7 @@ import sys
 from types import ModuleType
 from typing import Any, NoReturn
 
-from scorer.sandbox.guest import crossing, orders
+from scorer.sandbox.guest import crossing, derived, orders
 from scorer.sandbox.guest.codec import DEEPEST, NotPlainError
 from scorer.sandbox.guest.failures import (
     COMPILE_ERRORS,
@@ -22,7 +22,7 @@ from scorer.sandbox.guest.failures import (
     describe_syntax,
     module,
 )
-from scorer.sandbox.guest.handle import FreeHandle
+from scorer.sandbox.guest.handle import DECIDED, FreeHandle
 from scorer.sandbox.guest.link import Link
 from scorer.sandbox.guest.peer import ANSWER, MODULE, Bounds, Peer, class_names, make_room, plain_attributes
 from scorer.sandbox.guest.remote import (
@@ -86,6 +86,13 @@ class _Program(Peer):
             if not self._answering or os.getpid() != self._pid:
                 raise RuntimeError("a function of the script can only be called while the script waits")
             return super().ask(verb, target, positional, named)
+
+    def lend(self, value: Any) -> tuple[str, Any] | None:
+        """What stands for an object that cannot cross; of some the script also learns what they hold."""
+        made = super().lend(value)
+        if made is None or made[0] != "lent" or (sample := derived.sample(value)) is None:
+            return made
+        return "derived", (made[1], sample, derived.own_methods(type(value), type(sample), DECIDED))
 
     def settle(self) -> None:
         """Brings back what the program changed of the script's objects; it may keep them, but not change them later."""

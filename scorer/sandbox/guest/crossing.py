@@ -16,7 +16,9 @@ from scorer.sandbox.guest.codec import LENGTH, NotPlainError
 
 _CHANGEABLE = (list, dict, set, bytearray, deque, Counter, OrderedDict, defaultdict)
 _CHANGEABLE_NAMES = {kind.__name__ for kind in _CHANGEABLE[4:]} | {"ndarray"}
-STAND_INS = frozenset({"lent", "back", "function", "iterator", "iterator back", "class", "member", "exception"})
+STAND_INS = frozenset(
+    {"lent", "derived", "back", "function", "iterator", "iterator back", "class", "member", "exception"}
+)
 """Names of what stands for an object that stays where it is."""
 _PACKED = {int: "q", float: "d"}
 _SHELLS: dict[bytes, type] = {b"L": list, b"p": list, b"E": set, b"M": dict, b"A": bytearray}

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from scorer.sandbox.guest import arrays
+from scorer.sandbox.guest import arrays, derived
 
 _VIEWS: dict[str, Callable[[list[Any]], Any]] = {
     "dict_keys": lambda items: dict.fromkeys(items).keys(),
@@ -102,9 +102,12 @@ def plain_data(value: Any, most_items: int) -> tuple[Any] | None:
     if kind.__module__ in ("decimal", "fractions") and kind.__name__ in ("Decimal", "Fraction"):
         whole = value == value and abs(value) < _WHOLE and value == int(value)
         return (int(value) if whole else float(value),)
-    if "enum" in sys.modules and isinstance(value, sys.modules["enum"].Enum):
-        return next(((base(value._value_),) for base in (int, float, str) if base in kind.__mro__), None)
-    return None
+    content = derived.content(value)
+    if type(content) in (collections.Counter, collections.OrderedDict):
+        return (dict(content),)
+    if type(content) is collections.deque:
+        return (list(content),)
+    return None if content is None else (content,)
 
 
 def _has_plain_zone(value: Any) -> bool:

@@ -12,6 +12,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from scorer.sandbox.guest import derived
+
 
 def _is_instance(value: Any, kind: Any) -> bool:
     return isinstance(value, kind)
@@ -25,6 +27,7 @@ ALONE: dict[str, Callable[..., Any]] = {
     **{name: getattr(builtins, name) for name in ("abs", "bool", "bytes", "complex", "float", "format", "hash")},
     **{name: getattr(builtins, name) for name in ("int", "len", "repr", "reversed", "round", "str")},
     **{name: getattr(operator, name) for name in ("delitem", "getitem", "index", "invert", "neg", "pos", "setitem")},
+    "content_of": derived.content,
     "copy": copy.copy,
     "deepcopy": copy.deepcopy,
     "iter": _iterate,

@@ -19,10 +19,10 @@ from _thread import RLock
 from inspect import iscoroutine
 from typing import Any
 
-from scorer.sandbox.guest import crossing, kinds
+from scorer.sandbox.guest import crossing, derived, kinds
 from scorer.sandbox.guest.codec import NotPlainError
 from scorer.sandbox.guest.failures import describe
-from scorer.sandbox.guest.handle import FarIterator, Handle, is_handle, number_of
+from scorer.sandbox.guest.handle import FarIterator, Handle, is_handle, number_of, told_of
 from scorer.sandbox.guest.link import Link
 from scorer.sandbox.guest.operations import ALONE, BETWEEN
 
@@ -111,6 +111,11 @@ class Peer:
                 return self._shared[parts]
             case "exception":
                 return self.exception(parts[0], parts[1], {}, [])
+            case "derived":
+                number, sample, own = parts
+                if type(number) is not int or number < 0 or type(own) is not tuple or not derived.is_sample(sample):
+                    raise NotPlainError("not an object")
+                return self.handle(number, sample, own)
         if type(parts) is not int or parts < 0:
             raise NotPlainError("an object without a number")
         match name:
@@ -122,11 +127,11 @@ class Peer:
                 return self.handle(parts)
         raise NotPlainError("not an object")
 
-    def handle(self, number: int) -> Handle:
+    def handle(self, number: int, sample: Any = None, own: tuple[str, ...] = ()) -> Handle:
         """The one handle of an object of the other side."""
         found = self._handles.get(number)
         if found is None:
-            found = self._handles[number] = self.handle_class(number, self.ask)
+            found = self._handles[number] = self.handle_class(number, self.ask, sample, own)
         return found
 
     def writer(self, bounds: Bounds, known: list[Any]) -> crossing.Writer:
@@ -334,7 +339,12 @@ class _Mirror:
 
     def lend(self, value: Any) -> tuple[str, Any] | None:
         """What stood for it."""
-        name, parts = self._peer.lend(value) or ("", None)
+        found: tuple[str, Any] = self._peer.lend(value) or ("", None)
+        name, parts = found
+        if name == "derived":
+            return "back", parts[0]
+        if name == "back" and (told := told_of(value)) is not None:
+            return "derived", (parts, *told)
         return _MIRRORED.get(name, name), parts
 
     def restore(self, name: str, parts: Any) -> Any:

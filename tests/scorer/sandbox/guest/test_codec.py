@@ -1,5 +1,5 @@
 import math
-from collections import OrderedDict, namedtuple
+from collections import Counter, OrderedDict, namedtuple
 from typing import Any
 
 import pytest
@@ -56,10 +56,26 @@ class Equal(int):
 
 
 @pytest.mark.parametrize(
-    "value",
-    [Equal(3), object(), print, [[Equal()]], {"k": Equal()}, OrderedDict(a=Equal()), POINT(Equal()), iter([Equal()])],
+    ("value", "crossed"),
+    [
+        (Equal(3), 3),
+        ([[Equal()]], [[0]]),
+        ({"k": Equal(2)}, {"k": 2}),
+        (OrderedDict(a=Equal()), {"a": 0}),
+        (POINT(Equal(1)), (1,)),
+        (iter([Equal(1)]), [1]),
+        (type("T", (Counter,), {})("aa"), {"a": 2}),
+    ],
 )
-def test_subclasses_and_objects_are_refused(value: Any) -> None:
+def test_what_derives_from_a_built_in_class_crosses_as_what_it_holds(value: Any, crossed: Any) -> None:
+    assert same(codec.decode(codec.encode(value, SIZE)), crossed)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [object(), print, Equal, [[print]], {"k": print}, OrderedDict(a=print), POINT(print), iter([print])],
+)
+def test_objects_are_refused(value: Any) -> None:
     with pytest.raises(codec.NotPlainError, match="is not plain data"):
         codec.encode(value, SIZE)
 

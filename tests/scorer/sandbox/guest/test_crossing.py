@@ -87,14 +87,24 @@ class Text(str):
 
 
 @pytest.mark.parametrize(
-    "value",
+    ("value", "content"),
     [
-        Equal(), Text(), object(), print, ValueError(1),
-        lambda: 1, type("L", (list,), {})(), [[Equal()]], {Equal(): 1}, Equal,
-        type("T", (Counter,), {})(), type("N", (namedtuple("N", "x"),), {})(1),
+        (Equal(3), 3), (Text("a"), "a"), (type("L", (list,), {})([Equal(1)]), [1]), ({Equal(): Text()}, {0: ""}),
+        (type("T", (Counter,), {})("a"), {"a": 1}), (type("N", (namedtuple("N", "x"),), {})(1), (1,)),
     ],
 )  # fmt: skip
-def test_subclasses_and_objects_are_refused(value: Any) -> None:
+def test_without_ties_what_derives_from_a_built_in_class_crosses_as_what_it_holds(value: Any, content: Any) -> None:
+    found = crossed(value)
+    assert found == content and type(found) is type(content)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        object(), print, ValueError(1), lambda: 1, Equal, [[print]], {print: 1}, type("L", (list,), {})([print]),
+    ],
+)  # fmt: skip
+def test_objects_are_refused(value: Any) -> None:
     with pytest.raises(NotPlainError, match="is not plain data"):
         crossed(value)
 
