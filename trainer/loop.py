@@ -23,6 +23,7 @@ from trainer.reference import load_reference
 from trainer.report.metrics import MetricsLog
 from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
 from trainer.report.trackers import Trackers, check_installed
+from trainer.result import save_policy
 from trainer.rollout.build import rollout_engine
 from trainer.rollout.engine import Sampling
 from trainer.services import Services, connect
@@ -203,7 +204,8 @@ class _Run:
                 error.unsaved = str(unsaved)
                 error.checkpoint = checkpoint.newest(checkpoints(self.settings.output_dir))
             raise
-        return TrainReport(self.state.step, str(self._save_model()), self.evaluations, last)
+        model = save_policy(self.settings, self.accelerator, self.model, self.tokenizer)
+        return TrainReport(self.state.step, str(model), self.evaluations, last)
 
     def _evaluate_if_due(self) -> None:
         step, every = self.state.step, self.settings.evaluate.every
@@ -251,15 +253,3 @@ class _Run:
             questions=_fingerprints(self.questions, self.held_out),
             keep=self.settings.checkpoint.keep,
         )
-
-    def _save_model(self) -> Path:
-        target = self.settings.output_dir / "model"
-        temporary = target.with_name(".writing-model")
-        with checkpoint.written(temporary):
-            model = self.accelerator.unwrap_model(self.model)
-            if self.settings.model.lora.rank:
-                model = model.merge_and_unload()
-            model.save_pretrained(temporary)
-            self.tokenizer.save_pretrained(temporary)
-            checkpoint.put_in_place(temporary, target)
-        return target

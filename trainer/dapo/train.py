@@ -13,7 +13,6 @@ from trainer import chance, checkpoint
 from trainer.checkpoint import ResumeError, Saved
 from trainer.dapo.actor import Actor, pair_batch
 from trainer.dapo.batches import batches
-from trainer.dapo.held_out import HeldOut
 from trainer.dapo.log import OfflineLog
 from trainer.dapo.prepare import describe, prepare
 from trainer.dapo.reports import OfflineObserver, PairsReport
@@ -22,13 +21,20 @@ from trainer.dapo.store import Triples, digest
 from trainer.errors import DivergedError, RunStoppedError, SaveError
 from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed
+from trainer.gather import Gatherer
 from trainer.groups import Group
 from trainer.loop import _accelerator, _policy
+from trainer.lora import save_additions_alone
 from trainer.report.reports import EvaluationReport, TrainReport
+from trainer.result import save_policy
+from trainer.rollout.build import rollout_engine
+from trainer.rollout.engine import Sampling
 from trainer.schedule import learning_rate
-from trainer.services import Services, connect
+from trainer.services import connect
 from trainer.settings import TrainerSettings
 from trainer.state import RunState
+from trainer.tasks import Question, fingerprint, load_questions
+from trainer.timing import Stopwatch
 
 FOLDER = "triples"
 """Of the triples, in output_dir."""
@@ -59,11 +65,18 @@ def train(
         check_reference(source, settings.model.path)
         accelerator = _accelerator(settings)
         model, tokenizer = _policy(settings, saved)
-        held_out = HeldOut(settings, tokenizer)
+        held_out = _held_out(settings, tokenizer)
         state = saved.state if saved else RunState()
         with closing(OfflineLog(settings.output_dir, saved.state if saved else None)) as log:
             run = _Run(settings, accelerator, model, tokenizer, source, held_out, state, log, observers)
             return run.go(saved, evaluate_before=evaluate_before)
+
+
+def _held_out(settings: TrainerSettings, tokenizer: Any) -> list[Question]:
+    if not settings.evaluate.given:
+        return []
+    limit = settings.rollout.max_prompt_tokens
+    return load_questions(settings.evaluate, settings.tasks, tokenizer, max_prompt_tokens=limit)[0]
 
 
 class _Run:
@@ -76,7 +89,7 @@ class _Run:
         model: Any,
         tokenizer: Any,
         source: Source,
-        held_out: HeldOut,
+        held_out: Sequence[Question],
         state: RunState,
         log: OfflineLog,
         observers: Sequence[OfflineObserver],
@@ -90,6 +103,8 @@ class _Run:
         self.settings = settings
         self.accelerator = accelerator
         self.model, optimizer = accelerator.prepare(model, optimizer)
+        if settings.model.lora.rank:
+            save_additions_alone(accelerator)
         self.tokenizer = tokenizer
         self.actor = Actor(accelerator, self.model, optimizer, settings, source.temperature)
         self.source = source
@@ -114,14 +129,18 @@ class _Run:
             self._tell(f"resumed from {saved.folder}, after step {self.state.step}")
         elif self.settings.resume:
             self._tell("no checkpoint yet, the training begins again")
-        scoring = self.settings.scorer if self.held_out.questions else None
-        with connect(scoring, None, self.settings.output_dir, self._tell) as services:
+        scoring = self.settings.scorer if self.held_out else None
+        with (
+            connect(scoring, None, self.settings.output_dir, self._tell) as services,
+            closing(rollout_engine(self.settings, self.accelerator, self.model, self.tokenizer, self._tell)) as engine,
+        ):
+            gatherer = Gatherer(engine, services, self.settings.scorer.max_unscored_share)
             try:
                 if evaluate_before:
-                    self._evaluate_if_due(services, len(plan))
+                    self._evaluate_if_due(gatherer, len(plan))
                 while self.state.step < len(plan):
                     self._step(triples, plan)
-                    self._evaluate_if_due(services, len(plan))
+                    self._evaluate_if_due(gatherer, len(plan))
                     if self.state.step % self.settings.checkpoint.every == 0 or self.state.step == len(plan):
                         self._save()
             except DivergedError as error:
@@ -134,7 +153,8 @@ class _Run:
                     error.unsaved = str(unsaved)
                     error.checkpoint = checkpoint.newest(checkpoints(self.settings.output_dir))
                 raise
-        return TrainReport(self.state.step, str(self._save_model()), self.evaluations)
+        model = save_policy(self.settings, self.accelerator, self.model, self.tokenizer)
+        return TrainReport(self.state.step, str(model), self.evaluations)
 
     def _check(self, saved: Saved | None) -> None:
         """Refuses to go on with other settings, triples or questions; notes which they are."""
@@ -143,7 +163,7 @@ class _Run:
             return
         if saved.questions.get("triples") != self.data:
             raise ResumeError(f"--resume continues the same run, but the triples in {self.folder} have changed")
-        checkpoint.check(saved, self.settings, {"held-out": self.held_out.fingerprint})
+        checkpoint.check(saved, self.settings, {"held-out": fingerprint(self.held_out)})
 
     def _plan(self, triples: Triples) -> list[list[int]]:
         """The states of each step."""
@@ -172,18 +192,13 @@ class _Run:
         self.state.step = step
         self._on_pairs(report)
 
-    def _evaluate_if_due(self, services: Services, steps: int) -> None:
+    def _evaluate_if_due(self, gatherer: Gatherer, steps: int) -> None:
         step, every = self.state.step, self.settings.evaluate.every
         due = step in (0, steps) or (every > 0 and step % every == 0)
-        if not self.held_out.questions or not due or self.state.evaluated == step:
+        if not self.held_out or not due or self.state.evaluated == step:
             return
-
-        def answer() -> list[Group]:
-            with self.accelerator.autocast():
-                return self.held_out.answer(self.model, services.score, name=f"evaluation-{step}")
-
         samples = self.settings.evaluate.samples
-        report = run_evaluation(answer, step=step, steps=steps, samples=samples)
+        report = run_evaluation(lambda: self._answer(gatherer), step=step, steps=steps, samples=samples)
         self.state.evaluated = step
         if report is None:
             self._tell(f"evaluation after step {step}: no answer got a verdict")
@@ -191,6 +206,18 @@ class _Run:
         self.evaluations.append(report)
         for observer in self.observers:
             observer.on_evaluation(report)
+
+    def _answer(self, gatherer: Gatherer) -> list[Group]:
+        """Every evaluation draws from the same chance, so that two of one policy are equal."""
+        evaluate, step = self.settings.evaluate, self.state.step
+        sampling = Sampling(
+            chance.derive(self.settings.seed, "rollouts", "evaluation"),
+            self.settings.rollout.max_response_tokens,
+            evaluate.temperature,
+        )
+        return gatherer.gather(
+            self.held_out, evaluate.samples, sampling, f"evaluation-{step}", Stopwatch(), version=step, value=False
+        )
 
     def _save(self) -> Path:
         if not all(bool(parameter.isfinite().all()) for parameter in self.model.parameters()):
@@ -203,18 +230,9 @@ class _Run:
             self.tokenizer,
             state=self.state,
             settings=self.settings,
-            questions={"triples": self.data, "held-out": self.held_out.fingerprint},
+            questions={"triples": self.data, "held-out": fingerprint(self.held_out)},
             keep=self.settings.checkpoint.keep,
         )
-
-    def _save_model(self) -> Path:
-        target = self.settings.output_dir / "model"
-        temporary = target.with_name(".writing-model")
-        with checkpoint.written(temporary):
-            self.model.save_pretrained(temporary)
-            self.tokenizer.save_pretrained(temporary)
-            checkpoint.put_in_place(temporary, target)
-        return target
 
     def _tell(self, text: str) -> None:
         for observer in self.observers:

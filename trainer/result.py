@@ -1,0 +1,27 @@
+"""The trained policy of a run, as others load it."""
+
+from pathlib import Path
+from typing import Any
+
+from accelerate import Accelerator
+
+from trainer import checkpoint
+from trainer.settings import TrainerSettings
+
+
+def save_policy(settings: TrainerSettings, accelerator: Accelerator, model: Any, tokenizer: Any) -> Path:
+    """Writes the policy to output_dir/model, whole also after low-rank training, in place of an older one at once.
+
+    Raises:
+        SaveError: It cannot be written.
+    """
+    target = settings.output_dir / "model"
+    temporary = target.with_name(".writing-model")
+    with checkpoint.written(temporary):
+        model = accelerator.unwrap_model(model)
+        if settings.model.lora.rank:
+            model = model.merge_and_unload()
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
+        checkpoint.put_in_place(temporary, target)
+    return target
