@@ -5,12 +5,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import Accelerator
-from accelerate.utils import ProjectConfiguration
 
-from codaserve.settings import ConfigurationError
 from trainer import chance, checkpoint
+from trainer.assemble import current_policy, make_accelerator, make_optimizer
 from trainer.checkpoint import Saved
 from trainer.errors import DivergedError, RunStoppedError, SaveError
 from trainer.evaluate import run_evaluation
@@ -18,7 +16,6 @@ from trainer.folder import checkpoints, claimed, record
 from trainer.gather import Gatherer
 from trainer.groups import Group
 from trainer.lora import save_additions_alone
-from trainer.policy import load_policy
 from trainer.reference import load_reference
 from trainer.report.metrics import MetricsLog
 from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
@@ -55,8 +52,8 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
     with claimed(settings) as saved:
         chance.seed_everything(settings.seed)
         check_installed(settings.tracking)
-        accelerator = _accelerator(settings)
-        model, tokenizer = _policy(settings, saved)
+        accelerator = make_accelerator(settings)
+        model, tokenizer = current_policy(settings, saved)
         limit = settings.rollout.max_prompt_tokens
         questions, dropped = load_questions(settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=limit)
         held_out: list[Question] = []
@@ -86,30 +83,8 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
                     return run.go(saved)
 
 
-def _policy(settings: TrainerSettings, saved: Saved | None) -> tuple[Any, Any]:
-    if saved is None or settings.model.lora.rank:
-        return load_policy(settings.model.path, settings)
-    try:
-        return load_policy(saved.folder, settings)
-    except ConfigurationError as error:
-        raise checkpoint.unloadable(saved.folder, error) from error
-
-
 def _fingerprints(questions: Sequence[Question], held_out: Sequence[Question]) -> dict[str, str]:
     return {"training": fingerprint(questions), "held-out": fingerprint(held_out)}
-
-
-def _accelerator(settings: TrainerSettings) -> Accelerator:
-    precision = "bf16" if settings.model.precision == "bfloat16" else "no"
-    accelerator = Accelerator(
-        cpu=settings.model.device == "cpu",
-        mixed_precision=precision,
-        log_with=list(settings.tracking.trackers) or None,
-        project_config=ProjectConfiguration(logging_dir=str(settings.output_dir / "tensorboard")),
-    )
-    if accelerator.num_processes > 1:
-        raise ConfigurationError("one training process is supported, accelerate was launched with several")
-    return accelerator
 
 
 class _Telling:
@@ -147,15 +122,9 @@ class _Run:
         log: MetricsLog,
         telling: _Telling,
     ) -> None:
-        optimizer = torch.optim.AdamW(
-            [parameter for parameter in model.parameters() if parameter.requires_grad],
-            lr=settings.optimizer.learning_rate,
-            betas=settings.optimizer.betas,
-            weight_decay=settings.optimizer.weight_decay,
-        )
         self.settings = settings
         self.accelerator = accelerator
-        self.model, optimizer = accelerator.prepare(model, optimizer)
+        self.model, optimizer = accelerator.prepare(model, make_optimizer(model, settings))
         if settings.model.lora.rank:
             save_additions_alone(accelerator)
         self.tokenizer = tokenizer

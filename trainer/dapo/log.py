@@ -1,4 +1,4 @@
-"""The files of an offline run: metrics.jsonl and events.log.
+"""The files of an offline run, metrics.jsonl and events.log, and its trackers.
 
 metrics.jsonl has a line with `kind` "pairs" for each optimizer step, "evaluation" for each evaluation and "triples" for
 the triples that it is all about. A resumed run cuts it back to its checkpoint, so that no step stands there twice.
@@ -16,6 +16,7 @@ from trainer.dapo.reports import PairsReport
 from trainer.dapo.store import Counts
 from trainer.report.metrics import cut_back
 from trainer.report.reports import EvaluationReport
+from trainer.report.trackers import Trackers
 from trainer.state import RunState
 
 
@@ -62,3 +63,15 @@ class OfflineLog:
     def _write(self, record: dict[str, Any]) -> None:
         self._metrics.write(json.dumps(record, allow_nan=False) + "\n")
         self._metrics.flush()
+
+
+class OfflineTrackers(Trackers):
+    """TensorBoard and Weights & Biases."""
+
+    def on_triples(self, progress: BuildProgress) -> None:
+        """Progress on the way is for the terminal."""
+
+    def on_pairs(self, report: PairsReport) -> None:
+        """The numbers of an optimizer step."""
+        scalars = {f"pairs/{name}": float(value) for name, value in asdict(report).items() if value is not None}
+        self._accelerator.log(scalars, step=report.step)

@@ -5,15 +5,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import Accelerator
 
 from codaserve.settings import ConfigurationError
 from trainer import chance, checkpoint
+from trainer.assemble import current_policy, make_accelerator, make_optimizer
 from trainer.checkpoint import ResumeError, Saved
 from trainer.dapo.actor import Actor, pair_batch
 from trainer.dapo.batches import batches
-from trainer.dapo.log import OfflineLog
+from trainer.dapo.log import OfflineLog, OfflineTrackers
 from trainer.dapo.prepare import describe, prepare
 from trainer.dapo.reports import OfflineObserver, PairsReport
 from trainer.dapo.source import Source, check_reference, open_source
@@ -23,9 +23,9 @@ from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed
 from trainer.gather import Gatherer
 from trainer.groups import Group
-from trainer.loop import _accelerator, _policy
 from trainer.lora import save_additions_alone
 from trainer.report.reports import EvaluationReport, TrainReport
+from trainer.report.trackers import check_installed
 from trainer.result import save_policy
 from trainer.rollout.build import rollout_engine
 from trainer.rollout.engine import Sampling
@@ -60,15 +60,20 @@ def train(
     """
     with claimed(settings) as saved:
         chance.seed_everything(settings.seed)
+        check_installed(settings.tracking)
         assert settings.dapo.data is not None
         source = open_source(settings.dapo.data)
         check_reference(source, settings.model.path)
-        accelerator = _accelerator(settings)
-        model, tokenizer = _policy(settings, saved)
+        accelerator = make_accelerator(settings)
+        model, tokenizer = current_policy(settings, saved)
         held_out = _held_out(settings, tokenizer)
         state = saved.state if saved else RunState()
-        with closing(OfflineLog(settings.output_dir, saved.state if saved else None)) as log:
-            run = _Run(settings, accelerator, model, tokenizer, source, held_out, state, log, observers)
+        with (
+            closing(OfflineLog(settings.output_dir, saved.state if saved else None)) as log,
+            closing(OfflineTrackers(accelerator, settings, step=state.step)) as trackers,
+        ):
+            everybody: list[OfflineObserver] = [log, trackers, *observers]
+            run = _Run(settings, accelerator, model, tokenizer, source, held_out, state, log, everybody)
             return run.go(saved, evaluate_before=evaluate_before)
 
 
@@ -94,15 +99,9 @@ class _Run:
         log: OfflineLog,
         observers: Sequence[OfflineObserver],
     ) -> None:
-        optimizer = torch.optim.AdamW(
-            [parameter for parameter in model.parameters() if parameter.requires_grad],
-            lr=settings.optimizer.learning_rate,
-            betas=settings.optimizer.betas,
-            weight_decay=settings.optimizer.weight_decay,
-        )
         self.settings = settings
         self.accelerator = accelerator
-        self.model, optimizer = accelerator.prepare(model, optimizer)
+        self.model, optimizer = accelerator.prepare(model, make_optimizer(model, settings))
         if settings.model.lora.rank:
             save_additions_alone(accelerator)
         self.tokenizer = tokenizer
@@ -112,7 +111,7 @@ class _Run:
         self.held_out = held_out
         self.state = state
         self.log = log
-        self.observers = [log, *observers]
+        self.observers = observers
         self.evaluations: list[EvaluationReport] = []
         self.data = ""
 
