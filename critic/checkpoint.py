@@ -24,6 +24,7 @@ from codaserve.tokenizer import load_tokenizer
 from critic.encode import Separator
 from critic.model import ValueModel, hidden_layer_head, new_head
 from critic.steps import STEP_RULE
+from critic.weights import WeightsError, read_model
 
 FORMAT = 1
 HEAD_FILE = "value_head.safetensors"
@@ -77,7 +78,7 @@ class Critic:
         try:
             before = stamps(folder)
             identity = digest(folder)
-            backbone, tokenizer = read_pretrained(folder, dtype)
+            backbone, tokenizer = _read_own(folder, dtype)
             head = read_head(folder, hidden_size(backbone))
             unchanged = stamps(folder) == before
         except OSError as error:
@@ -240,6 +241,20 @@ def read_pretrained(folder: Path, dtype: torch.dtype | str) -> tuple[Any, Any]:
         raise CheckpointError(f"{folder}: weights are missing, {missing[0]} among {len(missing)}")
     _check_rows(folder, backbone, tokenizer)
     return backbone.eval(), tokenizer
+
+
+def _read_own(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
+    """As `read_pretrained`, of a folder that `save` wrote."""
+    try:
+        with _quiet():
+            backbone = read_model(folder, dtype)
+            tokenizer = load_tokenizer(folder)
+    except WeightsError as error:
+        raise CheckpointError(f"{folder}: {error}") from error
+    except Exception as error:
+        raise CheckpointError(f"{folder}: not a model and tokenizer in transformers' format: {error}") from error
+    _check_rows(folder, backbone, tokenizer)
+    return backbone, tokenizer
 
 
 def read_shape(folder: Path) -> tuple[Any, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from critic.attention import UnsupportedAttentionError
 from critic.checkpoint import (
@@ -30,6 +31,7 @@ from critic.engine.vllm.layout import Layout
 from critic.engine.vllm.process import ProcessError
 from critic.engine.vllm.settings import VllmSettings
 from critic.tree import Tree, plant
+from critic.weights import WeightsError, check_weights
 
 _ROUNDING = 0.01
 """What bfloat16 may make of the same value in passes of different shapes."""
@@ -92,8 +94,12 @@ def load_in_vllm(
         before = stamps(folder)
         identity = digest(folder)
         backbone, tokenizer = read_shape(folder)
-        layout = Layout(folder, read_head(folder, hidden_size(backbone)))
-    except OSError as error:
+        head = read_head(folder, hidden_size(backbone))
+        check_weights(folder)
+        layout = Layout(folder, head)
+    except WeightsError as error:
+        raise CheckpointError(f"{folder}: {error}") from error
+    except (OSError, SafetensorError) as error:
         raise CheckpointError(f"{folder}: cannot be read: {error}") from error
     unchanged = False
     with suppress(OSError):  # it may be gone by now

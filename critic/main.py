@@ -52,10 +52,11 @@ async def _serve(settings: CriticSettings) -> int:
     if settings.engine == "vllm":
         read = partial(loaded.load_in_vllm, **where, settings=settings.vllm, threads=settings.threads)
     try:
-        first = await asyncio.to_thread(read, settings.checkpoint)
+        # Not by a name of its own: as long as this runs, it would keep the first checkpoint beside all others.
+        current = CurrentCheckpoint(await asyncio.to_thread(read, settings.checkpoint), read)
     except CheckpointError as error:
         raise ConfigurationError(f"checkpoint: {error}") from error
-    service = CriticService(settings, CurrentCheckpoint(first, read))
+    service = CriticService(settings, current)
     service.start()
 
     def register(server: grpc.aio.Server) -> None:
