@@ -7,7 +7,7 @@
 The first compares ways to value half-written answers on a CPU, vLLM among them where `make vllm` was run, and writes
 docs/critic_speed.md. The second says how much of an accelerator the critic uses, and writes docs/critic_speed_cuda.md.
 The third trains critics on the demo's tasks and says how well they are calibrated and how well they rank; it writes
-docs/critic_calibration.md.
+docs/critic_calibration.md, and goes on where it was stopped.
 """
 
 import argparse
@@ -39,8 +39,13 @@ def main() -> int:
     timed.add_argument("--output", type=Path, help="file for the report")
     compared = commands.add_parser("calibration", help="whether Monte-Carlo values beat outcomes")
     compared.set_defaults(measure=_calibration)
-    compared.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], help="at least two, at most ten")
-    compared.add_argument("--folder", type=Path, default=Path("runs/critic-calibration"), help="for labels and critics")
+    compared.add_argument("--seeds", type=int, nargs="+", default=[3, 4, 5], help="of training questions and sampling")
+    compared.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("runs/critic-calibration"),
+        help="for labels and critics; what is there is not made again",
+    )
     compared.add_argument("--output", type=Path, default=Path("docs/critic_calibration.md"), help="file for the report")
     arguments = parser.parse_args()
     output, text = arguments.measure(arguments)

@@ -1,147 +1,100 @@
-"""Whether a critic trained on Monte-Carlo values beats one trained alike on outcomes, on the demo's tasks."""
+"""Whether a critic trained on Monte-Carlo values beats one trained on outcomes, on the demo's tasks."""
 
-import math
 import os
 import platform
-import statistics
+import resource
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
 
-from bench.critic import labels
-from bench.math.table import table
-from critic.training import data, picture
-from critic.training.data import LabelledSolution
-from critic.training.quality import BINS, Bin, Quality, rank_correlation
-from critic.training.report import ROWS, TrainReport
-from critic.training.settings import TrainSettings
-from critic.training.train import train
-from trainer.demo.settings import POLICY, SHIPPED
+from bench.critic import contest, slips, standing
+from bench.critic.contest import (
+    CONTESTANTS,
+    MONTE_CARLO_FEW,
+    MONTE_CARLO_MANY,
+    OUTCOME_FEW,
+    OUTCOME_MANY,
+    HeldOut,
+)
+from bench.critic.labels import (
+    COMPLETIONS,
+    FEW,
+    HELD_OUT_COMPLETIONS,
+    HELD_OUT_QUESTIONS,
+    KEEP,
+    MANY,
+    SOLUTIONS,
+    Labels,
+)
+from bench.critic.standing import Values
+from critic.training import picture
+from critic.training.quality import calibration_bins
 
-EPOCHS, BATCH, RATE, HEAD_RATE = 4, 16, 3e-4, 3e-3
-_STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
-"""Student's t that 95% of the distribution lies within, by degrees of freedom."""
-_CRITIC, _OUTCOME, _CONSTANT = "critic", "outcome only", "constant mean"
-_LESS_IS_BETTER = {"bce", "brier", "calibration_error"}
-NOTES = f"""The demo's policy answers questions of all levels of the demo. For each seed {labels.QUESTIONS["train"]}
-training questions are drawn, {labels.KEEP} of {labels.SOLUTIONS} solutions of each kept, and every step boundary
-completed {labels.COMPLETIONS["train"]} times; a scorer judges the completions. From the policy's weights one critic is
-trained on the shares of right completions, another on the outcome of the solution at each of its boundaries, with the
-same solutions, order and updates ({EPOCHS} epochs, {BATCH} solutions an update, rate {RATE:g}, head
-{HEAD_RATE:g}). Both are measured on the held-out questions of all seeds, {labels.QUESTIONS["held-out"]} a seed, whose
-states have {labels.COMPLETIONS["held-out"]} completions each. Rows are means over seeds with 95% intervals (Student's
-t), which say how much training questions, sampling and order matter; the held-out states are the same for all seeds.
-The gain is the critic's over the outcome-only critic of the same seed, positive where the critic is better."""
+NOTES = f"""The demo's policy answers questions of all levels of the demo. For each seed {SOLUTIONS} solutions of each
+training question are sampled, {KEEP} of them kept, half right and half wrong where there are enough, and every step
+boundary completed {COMPLETIONS} times; a scorer judges the completions. {FEW} questions are as many as the demo labels
+before its training, {MANY} as many as it labels for the critic that it ships. Contestants, all from the policy's
+weights, {contest.EPOCHS} epochs, {contest.BATCH} solutions an update, rate {contest.RATE:g}, head
+{contest.HEAD_RATE:g}:
+
+- *Monte Carlo*: each boundary's target is its share of right completions.
+- *outcome only, N questions*: the same solutions, order and updates, each boundary with its solution's outcome. It
+  takes no completions, so that most of the sampling that its rival had is not spent on it.
+- *outcome only, the tokens of {FEW} questions*: the outcomes of all different solutions ({SOLUTIONS} a question) to
+  further questions, until as many tokens were sampled as the Monte-Carlo labels of {FEW} questions took; one epoch.
+
+All are measured on the same {HELD_OUT_QUESTIONS} held-out questions, none of which any critic was trained on, whose
+states have {HELD_OUT_COMPLETIONS} completions each. Numbers are means over seeds. Gains are those of the Monte-Carlo
+critic, positive where it is better, with 95% intervals of a paired bootstrap over held-out questions."""
 
 
 def run(folder: Path, seeds: Sequence[int]) -> tuple[str, str]:
-    """Labels, trains and measures.
+    """Labels, trains and measures; what an earlier run left in the folder is used.
 
     Args:
-        folder: For the data and the critics; labels that an earlier run left there are used.
-        seeds: At least two.
+        folder: For the data and the critics.
+        seeds: Of training questions, sampling and order.
 
     Returns:
         The report in Markdown, and the reliability plot as SVG.
     """
-    began = time.monotonic()
     torch.set_num_threads(1)
-    made = not all((folder / str(seed) / f"{split}.jsonl").exists() for seed in seeds for split in labels.QUESTIONS)
-    files = {seed: labels.make(folder / str(seed), seed) for seed in seeds}
-    labelled = time.monotonic() - began
-    held_out = folder / "held-out.jsonl"
-    held_out.write_text("".join(files[seed]["held-out"].read_text() for seed in seeds))
-    reports = []
-    for seed in seeds:
-        reports.append(train(_settings(files[seed]["train"], held_out, folder / str(seed) / "run", seed)))
-        print(f"seed {seed}: trained in {reports[-1].seconds:.0f} s", flush=True)
-    labelling = f"{labelled:.0f} s of labelling" if made else "labels of an earlier run"
-    spent = f"{labelling}, {time.monotonic() - began - labelled:.0f} s of training"
-    return _text(seeds, reports, spent, known_questions(data.read(held_out))), picture.draw(
-        "Held-out states, all seeds", _curves(reports)
-    )
-
-
-def _settings(file: Path, held_out: Path, output: Path, seed: int) -> TrainSettings:
-    return TrainSettings(
-        data=file,
-        held_out_data=held_out,
-        base=SHIPPED / POLICY,
-        output=output,
-        epochs=EPOCHS,
-        batch_solutions=BATCH,
-        learning_rate=RATE,
-        head_learning_rate=HEAD_RATE,
-        baselines=True,
-        seed=seed,
-        device="cpu",
-    )
-
-
-def _text(seeds: Sequence[int], reports: Sequence[TrainReport], spent: str, ceiling: float) -> str:
+    began, labels = time.monotonic(), Labels(folder)
+    made = labels.make(seeds)
+    held_out = HeldOut(labels.held_out())
+    states = held_out.states
+    whole = {
+        contestant: [contest.values(contestant, labels, held_out, seed) for seed in seeds] for contestant in CONTESTANTS
+    }
+    found: Values = {contestant: [held_out.pick(rows) for rows in critics] for contestant, critics in whole.items()}
+    by_name = {contestant.name: rows for contestant, rows in whole.items()}
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    states = {name: quality.states for name, quality in reports[0].columns.items()}[_CRITIC]
-    rows = []
-    for field, text in ROWS.items():
-        values = {name: [_number(r.columns[name], field) for r in reports] for name in (_CRITIC, _OUTCOME, _CONSTANT)}
-        sign = -1 if field in _LESS_IS_BETTER else 1
-        gains = [sign * (ours - other) for ours, other in zip(values[_CRITIC], values[_OUTCOME], strict=True)]
-        rows.append([text, *(interval(found) for found in values.values()), interval(gains, signed=True)])
-    single = [
-        [seed, name, *(f"{_number(report.columns[name], field):.3f}" for field in ROWS)]
-        for seed, report in zip(seeds, reports, strict=True)
-        for name in (_CRITIC, _OUTCOME)
-    ]
-    command = f"python -m bench.critic calibration --seeds {' '.join(map(str, seeds))}"
-    return (
-        f"# Monte-Carlo values against outcomes\n\nMade by `{command}` on {machine}; {spent}. "
-        f"{states} held-out states.\n\n{NOTES}\n\n{table(['', _CRITIC, _OUTCOME, _CONSTANT, 'gain'], rows)}\n"
-        f"Values that knew each question's Monte-Carlo value, and nothing of the answer, would have a rank correlation "
-        f"of {ceiling:.3f}.\n\n![Reliability](critic_calibration.svg)\n\nSeed by seed:\n\n"
-        f"{table(['seed', '', *ROWS.values()], single)}"
-    )
+    spent = f"{time.monotonic() - began:.0f} s, {_processor_seconds():.0f} s of processor time of this process"
+    text = "\n\n".join([
+        "# Monte-Carlo values against outcomes",
+        f"Made by `python -m bench.critic calibration --seeds {' '.join(map(str, seeds))}` on {machine}; {spent}"
+        f"{'' if made else ', labels of an earlier run'}. {len(states.targets)} held-out states of "
+        f"{states.count} questions.",
+        NOTES,
+        standing.means(found, states),
+        standing.limits(states),
+        "## Gains\n\n" + standing.gains(found, states),
+        "## Seeds\n\n" + standing.singles(found, states, seeds) + "\n" + standing.tokens(labels, seeds),
+        "## Where answers go wrong\n\n" + slips.report(held_out.solutions, by_name),
+        "![Reliability](critic_calibration.svg)\n",
+    ])  # fmt: skip
+    curves = {
+        contestant.name: calibration_bins(
+            np.concatenate(found[contestant]).tolist(), np.tile(states.targets, len(seeds)).tolist()
+        )
+        for contestant in (MONTE_CARLO_FEW, OUTCOME_FEW, MONTE_CARLO_MANY, OUTCOME_MANY)
+    }
+    return text, picture.draw("Held-out states, all seeds", curves)
 
 
-def known_questions(solutions: Sequence[LabelledSolution]) -> float:
-    """Rank correlation of the questions' Monte-Carlo values with those of their states: what knowing them gives."""
-    pairs = [
-        (solution.values[0], value)
-        for solution in solutions
-        for value in solution.values[:-1]
-        if value is not None and solution.values[0] is not None
-    ]
-    return rank_correlation([known for known, _ in pairs], [value for _, value in pairs]) or 0.0
-
-
-def _number(quality: Quality, field: str) -> float:
-    value = getattr(quality, field)
-    return math.nan if value is None else float(value)
-
-
-def interval(values: Sequence[float], *, signed: bool = False) -> str:
-    """The mean with its 95% interval."""
-    mean = statistics.fmean(values)
-    if math.isnan(mean):
-        return "-"
-    half = _STUDENT[len(values) - 1] * statistics.stdev(values) / math.sqrt(len(values))
-    form = "+.3f" if signed else ".3f"
-    return f"{mean:{form}} [{mean - half:{form}}, {mean + half:{form}}]"
-
-
-def _curves(reports: Sequence[TrainReport]) -> dict[str, tuple[Bin, ...]]:
-    return {name: pooled([report.columns[name].bins for report in reports]) for name in (_CRITIC, _OUTCOME)}
-
-
-def pooled(found: Sequence[tuple[Bin, ...]]) -> tuple[Bin, ...]:
-    """The bins of all critics' states together."""
-    result = []
-    for number in range(BINS):
-        same = [place for bins in found for place in bins if round(place.low * BINS) == number]
-        states = sum(place.states for place in same)
-        if states:
-            value = sum(place.states * place.value for place in same) / states
-            target = sum(place.states * place.target for place in same) / states
-            result.append(Bin(same[0].low, same[0].high, states, value, target))
-    return tuple(result)
+def _processor_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

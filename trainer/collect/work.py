@@ -36,6 +36,8 @@ class Progress:
     completions: int = 0
     unscored: int = 0
     """Solutions and completions without a verdict."""
+    tokens: int = 0
+    """Sampled, those of solutions that were not kept included."""
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Work:
             ScorerAwayError: The scorer was waited for and did not come back.
             TooManyUnscoredError: Too few verdicts to go on.
         """
-        rollouts = self.sample([question.prompt for question in questions], n, seed=self.seed("solutions"))
+        rollouts = self._write([question.prompt for question in questions], n, "solutions")
         groups = make_groups(questions, rollouts, n)
         self._judge(groups, "solutions")
         return [
@@ -105,7 +107,7 @@ class Work:
         for first in range(0, len(states), at_once):
             some = states[first : first + at_once]
             prompts = [question.prompt + begun for question, begun in some]
-            rollouts = self.sample(prompts, n, seed=self.seed(f"completions {first}"))
+            rollouts = self._write(prompts, n, f"completions {first}")
             groups = make_groups([question for question, _ in some], rollouts, n)
             self._judge(groups, f"completions/{first}", [begun for _, begun in some])
             completed += [
@@ -116,6 +118,11 @@ class Work:
             self.progress.completions += len(rollouts)
             self.on_progress(self.progress)
         return completed
+
+    def _write(self, prompts: Sequence[str], n: int, use: str) -> list[Rollout]:
+        rollouts = self.sample(prompts, n, seed=self.seed(use))
+        self.progress.tokens += sum(len(rollout.response_ids) for rollout in rollouts)
+        return rollouts
 
     def _judge(self, groups: Sequence[Group], name: str, begun: Sequence[str] | None = None) -> None:
         """Fills in the scores; what is scored is the whole answer, of which a completion is the end."""

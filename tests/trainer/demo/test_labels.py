@@ -71,6 +71,7 @@ def test_values_are_shares_of_right_completions(monkeypatch: pytest.MonkeyPatch)
     assert solutions[RIGHT].response.ends == (6, 12, 21)
     done = made.progress
     assert (done.solutions, done.states, done.completions, done.unscored) == (2, 5, 20, 0)
+    assert done.tokens == 4 + 20  # the fake policy writes one for each answer
 
 
 def test_what_got_no_verdict_counts_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
