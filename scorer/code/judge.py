@@ -17,7 +17,7 @@ from scorer.code.languages.program import Program as ReadyProgram
 from scorer.code.languages.program import PythonProgram
 from scorer.code.languages.toolchain import Toolchain
 from scorer.code.python_checker import PythonChecker
-from scorer.code.runner import Account, Runner, off_the_loop
+from scorer.code.runner import Account, Runner, Together, off_the_loop
 from scorer.code.settings import CodeSettings
 from scorer.code.stdio import judge_stdio
 from scorer.code.tally import Tally
@@ -99,6 +99,9 @@ class CodeJudge:
         limits = pb.RunLimits(**self._settings.compile.model_dump())
         return Runner(self._pool, limits, _STDIO_CHANNEL_BYTES, True, account)
 
+    def _together(self) -> Together:
+        return Together(self._settings.max_idle_seconds, self._settings.max_item_seconds)
+
     async def _ready(self, language: LanguageEntry, source: str, account: Account) -> ReadyProgram:
         """The program as tests on standard input and output run it, to be closed. Raises as `judge` does."""
         toolchain = await self._languages.get(language.name)
@@ -131,7 +134,8 @@ class CodeJudge:
             )
         else:
             channel_bytes = _STDIO_CHANNEL_BYTES if kind == "stdio" else self._settings.max_value_bytes
-            runner = Runner(self._pool, limits, channel_bytes, task.profile == pb.PROFILE_PROC, account)
+            several = task.profile == pb.PROFILE_PROC
+            runner = Runner(self._pool, limits, channel_bytes, several, account, self._together())
             try:
                 async with asyncio.timeout_at(deadline):
                     # The interpreter skips the mark in a file, but not in a text.
@@ -180,7 +184,9 @@ class CodeJudge:
         source, field = tests.checker.source, f"code.{kind}.checker"
         toolchain = await self._languages.get(tests.checker.language, f"{field}.language")
         if tests.checker.language == "python":
-            runner = Runner(self._pool, self.default_run, python_checker.CHANNEL_BYTES, account=account)
+            runner = Runner(
+                self._pool, self.default_run, python_checker.CHANNEL_BYTES, account=account, together=self._together()
+            )
             return Checker(PythonChecker(source, field, runner), field)
-        runner = Runner(self._pool, self.default_run, executed_checker.CHANNEL_BYTES, True, account)
+        runner = Runner(self._pool, self.default_run, executed_checker.CHANNEL_BYTES, True, account, self._together())
         return Checker(ExecutedChecker(toolchain, source, runner, self._compiling(account)), field)

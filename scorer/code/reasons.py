@@ -67,6 +67,9 @@ def of_limit(result: Result, limits: pb.RunLimits) -> Finding | None:
             return Finding(pb.REASON_FORBIDDEN_OPERATION, f"more than {limits.processes} processes and threads")
         case Limit.FILES:
             return Finding(pb.REASON_OUTPUT_LIMIT, "more files, or more bytes in them, than are allowed")
+        case Limit.TOGETHER:
+            detail = "not run, since all cases together have taken longer than this server allows"
+            return Finding(pb.REASON_TIME_LIMIT, detail)
         case _:
             killed_late = result.exit == -signal.SIGKILL and result.cpu_seconds >= limits.cpu_seconds
             return _over_cpu(limits) if killed_late or result.exit == -signal.SIGXCPU else None

@@ -8,6 +8,8 @@ the machine's fault.
 import asyncio
 import dataclasses
 import json
+import math
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -15,6 +17,7 @@ from typing import Any, TypeVar
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import MachineLoaded
 from scorer.sandbox.guest.limits import Limits
+from scorer.sandbox.guest.watch import TOLD_SECONDS
 from scorer.sandbox.pool import SlotPool
 from scorer.sandbox.run import Limit, Request, Result
 
@@ -24,6 +27,9 @@ _CONSIDERABLE = 0.1
 """The share of its elapsed time that a run may wait for a processor before the machine is to blame."""
 _PATIENCE = 3
 """How many times the elapsed time a repeated run may take, so that its processor time decides."""
+
+
+_NOT_RUN = Result(-signal.SIGKILL, Limit.TOGETHER, b"", b"", b"", 0.0, 0.0, 0)
 
 
 @dataclass
@@ -42,6 +48,31 @@ class Account:
 
 
 @dataclass
+class Together:
+    """How long the runs of a kind may take together, however many there are.
+
+    Attributes:
+        idle_seconds: Elapsed time in which they neither computed nor were kept from it.
+        seconds: Elapsed time in which they were not kept from a processor.
+    """
+
+    idle_seconds: float = math.inf
+    seconds: float = math.inf
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there may be no further run."""
+        return self.idle_seconds < 0 or self.seconds < 0
+
+    def add(self, result: Result) -> None:
+        """Counts a run, unless it was too short to tell what it was kept from."""
+        if result.wall_seconds >= TOLD_SECONDS:
+            own = max(0.0, result.wall_seconds - result.waited_seconds)
+            self.seconds -= own
+            self.idle_seconds -= max(0.0, own - result.cpu_seconds)
+
+
+@dataclass
 class Runner:
     """One task's runs of a kind.
 
@@ -51,6 +82,7 @@ class Runner:
         channel_bytes: What one may send back beside its output.
         several: Whether one may have other processes.
         account: What they used; shared by all runners of a task.
+        together: What they may take together.
     """
 
     pool: SlotPool
@@ -58,6 +90,7 @@ class Runner:
     channel_bytes: int
     several: bool = False
     account: Account = field(default_factory=Account)
+    together: Together = field(default_factory=Together)
 
     async def run(
         self, payload: dict[str, Any], stdin: str | None = None, script: dict[str, Any] | None = None
@@ -87,12 +120,14 @@ class Runner:
         )
 
     async def perform(self, request: Request) -> Result:
-        """One run, repeated if the machine slowed it.
+        """One run, repeated if the machine slowed it; none if those before have taken all the time that there is.
 
         Raises:
             SandboxError: It cannot be performed.
             MachineLoaded: The machine slowed it twice.
         """
+        if self.together.is_over:
+            return _NOT_RUN
         result = await self._perform_once(request)
         if not _was_slowed(result, request.limits, request.limits.wall_seconds):
             return result
@@ -105,6 +140,7 @@ class Runner:
     async def _perform_once(self, request: Request) -> Result:
         result = await self.pool.run(request)
         self.account.add(result)
+        self.together.add(result)
         return result
 
 

@@ -57,6 +57,10 @@ class CodeSettings(Section):
     """Cases of one task; a task with more is refused."""
     max_value_bytes: int = Field(default=4 << 20, ge=1024)
     """All values that one run's calls return together, as bytes; more is an invalid value."""
+    max_idle_seconds: float = Field(default=120.0, gt=0)
+    """Elapsed time that a program may wait for other things than a processor in all runs of one item together."""
+    max_item_seconds: float = Field(default=1800.0, gt=0)
+    """Elapsed time that a program may take in all runs of one item together; what the machine kept it waiting is off."""
     default_run: RunLimitSettings = RunLimitSettings()
     """Limits of a run that does not ask for others."""
     max_run: RunLimitSettings = RunLimitSettings(

@@ -13,6 +13,8 @@ from scorer.sandbox.guest.scratch import Scratch
 from scorer.sandbox.guest.usage import LOOK_SECONDS, Usage
 
 _QUIET_SECONDS = 0.01
+TOLD_SECONDS = 0.1
+"""Of a run that takes longer it is told how long it was kept from a processor."""
 
 
 @dataclass
@@ -87,6 +89,7 @@ class Watch:
         self._limits = limits
         self._streams = {stream.pipe: stream for stream in streams}
         self._ordered = streams
+        self._started = started
         self._deadline = started + limits.wall_seconds
         self._usage = usage
         self._scratch = scratch
@@ -94,7 +97,7 @@ class Watch:
         self._looks = limits.several or usage.counts or scratch is not None or held is not None
         self._too_much = False
         self.waited_seconds = 0.0
-        """How long the run was kept from a processor, if it was ended for its elapsed time."""
+        """How long the run was kept from a processor, if it reached its elapsed time or TOLD_SECONDS."""
 
     def until_end(self) -> str | None:
         """Returns when the first process has ended or all were killed: the limit that they were over, if any."""
@@ -120,16 +123,20 @@ class Watch:
                     self._too_much = self._held.is_over(self._usage.seen)
                 limit = over(self._ordered, self._limits) or self._late(ready)
                 if limit is not None:
-                    if limit == "wall":
-                        self.waited_seconds = self._usage.waited_seconds()
+                    self._tell_what_it_waited()
                     for process in processes:
                         signal.pidfd_send_signal(process, signal.SIGKILL)
                     return limit
                 if processes[0] in ready:
+                    self._tell_what_it_waited()
                     return None
         finally:
             for process in processes:
                 os.close(process)
+
+    def _tell_what_it_waited(self) -> None:
+        if time.monotonic() >= min(self._deadline, self._started + TOLD_SECONDS):
+            self.waited_seconds = self._usage.waited_seconds()
 
     def _patience(self) -> float:
         wall = self._deadline - time.monotonic()
