@@ -60,7 +60,7 @@ class CodeSettings(Section):
     max_idle_seconds: float = Field(default=120.0, gt=0)
     """Elapsed time that a program may wait for other things than a processor in all runs of one item together."""
     max_item_seconds: float = Field(default=1800.0, gt=0)
-    """Elapsed time that a program may take in all runs of one item together; what the machine kept it waiting is off."""
+    """Elapsed time that a program may take in all runs of one item together, less what it was kept waiting."""
     default_run: RunLimitSettings = RunLimitSettings()
     """Limits of a run that does not ask for others."""
     max_run: RunLimitSettings = RunLimitSettings(
