@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from trainer.errors import DivergedError
-from trainer.groups import Answer, Group, refuse_unscored
+from trainer.groups import PLAIN, Answer, Group, refuse_unscored
 from trainer.judging import Judging
+from trainer.rewards.marking import Marking
 from trainer.rollout.engine import RolloutEngine, Sampling
 from trainer.rollout.rollout import Rollout
 from trainer.services import Services
@@ -22,6 +23,8 @@ class Gatherer:
     services: Services
     max_unscored_share: float
     """As in the settings."""
+    marking: Marking = PLAIN
+    """What verdicts are worth in training."""
 
     def gather(
         self,
@@ -45,7 +48,8 @@ class Gatherer:
             name: Of the batch, for the services.
             watch: Takes the times.
             version: Updates that the policy has had.
-            value: Whether a critic is asked, if there is one.
+            value: Whether it is for training: then the critic is asked, if there is one, and `marking` counts; else
+                answers are right or wrong, truncated or not.
 
         Raises:
             RunStoppedError: Engine or scorer is away, or too few answers got a verdict.
@@ -55,7 +59,7 @@ class Gatherer:
             self.engine.synchronise(version)
         groups: dict[int, Group] = {}
         evaluate = self.services.evaluate if value and self.services.critic is not None else None
-        with Judging(self.services.score, evaluate, name) as judging:
+        with Judging(self.services.score, evaluate, name, self.marking if value else PLAIN) as judging:
             with watch.phase("generation"):
                 for number, rollouts in self.engine.sample([question.prompt for question in questions], n, sampling):
                     _refuse_diverged(rollouts)

@@ -1,31 +1,23 @@
 """Groups of answers to one question, and their way through the scorer."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from codaserve.v1 import scorer_pb2 as pb
 from trainer.codapo.steps import StepCredit
 from trainer.codapo.values import GroupValue, group_value
 from trainer.errors import ScorerAwayError, TooManyUnscoredError
+from trainer.rewards.marking import Marking, Score, Scorer, Unscored
 from trainer.rollout.rollout import Rollout
 from trainer.tasks import Question
 
 OUTAGE_CODES = (pb.FAILURE_UNAVAILABLE, pb.FAILURE_OVERLOADED)
 """What the client gives an item when it stopped waiting for a scorer that is away or full."""
 
-INVALID_SCORE = "INVALID_SCORE"
-"""The scorer decided, but its score is no number in [0, 1]."""
-
-
-@dataclass(frozen=True)
-class Score:
-    """A verdict that decided."""
-
-    correct: bool
-    """y_i: what difficulty and step credit are computed from."""
-    reward: float
-    """r_i, in [0, 1]: what outcome advantages are computed from; differs from `correct` under partial credit."""
+PLAIN = Marking()
+"""The reward is the score of the verdict, truncated or not."""
 
 
 @dataclass
@@ -38,6 +30,8 @@ class Answer:
     """Why there is no score: a failure's code or a reason of indecision."""
     detail: str = ""
     """The same in words, with the item's id."""
+    cut: Literal["", "masked", "wrong"] = ""
+    """Set when it was truncated and not looked at: left out of its group without a score, or counted wrong."""
     steps: StepCredit | None = None
     """The critic's steps."""
     no_steps: str = ""
@@ -82,18 +76,12 @@ def make_groups(questions: Sequence[Question], rollouts: Sequence[Rollout], size
     ]
 
 
-def score_groups(
-    groups: Sequence[Group],
-    score: Callable[[Sequence[pb.ScoreItem]], Sequence[pb.ScoreResult]],
-    *,
-    name: str,
-    max_unscored_share: float,
-) -> None:
+def score_groups(groups: Sequence[Group], score: Scorer, *, name: str, max_unscored_share: float) -> None:
     """Fills in every answer's score, or why it has none.
 
     Args:
         groups: The groups.
-        score: Asks the scorer; results in order.
+        score: Asks the scorer.
         name: Of the batch, for the ids of its items.
         max_unscored_share: As in the settings.
 
@@ -105,31 +93,57 @@ def score_groups(
     refuse_unscored(groups, max_unscored_share)
 
 
-def judge(
-    groups: Sequence[Group],
-    score: Callable[[Sequence[pb.ScoreItem]], Sequence[pb.ScoreResult]],
-    *,
-    name: str,
-    first: int = 0,
-) -> None:
-    """As `score_groups`, however many get no verdict; `first` is the number of the first group in its batch.
+def judge(groups: Sequence[Group], score: Scorer, *, name: str, first: int = 0, marking: Marking = PLAIN) -> None:
+    """As `score_groups`, however many get no verdict.
+
+    Args:
+        groups: The groups.
+        score: Asks the scorer.
+        name: Of the batch, for the ids of its items.
+        first: Number of the first group in its batch.
+        marking: What the verdicts are worth, and what becomes of truncated answers.
 
     Raises:
-        ScorerAwayError: The scorer was waited for and did not come back.
+        ScorerAwayError: A scorer was waited for and did not come back.
     """
-    answers = [answer for group in groups for answer in group.answers]
-    items = [
-        group.question.answered(answer.rollout.response, id=f"{name}/{number}/{place}", group=f"{name}/{number}")
-        for number, group in enumerate(groups, first)
-        for place, answer in enumerate(group.answers)
-    ]
-    results = score(items)
-    for answer, result in zip(answers, results, strict=True):
-        answer.score, answer.unscored = _judged(result)
-        if answer.unscored:
-            text = result.failure.message if result.HasField("failure") else result.verdict.detail
-            answer.detail = f"{result.id}: {text}"
-    _refuse_outage(results)
+    asked: list[tuple[Answer, Question, str, str]] = []
+    for number, group in enumerate(groups, first):
+        for place, answer in enumerate(group.answers):
+            if answer.rollout.truncated and marking.truncated != "score":
+                answer.cut = "masked" if marking.truncated == "mask" else "wrong"
+                answer.score = None if answer.cut == "masked" else marking.wrong()
+            else:
+                asked.append((answer, group.question, f"{name}/{number}/{place}", f"{name}/{number}"))
+    if not asked:
+        return
+    results = _ask(asked, score, marking)
+    for index, (answer, *_) in enumerate(asked):
+        found = marking.score(results[""][index], {task: results[task][index] for task in marking.tasks})
+        if isinstance(found, Score):
+            answer.score = found
+        else:
+            answer.unscored, answer.detail = found.code, _detail(found)
+    _refuse_outage([result for of in results.values() for result in of])
+
+
+def _ask(
+    asked: Sequence[tuple[Answer, Question, str, str]], score: Scorer, marking: Marking
+) -> dict[str, Sequence[pb.ScoreResult]]:
+    """Results of every answer's own task, under "", and of the tasks of the reward's parts."""
+    own = [question.answered(answer.rollout.response, id=id, group=of) for answer, question, id, of in asked]
+    results: dict[str, Sequence[pb.ScoreResult]] = {"": score(own)}
+    for task in marking.tasks:
+        items = [
+            question.answered(answer.rollout.response, id=f"{id}/{task}", group=of, reward=task)
+            for answer, question, id, of in asked
+        ]
+        results[task] = marking.others.get(task, score)(items)
+    return results
+
+
+def _detail(unscored: Unscored) -> str:
+    result = unscored.result
+    return f"{result.id}: {result.failure.message if result.HasField('failure') else result.verdict.detail}"
 
 
 def refuse_unscored(groups: Sequence[Group], share: float) -> None:
@@ -149,16 +163,6 @@ def refuse_unscored(groups: Sequence[Group], share: float) -> None:
         f"{total} of {len(answers)} rollouts got no verdict ({counts}), more than scorer.max_unscored_share {share:g} "
         f"allows; the first: {detail}"
     )
-
-
-def _judged(result: pb.ScoreResult) -> tuple[Score | None, str]:
-    if not result.HasField("verdict"):
-        return None, pb.FailureCode.Name(result.failure.code)
-    verdict = result.verdict
-    if not verdict.HasField("correct"):
-        return None, pb.Reason.Name(verdict.reason)
-    reward = verdict.score if verdict.HasField("score") else float(verdict.correct)
-    return (Score(verdict.correct, reward), "") if 0 <= reward <= 1 else (None, INVALID_SCORE)
 
 
 def _refuse_outage(results: Sequence[pb.ScoreResult]) -> None:

@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from codaserve.v1 import critic_pb2, scorer_pb2
-from trainer.groups import Group, judge
+from trainer.groups import PLAIN, Group, judge
+from trainer.rewards.marking import Marking
 from trainer.steps import value_steps
 
 AT_ONCE = 32
@@ -18,14 +19,16 @@ Evaluate = Callable[[Sequence[critic_pb2.StateGroup]], Sequence[critic_pb2.Group
 class Judging:
     """The way of one batch's groups through scorer and critic. A context manager: leaving it forgets what is left."""
 
-    def __init__(self, score: Score, evaluate: Evaluate | None, name: str) -> None:
+    def __init__(self, score: Score, evaluate: Evaluate | None, name: str, marking: Marking = PLAIN) -> None:
         """Asks nothing yet.
 
         Args:
             score: Asks the scorer; called from several threads.
             evaluate: Asks the critic, likewise; None to leave it out.
             name: Of the batch, for the ids of its items.
+            marking: What the verdicts are worth.
         """
+        self._marking = marking
         self._score = score
         self._evaluate = evaluate
         self._name = name
@@ -77,7 +80,7 @@ class Judging:
         self._pool.shutdown(wait=error is None, cancel_futures=True)
 
     def _score_group(self, number: int, group: Group) -> None:
-        judge([group], self._score, name=self._name, first=number)
+        judge([group], self._score, name=self._name, first=number, marking=self._marking)
         if self._evaluate is not None:
             self._values.append(self._pool.submit(self._value_group, number, group, self._evaluate))
 

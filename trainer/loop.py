@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from trainer.report.metrics import MetricsLog
 from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
 from trainer.report.trackers import Trackers, check_installed
 from trainer.result import save_policy
+from trainer.rewards.marking import Marking
 from trainer.rollout.build import rollout_engine
 from trainer.rollout.engine import Sampling
 from trainer.services import Services, connect
@@ -55,7 +57,10 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
         accelerator = make_accelerator(settings)
         model, tokenizer = current_policy(settings, saved)
         limit = settings.rollout.max_prompt_tokens
-        questions, dropped = load_questions(settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=limit)
+        tasks = [reward.name for reward in settings.rewards if reward.kind == "task"]
+        questions, dropped = load_questions(
+            settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=limit, rewards=tasks
+        )
         held_out: list[Question] = []
         dropped_held_out = 0
         if settings.evaluate.given:
@@ -71,7 +76,8 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
         ):
             telling = _Telling([log, trackers, *observers])
             valuing = settings.critic if settings.uses_critic else None
-            with connect(settings.scorer, valuing, settings.output_dir, telling.on_event) as services:
+            others = {reward.name: reward.addresses for reward in settings.rewards if reward.addresses}
+            with connect(settings.scorer, valuing, settings.output_dir, telling.on_event, others) as services:
                 run = _Run(settings, accelerator, model, tokenizer, services, questions, held_out, state, log, telling)
                 record(settings)
                 if dropped or dropped_held_out:
@@ -134,7 +140,9 @@ class _Run:
         self.log = log
         self.telling = telling
         self.engine = rollout_engine(settings, accelerator, self.model, tokenizer, telling.on_event)
-        self.gatherer = Gatherer(self.engine, services, settings.scorer.max_unscored_share)
+        others = {name: partial(services.score_reward, name) for name in services.others}
+        marking = Marking(settings.rewards, settings.objective.truncated, others)
+        self.gatherer = Gatherer(self.engine, services, settings.scorer.max_unscored_share, marking)
         self.stepper = Stepper(
             settings,
             Updater(accelerator, self.model, optimizer, settings, load_reference(settings, accelerator, self.model)),

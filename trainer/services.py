@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +26,7 @@ Result = TypeVar("Result")
 class Watch:
     """Says what happens to one service, in words."""
 
-    name: Literal["scorer", "critic"]
+    name: str
     max_outage: float
     on_event: Callable[[str], None]
     service: EmbeddedService | None = None
@@ -73,6 +73,8 @@ class Services:
     scorer: ScorerClient | None
     critic: CriticClient | None
     watches: dict[str, Watch] = field(default_factory=dict)
+    others: dict[str, ScorerClient] = field(default_factory=dict)
+    """Scorers of parts of the reward, by the part's name."""
 
     def retries(self) -> dict[str, int]:
         """How often something was sent again since the start, by service."""
@@ -86,15 +88,12 @@ class Services:
         Raises:
             ServiceEndedError: The scorer was our own and has ended.
         """
-        scorer = self.scorer
-        assert scorer is not None
-        watch = self.watches["scorer"]
-        watch.expect(len(items))
-        results: dict[str, scorer_pb2.ScoreResult] = {}
-        for result in _watched(lambda: scorer.stream(items), watch):
-            results[result.id] = result
-            watch.expect(-1)
-        return [results[item.id] for item in items]
+        assert self.scorer is not None
+        return _scored(self.scorer, self.watches["scorer"], items)
+
+    def score_reward(self, name: str, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:
+        """As `score`, by the scorer of a part of the reward; only one of `others`."""
+        return _scored(self.others[name], self.watches[f"scorer of {name}"], items)
 
     def evaluate(self, groups: Sequence[critic_pb2.StateGroup]) -> list[critic_pb2.GroupEvaluation]:
         """Evaluations in the order of the groups; only with a critic.
@@ -119,6 +118,7 @@ def connect(
     valuing: CriticClientSettings | None,
     log_dir: Path,
     on_event: Callable[[str], None],
+    rewards: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[Services]:
     """The services that the settings call for; ours are stopped at the end.
 
@@ -127,29 +127,27 @@ def connect(
         valuing: The critics', likewise.
         log_dir: Folder for the logs of ours.
         on_event: Told of outages, from another thread.
+        rewards: Addresses of the scorers of parts of the reward that have their own, by the part's name.
 
     Raises:
         codaserve.embedded.EmbeddedServiceError: One of ours did not start.
     """
     with ExitStack() as stack:
         watches: dict[str, Watch] = {}
+        others: dict[str, ScorerClient] = {}
         scorer = critic = None
         if scoring is not None:
             watches["scorer"] = Watch("scorer", scoring.max_outage, on_event)
             own = scoring.arguments
-            addresses = scoring.addresses or [_start(stack, watches["scorer"], own, log_dir / "scorer.log")]
-            scorer = stack.enter_context(
-                ScorerClient(
-                    addresses,
-                    timeout=scoring.timeout,
-                    retry=_patience(scoring.max_outage),
-                    on_outage=watches["scorer"].outage,
-                )
-            )
+            addresses = scoring.addresses or [_start(stack, "scorer", watches, own, log_dir)]
+            scorer = stack.enter_context(_scorer(addresses, scoring, watches["scorer"]))
+            for name, its_own in (rewards or {}).items():
+                watches[f"scorer of {name}"] = Watch(f"scorer of {name}", scoring.max_outage, on_event)
+                others[name] = stack.enter_context(_scorer(its_own, scoring, watches[f"scorer of {name}"]))
         if valuing is not None:
             watches["critic"] = Watch("critic", valuing.max_outage, on_event)
             arguments = ["--checkpoint", str(valuing.checkpoint), *valuing.arguments]
-            addresses = valuing.addresses or [_start(stack, watches["critic"], arguments, log_dir / "critic.log")]
+            addresses = valuing.addresses or [_start(stack, "critic", watches, arguments, log_dir)]
             critic = stack.enter_context(
                 CriticClient(
                     addresses,
@@ -158,7 +156,21 @@ def connect(
                     on_outage=watches["critic"].outage,
                 )
             )
-        yield Services(scorer, critic, watches)
+        yield Services(scorer, critic, watches, others)
+
+
+def _scorer(addresses: Sequence[str], settings: ScorerClientSettings, watch: Watch) -> ScorerClient:
+    patience = _patience(settings.max_outage)
+    return ScorerClient(addresses, timeout=settings.timeout, retry=patience, on_outage=watch.outage)
+
+
+def _scored(scorer: ScorerClient, watch: Watch, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:
+    watch.expect(len(items))
+    results: dict[str, scorer_pb2.ScoreResult] = {}
+    for result in _watched(lambda: scorer.stream(items), watch):
+        results[result.id] = result
+        watch.expect(-1)
+    return [results[item.id] for item in items]
 
 
 def _watched(stream: Callable[[], Iterator[Result]], watch: Watch) -> Iterator[Result]:
@@ -197,6 +209,13 @@ def _patience(max_outage: float) -> RetryPolicy:
     return RetryPolicy(initial_backoff=first, max_backoff=max(longest, first), max_outage=max_outage)
 
 
-def _start(stack: ExitStack, watch: Watch, arguments: Sequence[str], log: Path) -> str:
-    watch.service = stack.enter_context(EmbeddedService.start(watch.name, arguments, log=log))
-    return watch.service.address
+def _start(
+    stack: ExitStack,
+    service: Literal["scorer", "critic"],
+    watches: Mapping[str, Watch],
+    arguments: Sequence[str],
+    log_dir: Path,
+) -> str:
+    started = stack.enter_context(EmbeddedService.start(service, arguments, log=log_dir / f"{service}.log"))
+    watches[service].service = started
+    return started.address

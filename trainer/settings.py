@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from codaserve.lora import LowRankSettings
 from codaserve.settings import ProgramSettings, Section
 from trainer.dapo.settings import DapoSettings
+from trainer.rewards.settings import SCORE, Rewards
 from trainer.rollout.vllm.settings import VllmRolloutSettings
 
 Decay = Annotated[float, Field(ge=0, lt=1)]
@@ -137,7 +138,7 @@ class RolloutSettings(Section):
     max_prompt_tokens: int = Field(default=1024, ge=1)
     """Longest prompt."""
     max_response_tokens: int = Field(default=3072, ge=1)
-    """A response without an end of sequence is truncated here, and scored as it stands."""
+    """A response without an end of sequence is truncated here; objective.truncated says what becomes of it."""
     batch_size: int = Field(default=256, ge=1)
     """Responses generated at one time by the engine transformers."""
     engine: Literal["transformers", "vllm"] = "transformers"
@@ -192,6 +193,10 @@ class ObjectiveSettings(Section):
     """Coefficient of the divergence from the policy that the run started from, which is added to the loss. Above 0 a
     second, frozen copy of the policy is kept in memory, 4 bytes a parameter (none with model.lora, where the reference
     is the policy without its additions), and every batch takes one more forward pass."""
+    truncated: Literal["score", "mask", "wrong"] = "score"
+    """Responses that reached rollout.max_response_tokens. score: they are scored as they stand. mask: they are left out
+    of their group, its mean, difficulty and confidence, and not trained on. wrong: they count as wrong, with a reward
+    of 0, whatever stands in them."""
     importance_cap: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     """Weights each token by its probability in training over its probability in sampling, at most this much (2, say):
     corrects what the sampler computes otherwise. Default: no weights. The mismatch is reported in any case."""
@@ -312,6 +317,9 @@ class TrainerSettings(ProgramSettings):
     """The loss."""
     dapo: DapoSettings = DapoSettings()
     """Direct advantages, offline."""
+    rewards: Rewards = [SCORE]  # noqa: RUF012, pydantic copies it
+    """Parts of the reward, a list of {name, kind, weight, ...}. Whether a response is right always depends on the row's
+    own task alone. Default: the score of the verdict on that."""
     optimizer: OptimizerSettings = OptimizerSettings()
     """AdamW and its schedule."""
     scorer: ScorerClientSettings = ScorerClientSettings()

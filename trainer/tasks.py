@@ -3,8 +3,8 @@
 import hashlib
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ from trainer.rollout.transformers import encode_prompt
 from trainer.settings import SourceSettings, TaskSettings
 from trainer.sources import TaskError, rows
 
-FIELDS = ("id", "level", "question", "prompt", "math", "code", "gold")
+FIELDS = ("id", "level", "question", "prompt", "math", "code", "gold", "rewards")
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,13 @@ class Question:
     """What the policy is given, templates applied."""
     item: pb.ScoreItem
     """The task without a submission."""
+    rewards: Mapping[str, pb.ScoreItem] = field(default_factory=dict)
+    """Further tasks, by the name of the part of the reward that they are for."""
 
-    def answered(self, response: str, *, id: str, group: str) -> pb.ScoreItem:
-        """The task with a response, to be scored."""
+    def answered(self, response: str, *, id: str, group: str, reward: str = "") -> pb.ScoreItem:
+        """The task with a response, to be scored; with the name of a part of the reward, that part's task."""
         item = pb.ScoreItem()
-        item.CopyFrom(self.item)
+        item.CopyFrom(self.rewards[reward] if reward else self.item)
         item.id, item.group = id, group
         if item.HasField("math"):
             item.math.response = response
@@ -43,9 +45,21 @@ class Question:
 
 
 def load_questions(
-    source: SourceSettings, templates: TaskSettings, tokenizer: Any, *, max_prompt_tokens: int
+    source: SourceSettings,
+    templates: TaskSettings,
+    tokenizer: Any,
+    *,
+    max_prompt_tokens: int,
+    rewards: Sequence[str] = (),
 ) -> tuple[list[Question], int]:
     """Reads and checks every question.
+
+    Args:
+        source: Where from.
+        templates: Around the prompts.
+        tokenizer: The policy's.
+        max_prompt_tokens: Longest prompt.
+        rewards: Names of parts of the reward that need a task of their own in every row.
 
     Returns:
         The questions, and how many were left out for the length of their prompt.
@@ -57,7 +71,7 @@ def load_questions(
     places: dict[str, str] = {}
     dropped = 0
     for number, (place, row) in enumerate(rows(source), 1):
-        question = parse_question(place, row, templates, tokenizer, default_id=str(number))
+        question = parse_question(place, row, templates, tokenizer, default_id=str(number), rewards=rewards)
         if question.id in places:
             raise TaskError(f"{place}: field 'id': {question.id!r} is also that of {places[question.id]}")
         places[question.id] = place
@@ -79,9 +93,15 @@ def load_questions(
 
 
 def parse_question(
-    place: str, row: dict[str, Any], templates: TaskSettings, tokenizer: Any, *, default_id: str
+    place: str,
+    row: dict[str, Any],
+    templates: TaskSettings,
+    tokenizer: Any,
+    *,
+    default_id: str,
+    rewards: Sequence[str] = (),
 ) -> Question:
-    """One row as a question.
+    """One row as a question; `rewards` as in `load_questions`.
 
     Raises:
         TaskError: A field is missing, unknown or malformed.
@@ -103,6 +123,7 @@ def parse_question(
         None if level is None else str(level),
         _prompt(place, row, templates, tokenizer),
         _item(place, row),
+        _rewards(place, row.get("rewards", {}), rewards),
     )
 
 
@@ -124,20 +145,33 @@ def _prompt(place: str, row: dict[str, Any], templates: TaskSettings, tokenizer:
     return str(tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True))
 
 
-def _item(place: str, row: dict[str, Any]) -> pb.ScoreItem:
+def _rewards(place: str, tasks: Any, names: Sequence[str]) -> dict[str, pb.ScoreItem]:
+    if not isinstance(tasks, dict):
+        raise TaskError(f"{place}: field 'rewards': expected an object of tasks, found {type(tasks).__name__}")
+    items = {}
+    for name in names:
+        if not isinstance(tasks.get(name), dict):
+            raise TaskError(f"{place}: field 'rewards.{name}': the reward {name} needs a task here, math or code")
+        if unknown := sorted(set(tasks[name]) - {"math", "code", "gold"}):
+            raise TaskError(f"{place}: field 'rewards.{name}.{unknown[0]}' is unknown; use math, code or gold")
+        items[name] = _item(place, tasks[name], f"rewards.{name}.")
+    return items
+
+
+def _item(place: str, row: dict[str, Any], before: str = "") -> pb.ScoreItem:
     given = [name for name in ("math", "code", "gold") if name in row]
     if len(given) != 1:
-        raise TaskError(f"{place}: field 'math': give one of math, code or gold")
+        raise TaskError(f"{place}: field '{before}math': give one of math, code or gold")
     task: dict[str, Any] = {given[0]: row[given[0]]}
     if given[0] == "gold":
         task = {"math": {"gold": _gold(place, row["gold"])}}
     try:
         item: pb.ScoreItem = json_format.ParseDict(task, pb.ScoreItem())
     except json_format.ParseError as error:
-        raise TaskError(f"{place}: field '{given[0]}': {error}") from error
+        raise TaskError(f"{place}: field '{before}{given[0]}': {error}") from error
     missing = _missing(item)
     if missing:
-        raise TaskError(f"{place}: field '{missing}'")
+        raise TaskError(f"{place}: field '{before}{missing}")
     return item
 
 
@@ -200,6 +234,8 @@ def fingerprint(questions: Sequence[Question]) -> str:
     digest = hashlib.sha256()
     for question in questions:
         item = question.item.SerializeToString(deterministic=True)
-        for part in (question.id.encode(), (question.level or "").encode(), question.prompt.encode(), item):
+        rewards = [(name.encode(), of.SerializeToString(deterministic=True)) for name, of in question.rewards.items()]
+        texts = (question.id.encode(), (question.level or "").encode(), question.prompt.encode(), item)
+        for part in (*texts, *(part for reward in sorted(rewards) for part in reward)):
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()

@@ -8,7 +8,8 @@ import pytest
 from codaserve.v1 import scorer_pb2
 from trainer.codapo.steps import StepCredit
 from trainer.credit import training_rows
-from trainer.groups import Answer, Group, Score
+from trainer.groups import Answer, Group
+from trainer.rewards.marking import Score
 from trainer.rollout.rollout import Rollout
 from trainer.settings import TrainerSettings
 from trainer.tasks import Question

@@ -4,7 +4,8 @@ import pytest
 
 from codaserve.v1 import scorer_pb2
 from trainer.evaluate import evaluation_report, run_evaluation
-from trainer.groups import Answer, Group, Score
+from trainer.groups import Answer, Group
+from trainer.rewards.marking import Score
 from trainer.rollout.rollout import Rollout
 from trainer.tasks import Question
 

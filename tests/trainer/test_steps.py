@@ -6,7 +6,8 @@ import pytest
 
 from codaserve.v1 import critic_pb2 as pb
 from codaserve.v1 import scorer_pb2
-from trainer.groups import Answer, Group, Score
+from trainer.groups import Answer, Group
+from trainer.rewards.marking import Score
 from trainer.rollout.rollout import Rollout
 from trainer.steps import INVALID_ANSWER, value_steps
 from trainer.tasks import Question

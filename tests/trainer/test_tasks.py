@@ -142,3 +142,34 @@ def test_the_fingerprint_sees_every_part(tokenizer: Any) -> None:
     ]
     assert len({fingerprint([parse(tokenizer, row)]) for row in variants}) == len(variants)
     assert fingerprint([parse(tokenizer, MATH)]) == fingerprint([parse(tokenizer, MATH)])
+
+
+def with_rewards(tokenizer: Any, rewards: Any, *names: str) -> Question:
+    settings = TaskSettings(file=Path("t.jsonl"))
+    row = MATH | {"rewards": rewards}
+    return parse_question("t.jsonl:3", row, settings, tokenizer, default_id="3", rewards=names)
+
+
+def test_parts_of_the_reward_have_tasks_of_their_own(tokenizer: Any) -> None:
+    rewards = {"whole": {"math": {"gold": ["2"], "forms": ["FORM_INTEGER"]}}, "exact": {"gold": 2}, "unused": {}}
+    question = with_rewards(tokenizer, rewards, "whole", "exact")
+    assert set(question.rewards) == {"whole", "exact"}
+    item = question.answered("so 2", id="1/0/0/whole", group="1/0", reward="whole")
+    assert (item.id, item.math.response, list(item.math.forms)) == ("1/0/0/whole", "so 2", [pb.FORM_INTEGER])
+    assert question.answered("so 2", id="a", group="g").math.forms == []
+    assert fingerprint([question]) != fingerprint([with_rewards(tokenizer, rewards, "whole")])
+
+
+@pytest.mark.parametrize(
+    ("rewards", "message"),
+    [
+        ({}, r"field 'rewards.whole': the reward whole needs a task here"),
+        ([], r"field 'rewards': expected an object of tasks, found list"),
+        ({"whole": {"maths": {}}}, r"field 'rewards.whole.maths' is unknown"),
+        ({"whole": {"math": {"gold": []}}}, r"field 'rewards.whole.math.gold': at least one"),
+        ({"whole": {"math": {"goldd": []}}}, r"field 'rewards.whole.math': "),
+    ],
+)
+def test_mistakes_in_them_name_the_part(tokenizer: Any, rewards: Any, message: str) -> None:
+    with pytest.raises(TaskError, match=rf"t.jsonl:3: {message}"):
+        with_rewards(tokenizer, rewards, "whole")

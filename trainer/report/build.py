@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trainer.codapo.sampling import Plan
 from trainer.codapo.values import MIN_SCORED
@@ -54,6 +54,9 @@ def batch_report(
         update=update,
         critics=sorted({group.critic for group in groups if group.critic}),
         samples=sample_reports(groups) if samples else [],
+        rewards=_parts([answer.score.parts for answer in scored if answer.score]),
+        truncated_masked=sum(answer.cut == "masked" for answer in answers),
+        truncated_wrong=sum(answer.cut == "wrong" for answer in answers),
     )
 
 
@@ -67,11 +70,16 @@ def _question(group: Group, plan: Plan | None, number: int) -> QuestionReport:
         value=None if value is None else value.value,
         correct=sum(group.correct),
         scored=len(group.scored),
-        unscored=len(group.answers) - len(group.scored),
+        unscored=sum(bool(answer.unscored) for answer in group.answers),
+        masked=sum(answer.cut == "masked" for answer in group.answers),
         reward=_mean(group.rewards),
         resampled=0 if plan is None else plan.counts[number],
         reason="" if plan is None else plan.reasons[number],
     )
+
+
+def _parts(scores: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: math.fsum(parts[name] for parts in scores) / len(scores) for name in (scores[0] if scores else {})}
 
 
 def _levels(groups: Sequence[Group]) -> dict[str, LevelReport]:

@@ -75,9 +75,10 @@ class MetricsLog:
 def batch_scalars(batch: BatchReport) -> dict[str, float]:
     """The numbers of a batch by name; what there was nothing to compute from is left out."""
     scalars: dict[str, Any] = asdict(batch)
-    for name in ("questions", "samples", "levels", "unscored", "critic_missing", "critics", "update"):
+    for name in ("questions", "samples", "levels", "unscored", "critic_missing", "critics", "rewards", "update"):
         del scalars[name]
     scalars |= {f"accuracy, level {level}": entry.accuracy for level, entry in batch.levels.items()}
+    scalars |= {f"reward, {name}": score for name, score in batch.rewards.items()}
     scalars |= {"unscored": sum(batch.unscored.values()), "critic_missing": sum(batch.critic_missing.values())}
     scalars |= asdict(batch.update) if batch.update is not None else {}
     return {name: float(value) for name, value in scalars.items() if value is not None}

@@ -21,13 +21,15 @@ class QuestionReport:
     scored: int
     """Responses with a verdict."""
     unscored: int
-    """Responses without one."""
+    """Responses without one, masked ones not counted."""
     reward: float | None
     """Mean reward of the scored responses."""
     resampled: int
     """Groups of the focused batch that this question got; 0 in the focused batch itself."""
     reason: str
     """Why it was or was not resampled."""
+    masked: int = 0
+    """Truncated responses that were left out."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,12 @@ class BatchReport:
     the middle."""
     samples: list[SampleReport] = field(default_factory=list)
     """A few responses; of most steps none."""
+    rewards: dict[str, float] = field(default_factory=dict)
+    """Mean score over scored rollouts of each part of the reward, before its weight."""
+    truncated_masked: int = 0
+    """Truncated rollouts that were left out of their groups; neither scored nor unscored."""
+    truncated_wrong: int = 0
+    """Truncated rollouts that were counted wrong; they are among the scored."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ import pytest
 from codaserve.v1 import scorer_pb2
 from trainer.codapo.sampling import Plan
 from trainer.credit import Row
-from trainer.groups import Answer, Group, Score
+from trainer.groups import Answer, Group
 from trainer.report.build import batch_report
 from trainer.report.levels import by_level
+from trainer.rewards.marking import Score
 from trainer.rollout.rollout import Rollout
 from trainer.tasks import Question
 

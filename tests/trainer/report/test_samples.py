@@ -6,8 +6,9 @@ import pytest
 
 from codaserve.v1 import scorer_pb2
 from trainer.codapo.steps import StepCredit
-from trainer.groups import Answer, Group, Score
+from trainer.groups import Answer, Group
 from trainer.report.samples import LONGEST, is_sampled, sample_reports
+from trainer.rewards.marking import Score
 from trainer.rollout.rollout import Rollout
 from trainer.tasks import Question
 

@@ -1,0 +1,1 @@
+"""What a response is worth: correctness for itself, and a reward of several parts."""
