@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from trainer.errors import DivergedError
@@ -60,8 +61,9 @@ class Gatherer:
         groups: dict[int, Group] = {}
         evaluate = self.services.evaluate if value and self.services.critic is not None else None
         with Judging(self.services.score, evaluate, name, self.marking if value else PLAIN) as judging:
-            with watch.phase("generation"):
-                for number, rollouts in self.engine.sample([question.prompt for question in questions], n, sampling):
+            given = self.engine.sample([question.prompt for question in questions], n, sampling)
+            with watch.phase("generation"), closing(given):
+                for number, rollouts in given:
                     _refuse_diverged(rollouts)
                     groups[number] = Group(questions[number], [Answer(rollout) for rollout in rollouts])
                     judging.add(number, groups[number])

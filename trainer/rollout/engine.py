@@ -1,6 +1,6 @@
 """What answers prompts: a model in this process or a server elsewhere, behind one interface."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,10 +22,12 @@ class Sampling:
 class RolloutEngine(Protocol):
     """Samples responses from the policy. Used by one thread."""
 
-    def sample(self, prompts: Sequence[str], n: int, sampling: Sampling) -> Iterator[tuple[int, list[Rollout]]]:
+    def sample(
+        self, prompts: Sequence[str], n: int, sampling: Sampling
+    ) -> Generator[tuple[int, list[Rollout]], None, None]:
         """Gives the position of a prompt and its `n` responses as soon as they are complete, in any order.
 
-        Closing the iterator early stops the work.
+        Closing the generator early stops the work.
 
         Raises:
             RunStoppedError: The engine is away or gives answers that cannot be used.

@@ -1,6 +1,6 @@
 """Responses from the trained model itself, in this process."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,9 @@ class LocalEngine:
     autocast: Callable[[], AbstractContextManager[Any]]
     """What forward passes run under."""
 
-    def sample(self, prompts: Sequence[str], n: int, sampling: Sampling) -> Iterator[tuple[int, list[Rollout]]]:
+    def sample(
+        self, prompts: Sequence[str], n: int, sampling: Sampling
+    ) -> Generator[tuple[int, list[Rollout]], None, None]:
         """As `RolloutEngine.sample`."""
         groups = sample_groups(
             self.model,

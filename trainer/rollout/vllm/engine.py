@@ -6,7 +6,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -88,6 +88,7 @@ class VllmEngine:
         self._own: VllmServer | None = None
         self._run = secrets.token_hex(4)
         self._version = -1
+        self._kept = False  # set when a message names the weights
         self._folder = Path()
         self._logits = torch.empty(0)
         self._telling = threading.Lock()
@@ -95,7 +96,9 @@ class VllmEngine:
         self._pool = ThreadPoolExecutor(settings.concurrency, "rollouts")
         self._stop = threading.Event()
 
-    def sample(self, prompts: Sequence[str], n: int, sampling: Sampling) -> Iterator[tuple[int, list[Rollout]]]:
+    def sample(
+        self, prompts: Sequence[str], n: int, sampling: Sampling
+    ) -> Generator[tuple[int, list[Rollout]], None, None]:
         """As `RolloutEngine.sample`; each prompt is one request with a seed of its own."""
         for server in self._servers:
             server.suspect = self._own is None
@@ -161,7 +164,7 @@ class VllmEngine:
         self._pool.shutdown(cancel_futures=True)
         if self._own is not None:
             self._own.stop()
-        if self._version >= 0:
+        if not self._kept:
             shutil.rmtree(self._folders, ignore_errors=True)
 
     def _remote(self, client: Client) -> Remote:
@@ -205,6 +208,7 @@ class VllmEngine:
         worst = max(text, following, key=lambda difference: difference.size)
         if not worst.size <= self._settings.largest_difference:
             token = decode(self._policy.tokenizer, [worst.token])
+            self._kept = True
             raise SynchronisationError(
                 f"the rollout server at {address} does not compute what the policy does, though it was given "
                 f"version {version} of it: token {worst.token} ({token!r}) at place {worst.place} of the probe has "
@@ -219,7 +223,7 @@ class VllmEngine:
         if self._adapter:
             return f"start the server with --model {self._policy.path} and the precision of the trainer"
         tied = self._policy.model.config.tie_word_embeddings
-        why = ", whose output layer is not tied to the embeddings: vLLM for CPUs does not renew one that is"
+        why = ", whose output layer is not tied to the embeddings: not every vLLM renews one that is"
         return (
             f"start the server with --model {self._folder}{why if tied else ''}, and with --dtype "
             f"{self._settings.dtype}"
@@ -228,16 +232,17 @@ class VllmEngine:
     def _mark(self, version: int) -> str:
         return f"{self._run}-{version}"
 
+    def _has_weights(self, server: Remote) -> bool:
+        if self._adapter:
+            return server.has_adapter(self._adapter, str(self._folder))
+        return server.has(self._mark(self._version))
+
     def _trust(self, server: Remote) -> None:
         """Renews a server that may have been started again."""
         with server.lock:
             if not server.suspect:
                 return
-            if self._adapter:
-                has = server.has_adapter(self._adapter, str(self._folder))
-            else:
-                has = server.has(self._mark(self._version))
-            if not has:
+            if not self._has_weights(server):
                 self._on_event(f"vLLM at {server.client.address} has lost its weights and is given them again")
                 server.model = ""
                 self._renew(server, self._version)
@@ -257,6 +262,8 @@ class VllmEngine:
             try:
                 self._trust(server)
                 answer = server.ask(completion_request(server.model, prompt, n, self._ends, seed, sampling))
+                if self._own is None and not self._has_weights(server):
+                    raise HttpError(f"{server.client.address} was started again", retryable=True)
             except HttpError:
                 server.suspect = self._own is None
                 raise

@@ -123,6 +123,8 @@ class Client:
         connection.request(method, path, data, self._headers)
         response = connection.getresponse()
         content = response.read(MAX_ANSWER_BYTES + 1)
+        if response.length:  # of a body that ends early, read() gives what there is
+            raise http.client.IncompleteRead(content, response.length)
         where = f"{self.address}: {method} {path}"
         if len(content) > MAX_ANSWER_BYTES:
             raise HttpError(f"{where}: an answer of more than {MAX_ANSWER_BYTES} bytes", retryable=False)

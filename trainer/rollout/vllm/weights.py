@@ -1,8 +1,8 @@
 """The policy as a folder that vLLM loads: complete or absent, under a new name for each version.
 
 An output layer that is tied to the input embeddings is written out, and the folder's configuration says that it is a
-layer of its own: vLLM for CPUs keeps a packed copy of the output layer, and when it reloads a model that is tied it
-renews the embeddings but not the copy.
+layer of its own: vLLM for CPUs (0.32.0) computes with a packed copy of the output layer, and renews the copy only when
+the layer has a tensor of its own in the files. Else it samples from old weights and says nothing.
 """
 
 import copy
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 from trainer.checkpoint import written
@@ -74,7 +75,5 @@ def _untie(model: Any, folder: Path, dtype: torch.dtype) -> None:
 
 
 def _names(file: Path) -> list[str]:
-    from safetensors import safe_open
-
     with safe_open(file, framework="pt") as tensors:
         return list(tensors.keys())
