@@ -12,6 +12,7 @@ from critic.training import report
 from critic.training.data import DataError
 from critic.training.errors import OutputError, TrainingError
 from critic.training.optimize import TrainProgress
+from critic.training.report import TrainReport
 from critic.training.settings import TrainSettings
 from critic.training.train import train
 
@@ -23,27 +24,43 @@ def run(argv: Sequence[str]) -> int:
         ConfigurationError: A setting, the data or the base cannot be used.
     """
     settings = load(TrainSettings, argv, prog="codaserve critic train")
-    columns = (TextColumn("update"), MofNCompleteColumn(), BarColumn(), TextColumn("loss {task.fields[loss]:.4f}"))
-    # Set by the launchers of several processes, of which one speaks for all.
-    first = os.environ.get("RANK", "0") == "0"
     console = Console(stderr=True)
     try:
-        with Progress(*columns, TimeRemainingColumn(), console=console, transient=True, disable=not first) as progress:
+        result = train_shown(settings, console)
+    except TrainingError as error:
+        console.print(f"codaserve critic train: {error}; no checkpoint was written", style="red")
+        return 1
+    if _speaks():
+        report.show(result, Console())
+    return 0
+
+
+def train_shown(settings: TrainSettings, console: Console) -> TrainReport:
+    """Trains with progress on a console.
+
+    Raises:
+        ConfigurationError: The data, the base or the output cannot be used.
+        TrainingError: The loss or its gradient stopped being finite.
+    """
+    columns = (TextColumn("update"), MofNCompleteColumn(), BarColumn(), TextColumn("loss {task.fields[loss]:.4f}"))
+    try:
+        with Progress(
+            *columns, TimeRemainingColumn(), console=console, transient=True, disable=not _speaks()
+        ) as progress:
             task = progress.add_task("train", total=None, loss=float("nan"))
 
             def show(update: TrainProgress) -> None:
                 progress.update(task, completed=update.update, total=update.updates, loss=update.loss)
 
-            result = train(settings, on_progress=show)
+            return train(settings, on_progress=show)
     except DataError as error:
         raise ConfigurationError(f"data: {error}") from error
     except OutputError as error:
         raise ConfigurationError(f"output: {error}") from error
     except CheckpointError as error:
         raise ConfigurationError(f"base: {error}") from error
-    except TrainingError as error:
-        console.print(f"codaserve critic train: {error}; no checkpoint was written", style="red")
-        return 1
-    if first:
-        report.show(result, Console())
-    return 0
+
+
+def _speaks() -> bool:
+    """Whether this is the process that speaks for all; the launchers of several processes set RANK."""
+    return os.environ.get("RANK", "0") == "0"

@@ -7,7 +7,7 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.lora import LowRankSettings
-from codaserve.settings import ProgramSettings
+from codaserve.settings import ProgramSettings, Section
 from critic.training.data import DataKind
 
 
@@ -21,23 +21,9 @@ class LoraSettings(LowRankSettings):
     """Share of an addition's inputs that is dropped in training."""
 
 
-class TrainSettings(ProgramSettings):
-    """Trains a critic on solutions whose step boundaries carry Monte-Carlo values."""
+class LearningSettings(Section):
+    """How a critic is trained, whatever on."""
 
-    # Not CODASERVE_CRITIC_TRAIN_: the server, whose prefix is CODASERVE_CRITIC_, would take such keys for its own.
-    model_config = SettingsConfigDict(env_prefix="CODASERVE_TRAINCRITIC_")
-
-    data: Path
-    """Training data: JSONL, {"prompt": "...", "response": "...", "step_ends": [..] (optional), "values": [..]}, or with
-    "label": true or false in place of values; .gz is unpacked. Or a folder that `codaserve critic collect` wrote."""
-    data_kind: DataKind = "auto"
-    """values: step boundaries have Monte-Carlo values. outcome: each boundary gets its solution's outcome, from `label`
-    or the last value. auto: what each line has."""
-    base: Path
-    """Where training starts: a language model's folder (it gets a new head) or a critic checkpoint (it goes on)."""
-    output: Path
-    """Folder for the results: `checkpoint` (for `codaserve critic --checkpoint`), `report.json`, `reliability.svg`,
-    `metrics.jsonl`."""
     epochs: int = Field(1, ge=1)
     """Passes over the data."""
     batch_solutions: int = Field(64, ge=1)
@@ -61,20 +47,39 @@ class TrainSettings(ProgramSettings):
     """Gradients of greater norm are scaled down to it."""
     held_out_share: float = Field(0.1, ge=0, lt=1)
     """Share of the prompts, with all their solutions, that is kept from training and measured at the end."""
+    lora: LoraSettings = LoraSettings()
+    """Low-rank training."""
+    save_every: int = Field(0, ge=0)
+    """Updates between saved states, from which `resume` goes on; 0 saves none. They are removed at the end."""
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    """Of the forward pass; weights and optimizer stay float32. auto: bfloat16 on an accelerator, float32 on CPU."""
+
+
+class TrainSettings(ProgramSettings, LearningSettings):
+    """Trains a critic on solutions whose step boundaries carry Monte-Carlo values."""
+
+    # Not CODASERVE_CRITIC_TRAIN_: the server, whose prefix is CODASERVE_CRITIC_, would take such keys for its own.
+    model_config = SettingsConfigDict(env_prefix="CODASERVE_TRAINCRITIC_")
+
+    data: Path
+    """Training data: JSONL, {"prompt": "...", "response": "...", "step_ends": [..] (optional), "values": [..]}, or with
+    "label": true or false in place of values; .gz is unpacked. Or a folder that `codaserve critic collect` wrote."""
+    data_kind: DataKind = "auto"
+    """values: step boundaries have Monte-Carlo values. outcome: each boundary gets its solution's outcome, from `label`
+    or the last value. auto: what each line has."""
+    base: Path
+    """Where training starts: a language model's folder (it gets a new head) or a critic checkpoint (it goes on)."""
+    output: Path
+    """Folder for the results: `checkpoint` (for `codaserve critic --checkpoint`), `report.json`, `reliability.svg`,
+    `metrics.jsonl`."""
     held_out_data: Path | None = None
     """Held-out solutions to measure on, in place of a share of the data, with which they have no prompt in common."""
     baselines: bool = False
     """Also trains a critic on outcomes alone, with the same data, seed and updates, and measures it beside this one.
     Takes as long again."""
-    lora: LoraSettings = LoraSettings()
-    """Low-rank training."""
-    save_every: int = Field(0, ge=0)
-    """Updates between saved states, from which `resume` goes on; 0 saves none. They are removed at the end."""
     resume: bool = False
     """Goes on from the newest saved state in `output`, or from the beginning where there is none."""
     seed: int = Field(0, ge=0)
     """Decides the order of the data and what is held out."""
     device: Literal["auto", "cpu"] = "auto"
     """auto takes an accelerator where there is one."""
-    precision: Literal["auto", "float32", "bfloat16"] = "auto"
-    """Of the forward pass; weights and optimizer stay float32. auto: bfloat16 on an accelerator, float32 on CPU."""

@@ -32,7 +32,7 @@ def run(argv: list[str]) -> int:
     config = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else None
     try:
         settings = load(CollectSettings, arguments, prog="codaserve critic collect", config=config)
-        progress = _collect(settings)
+        progress = collect_shown(settings)
     except (ConfigurationError, EmbeddedServiceError) as error:
         return _fail(str(error), UNUSABLE)
     except RunStoppedError as error:
@@ -43,7 +43,15 @@ def run(argv: list[str]) -> int:
     return DONE
 
 
-def _collect(settings: CollectSettings) -> Progress:
+def collect_shown(settings: CollectSettings) -> Progress:
+    """Makes a data set, or what is missing of it, with progress on standard error.
+
+    Raises:
+        ConfigurationError: Settings, questions, policy or folder cannot be used.
+        EmbeddedServiceError: The scorer did not start.
+        RunStoppedError: The scorer is away, or too few answers got a verdict.
+        OSError: The folder cannot be written.
+    """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # the scorer is forked after the tokenizer was used
     model, tokenizer = _policy(settings.policy)
     questions, dropped = load_questions(

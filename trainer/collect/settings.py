@@ -10,13 +10,9 @@ from codaserve.settings import ProgramSettings, Section
 from trainer.settings import ScorerClientSettings, TaskSettings
 
 
-class PolicySettings(Section):
-    """Who writes the solutions and completes them."""
+class AnswerSettings(Section):
+    """How a policy answers."""
 
-    path: str
-    """Folder of the policy as save_pretrained writes it, or its name on a hub; the tokenizer lies with it."""
-    device: Literal["auto", "cpu"] = "auto"
-    """auto takes an accelerator when there is one."""
     temperature: float = Field(default=1.0, gt=0, allow_inf_nan=False)
     """Of sampling; log-probabilities are those at this temperature."""
     max_prompt_tokens: int = Field(default=1024, ge=1)
@@ -27,7 +23,29 @@ class PolicySettings(Section):
     """Responses generated at one time."""
 
 
-class CollectSettings(ProgramSettings):
+class PolicySettings(AnswerSettings):
+    """Who writes the solutions and completes them."""
+
+    path: str
+    """Folder of the policy as save_pretrained writes it, or its name on a hub; the tokenizer lies with it."""
+    device: Literal["auto", "cpu"] = "auto"
+    """auto takes an accelerator when there is one."""
+
+
+class AmountSettings(Section):
+    """How many of what is sampled."""
+
+    solutions: int = Field(default=32, ge=1)
+    """Solutions sampled for each question."""
+    keep: int = Field(default=6, ge=1)
+    """Different solutions of each question that are kept, half of them right and half wrong where there are enough."""
+    completions: int = Field(default=16, ge=1)
+    """N, completions from each step boundary of a kept solution."""
+    questions_at_once: int = Field(default=16, ge=1)
+    """Questions that are worked on together and written as one file; what a kill may cost."""
+
+
+class CollectSettings(ProgramSettings, AmountSettings):
     """Samples solutions of a policy, completes them from every step and has the completions verified."""
 
     # Not CODASERVE_CRITIC_COLLECT_: the server, whose prefix is CODASERVE_CRITIC_, would take such keys for its own.
@@ -39,14 +57,6 @@ class CollectSettings(ProgramSettings):
     """The questions."""
     policy: PolicySettings
     """The policy."""
-    solutions: int = Field(default=32, ge=1)
-    """Solutions sampled for each question."""
-    keep: int = Field(default=6, ge=1)
-    """Different solutions of each question that are kept, half of them right and half wrong where there are enough."""
-    completions: int = Field(default=16, ge=1)
-    """N, completions from each step boundary of a kept solution."""
-    questions_at_once: int = Field(default=16, ge=1)
-    """Questions that are worked on together and written as one file; what a kill may cost."""
     seed: int = Field(default=0, ge=0)
     """Of everything that is drawn by chance."""
     scorer: ScorerClientSettings = ScorerClientSettings()

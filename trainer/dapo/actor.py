@@ -34,7 +34,7 @@ def pair_batch(states: Sequence[dict[str, Any]], settings: TrainerSettings) -> P
     batch = PairBatch(len(states), [], [], [], [])
     for state in states:
         weighted = settings.dapo.weighting
-        weight = question_weight(state["question_value"], settings.codapo.delta) if weighted else 1.0
+        weight = question_weight(state["question_value"], settings.dapo.delta) if weighted else 1.0
         for action in state["actions"]:
             batch.pairs.append(Pair(StateAndStep(state["state_ids"], action["token_ids"])))
             batch.advantages.append(action["advantage"])

@@ -11,7 +11,7 @@ from codaserve.settings import ConfigurationError
 from codaserve.v1 import critic_pb2 as pb
 from trainer.dapo import store
 from trainer.dapo.reference import Pair, StateAndStep
-from trainer.dapo.settings import DapoSettings
+from trainer.dapo.settings import PairSettings
 from trainer.dapo.source import Source
 from trainer.dapo.store import Counts
 from trainer.dapo.triples import Action, FirstStep, actions, first_steps, question_value, tells_apart
@@ -39,7 +39,7 @@ def is_complete(source: Source, folder: Path) -> bool:
     return all(store.part(folder, number).exists() for number in source.parts)
 
 
-def claim(folder: Path, source: Source, settings: DapoSettings, *, critic: str | None) -> None:
+def claim(folder: Path, source: Source, settings: PairSettings, *, critic: str | None) -> None:
     """Records what triples are made with, or compares it with what they were made with.
 
     Args:
@@ -71,7 +71,7 @@ def claim(folder: Path, source: Source, settings: DapoSettings, *, critic: str |
 def build(
     folder: Path,
     source: Source,
-    settings: DapoSettings,
+    settings: PairSettings,
     evaluate: Evaluate,
     reference: Reference,
     on_progress: Callable[[BuildProgress], None],
@@ -105,7 +105,7 @@ def build(
 
 
 def _part(
-    rows: Sequence[dict[str, Any]], settings: DapoSettings, evaluate: Evaluate, reference: Reference, *, name: str
+    rows: Sequence[dict[str, Any]], settings: PairSettings, evaluate: Evaluate, reference: Reference, *, name: str
 ) -> tuple[list[dict[str, Any]], Counts]:
     counts = Counts(states=len(rows), completions=sum(len(row["completions"]) for row in rows))
     sampled = [_sampled(row, settings, counts) for row in rows]
@@ -128,7 +128,7 @@ def _part(
     return states, counts
 
 
-def _sampled(row: dict[str, Any], settings: DapoSettings, counts: Counts) -> list[FirstStep]:
+def _sampled(row: dict[str, Any], settings: PairSettings, counts: Counts) -> list[FirstStep]:
     steps = first_steps(row["completions"])
     counts.unscored += len(row["completions"]) - len(steps)
     left = [step for step in steps if not step.truncated or settings.truncated == "scored"]
@@ -136,7 +136,7 @@ def _sampled(row: dict[str, Any], settings: DapoSettings, counts: Counts) -> lis
     return left
 
 
-def _kept(steps: Sequence[FirstStep], answer: Answered, settings: DapoSettings, counts: Counts) -> list[Action]:
+def _kept(steps: Sequence[FirstStep], answer: Answered, settings: PairSettings, counts: Counts) -> list[Action]:
     """The actions of a state that is kept, else none."""
     if answer.missing:
         counts.no_critic[answer.missing] = counts.no_critic.get(answer.missing, 0) + 1

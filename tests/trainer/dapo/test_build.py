@@ -16,11 +16,11 @@ from trainer.collect import dataset
 from trainer.dapo import store
 from trainer.dapo.build import BuildProgress, build, claim, is_complete
 from trainer.dapo.reference import Pair
-from trainer.dapo.settings import DapoSettings
+from trainer.dapo.settings import PairSettings
 from trainer.dapo.source import Source, open_source
 from trainer.errors import CriticAwayError
 
-SETTINGS = DapoSettings(data=Path("unused"))
+SETTINGS = PairSettings()
 PARTS = [
     [
         state("q1", "", completion("a\n"), completion("b\n", "", False), completion("b\n", "x", False)),
@@ -72,7 +72,7 @@ def reference(pairs: Sequence[Pair]) -> list[float]:
     return [-float(sum(pair.rollout.response_ids)) for pair in pairs]
 
 
-def made(folder: Path, source: Source, critic: Critic, settings: DapoSettings = SETTINGS) -> store.Triples:
+def made(folder: Path, source: Source, critic: Critic, settings: PairSettings = SETTINGS) -> store.Triples:
     claim(folder, source, settings, critic="c1")
     build(folder, source, settings, critic, reference, lambda progress: None)
     return store.Triples(folder)

@@ -141,7 +141,7 @@ def test_states_are_weighted_by_the_value_of_their_question(offline: Any, policy
     rows = [state("q1", "", *sure), state("q2", "", *half), state("q3", "", *unknown), state("q3", "a\n", *half)]
     data = write_data(tmp_path / "three", [rows], policy_dir)
     seen = Recorder()
-    train(offline(dapo__data=data, dapo__weighting=True, codapo__delta=0.1), observers=[seen])
+    train(offline(dapo__data=data, dapo__weighting=True, dapo__delta=0.1), observers=[seen])
     assert "left out 1 states of questions without a value to weight them by" in seen.events
     # a: 97 % 10 = 0.7. q1: A = -0.15 and 0.15, weight 0.1; q2: A = 0.35 and -0.35, weight exp(-0.5) + 0.1. beta is 0.1:
     # 1/2 (2 * 0.1 * 1.5^2 + 2 * 0.70653 * 3.5^2) / 4 = 2.2200
