@@ -50,6 +50,19 @@ def refuse_oversized(group: pb.StateGroup, max_characters: int, max_tokens: int)
         )
 
 
+def most_tokens(group: pb.StateGroup, max_tokens: int) -> int:
+    """Tokens that its sequences have at most, common beginnings counted in each, before any work on it.
+
+    Args:
+        group: As it was sent.
+        max_tokens: Longest sequence.
+    """
+    shared = len(group.prompt.encode()) + len(group.alternatives.prefix.encode())
+    own = [len(response.text.encode()) for response in group.responses.responses]
+    own += [len(step.text.encode()) for step in group.alternatives.steps]
+    return sum(min(shared + bytes_, max_tokens) for bytes_ in own)  # a token has a byte at least
+
+
 def cut(group: pb.StateGroup, max_responses: int) -> CutGroup:
     """Checks a group and cuts its responses into steps.
 

@@ -16,6 +16,7 @@ from critic.batching import Batcher
 from critic.checkpoint import CheckpointError
 from critic.errors import GroupError
 from critic.evaluate import Evaluator
+from critic.group import most_tokens
 from critic.reload import CurrentCheckpoint
 from critic.settings import CriticSettings
 from critic.steps import STEP_RULE
@@ -33,6 +34,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         self._batcher = Batcher(tokens, settings.batching.max_wait_ms / 1000)
         self._evaluator = Evaluator(current, self._batcher, self._limits.max_responses)
         self._admission = Admission(self._limits.max_queue)
+        self._tokens = Admission(self._limits.max_queue_tokens)
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -62,8 +64,9 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
         if self._draining:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the critic is shutting down")
-        if not self._admit(count):
-            context.set_trailing_metadata((("retry-after-ms", str(self._admission.retry_after_ms(count))),))
+        tokens = self._claim(*request.groups)
+        if not self._admit(count, tokens):
+            context.set_trailing_metadata((("retry-after-ms", str(self._retry_after_ms(count, tokens))),))
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "the critic's queue is full")
         deadline = loop_deadline(context, self._limits.max_seconds)
         remaining = context.time_remaining()
@@ -72,7 +75,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._evaluator.evaluate(group, deadline)) for group in request.groups]
         finally:
-            self._release(count)
+            self._release(count, tokens)
         evaluations = [task.result() for task in running]
         # The client gives up at this moment; whether its clock or our answer is first must make no difference to it.
         if clients_own and any(e.failure.code == pb.CRITIC_FAILURE_DEADLINE for e in evaluations):
@@ -104,16 +107,17 @@ class CriticService(critic_pb2_grpc.CriticServicer):
                 tasks.create_task(answer(group))
 
     async def _evaluate_admitted(self, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
+        tokens = self._claim(group)
         if self._draining:
             error = GroupError(pb.CRITIC_FAILURE_SHUTTING_DOWN, "the critic is shutting down")
-        elif not self._admit(1):
-            hint = self._admission.retry_after_ms()
+        elif not self._admit(1, tokens):
+            hint = self._retry_after_ms(1, tokens)
             error = GroupError(pb.CRITIC_FAILURE_OVERLOADED, "the critic's queue is full", retry_after_ms=hint)
         else:
             try:
                 return await self._evaluator.evaluate(group, deadline)
             finally:
-                self._release(1)
+                self._release(1, tokens)
         return pb.GroupEvaluation(id=group.id, failure=error.failure)
 
     async def Info(  # noqa: N802
@@ -133,6 +137,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
                 max_tokens=checkpoint.max_tokens,
                 max_message_bytes=self._settings.max_message_bytes,
                 max_queue=self._limits.max_queue,
+                max_queue_tokens=self._limits.max_queue_tokens,
             ),
             queue_depth=self._admission.depth,
         )
@@ -148,13 +153,27 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return pb.ReloadResponse(previous_checkpoint=before, checkpoint=after)
 
-    def _admit(self, count: int) -> bool:
-        admitted = self._admission.try_admit(count)
-        if admitted:
-            self._idle.clear()
-        return admitted
+    def _claim(self, *groups: pb.StateGroup) -> int:
+        """Room among the tokens; what is larger than all of it is taken when nothing else is inside."""
+        most = self._current.checkpoint.max_tokens
+        return min(sum(most_tokens(group, most) for group in groups), self._tokens.size)
 
-    def _release(self, count: int) -> None:
+    def _admit(self, count: int, tokens: int) -> bool:
+        if not self._admission.try_admit(count):
+            return False
+        if not self._tokens.try_admit(tokens):
+            self._admission.withdraw(count)
+            return False
+        self._idle.clear()
+        return True
+
+    def _retry_after_ms(self, count: int, tokens: int) -> int:
+        """Of the queues that have no room now, the later."""
+        wanted = ((self._admission, count), (self._tokens, tokens))
+        return max(queue.retry_after_ms(n) for queue, n in wanted if queue.depth + n > queue.size)
+
+    def _release(self, count: int, tokens: int) -> None:
         self._admission.release(count)
+        self._tokens.release(tokens)
         if self._admission.depth == 0:
             self._idle.set()

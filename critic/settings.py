@@ -33,6 +33,10 @@ class LimitSettings(Section):
     """Prompt and response together, tokens. A checkpoint whose model has fewer positions lowers it."""
     max_queue: int = Field(1024, ge=1)
     """Groups that may wait; one more is refused."""
+    max_queue_tokens: int = Field(2**24, ge=1)
+    """Tokens of what waits or is worked on, the prompt counted with each response; more is refused. Counted before
+    texts are tokenized, as bytes of each prompt and response, at most `max_tokens`. A call with more than all of it is
+    taken when nothing else is inside. 16 million tokens take about 150 MB."""
     max_seconds: float = Field(600.0, gt=0)
     """Longest time that a group may take, for callers that set no deadline."""
 

@@ -59,6 +59,10 @@ class Admission:
         self._depth -= n
         self._completions.append((self._clock(), n))
 
+    def withdraw(self, n: int) -> None:
+        """Gives back the room of `n` items that were not begun, which tells nothing about the rate."""
+        self._depth -= n
+
     def retry_after_ms(self, n: int = 1) -> int:
         """Milliseconds after which `n` items will probably fit."""
         missing = max(self._depth + n - self.size, 1)

@@ -202,18 +202,20 @@ class CriticInfo(_message.Message):
     def __init__(self, version: _Optional[str] = ..., model: _Optional[str] = ..., checkpoint: _Optional[str] = ..., tokenizer: _Optional[str] = ..., step_rule: _Optional[str] = ..., device: _Optional[str] = ..., limits: _Optional[_Union[CriticLimits, _Mapping]] = ..., queue_depth: _Optional[int] = ...) -> None: ...
 
 class CriticLimits(_message.Message):
-    __slots__ = ("max_groups", "max_responses", "max_tokens", "max_message_bytes", "max_queue")
+    __slots__ = ("max_groups", "max_responses", "max_tokens", "max_message_bytes", "max_queue", "max_queue_tokens")
     MAX_GROUPS_FIELD_NUMBER: _ClassVar[int]
     MAX_RESPONSES_FIELD_NUMBER: _ClassVar[int]
     MAX_TOKENS_FIELD_NUMBER: _ClassVar[int]
     MAX_MESSAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     MAX_QUEUE_FIELD_NUMBER: _ClassVar[int]
+    MAX_QUEUE_TOKENS_FIELD_NUMBER: _ClassVar[int]
     max_groups: int
     max_responses: int
     max_tokens: int
     max_message_bytes: int
     max_queue: int
-    def __init__(self, max_groups: _Optional[int] = ..., max_responses: _Optional[int] = ..., max_tokens: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_queue: _Optional[int] = ...) -> None: ...
+    max_queue_tokens: int
+    def __init__(self, max_groups: _Optional[int] = ..., max_responses: _Optional[int] = ..., max_tokens: _Optional[int] = ..., max_message_bytes: _Optional[int] = ..., max_queue: _Optional[int] = ..., max_queue_tokens: _Optional[int] = ...) -> None: ...
 
 class ReloadRequest(_message.Message):
     __slots__ = ("path",)

@@ -4,7 +4,7 @@ import pytest
 
 from codaserve.v1 import critic_pb2 as pb
 from critic.errors import GroupError
-from critic.group import cut
+from critic.group import cut, most_tokens
 
 ONE = pb.Responses(responses=[pb.Response(text="a")])
 
@@ -77,3 +77,12 @@ def test_the_rule_cuts_responses_without_ends_of_their_own(group: pb.StateGroup,
 def test_ends_may_be_given_in_tokens() -> None:
     response = pb.Response(text="ab cd", token_ends=[2, 3, 5, 5], step_token_ends=[2])
     assert cut(responses(response), max_responses=3).texts[0].ends == (3, 5)
+
+
+def test_tokens_are_counted_as_bytes_with_the_prompt_in_each_sequence() -> None:
+    responses = pb.Responses(responses=[pb.Response(text="é"), pb.Response(text="a" * 90), pb.Response()])
+    assert most_tokens(pb.StateGroup(prompt="日 ", responses=responses), 50) == 6 + 50 + 4
+    steps = [pb.Alternative(text="ab"), pb.Alternative(text="c")]
+    alternatives = pb.Alternatives(prefix="xyz", steps=steps)
+    assert most_tokens(pb.StateGroup(prompt="p", alternatives=alternatives), 50) == 6 + 5
+    assert most_tokens(pb.StateGroup(prompt="p"), 50) == 0

@@ -165,23 +165,6 @@ async def test_calls_outside_the_limits_are_refused_whole(critic_dir: Path) -> N
             assert "1 to 4" in (caught.value.details() or "")
 
 
-async def test_a_full_queue_refuses_with_a_hint_and_starts_nothing(critic_dir: Path) -> None:
-    gates: list[Gate] = []
-    async with serving(critic_dir, prepare=lambda service: gates.append(Gate(service))) as (stub, _):
-        gate = gates[0]
-        waiting = asyncio.ensure_future(stub.Evaluate(pb.EvaluateRequest(groups=[group("a")] * 4), timeout=30))
-        await asyncio.to_thread(gate.started.wait, 20)
-        assert (await stub.Info(pb.CriticInfoRequest(), timeout=30)).queue_depth == 4
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.Evaluate(pb.EvaluateRequest(groups=[group("b")] * 3), timeout=30)
-        assert caught.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
-        trailer = dict(caught.value.trailing_metadata() or ())
-        assert int(trailer["retry-after-ms"]) > 0
-        gate.open.set()
-        assert len((await waiting).evaluations) == 4
-        assert len((await stub.Evaluate(pb.EvaluateRequest(groups=[group("b")] * 3), timeout=30)).evaluations) == 3
-
-
 async def test_a_stream_answers_every_group_by_id(critic_dir: Path) -> None:
     groups = [group("a\nb\n" * (n % 3), id=str(n)) for n in range(20)] + [group("a", prompt="", id="bad")]
     async with serving(critic_dir) as (stub, _):
@@ -189,24 +172,6 @@ async def test_a_stream_answers_every_group_by_id(critic_dir: Path) -> None:
     assert evaluations.keys() == {g.id for g in groups}
     assert evaluations["bad"].failure.field == "prompt"
     assert [len(evaluations[str(n)].values.responses[0].steps) for n in range(3)] == [0, 2, 4]
-
-
-async def test_a_stream_is_told_of_a_full_queue_group_by_group(critic_dir: Path) -> None:
-    gates: list[Gate] = []
-    async with serving(critic_dir, prepare=lambda service: gates.append(Gate(service))) as (stub, _):
-        gate = gates[0]
-        waiting = [
-            asyncio.ensure_future(stub.Evaluate(pb.EvaluateRequest(groups=[group("a")] * 3), timeout=30))
-            for _ in range(2)
-        ]
-        await asyncio.to_thread(gate.started.wait, 20)
-        await until(stub, lambda depth: depth == 6)
-        (evaluation,) = [e async for e in stub.EvaluateStream(iter([group("b", id="x")]), timeout=30)]
-        assert (evaluation.id, evaluation.failure.code) == ("x", pb.CRITIC_FAILURE_OVERLOADED)
-        assert evaluation.failure.retryable
-        assert evaluation.failure.retry_after_ms > 0
-        gate.open.set()
-        await asyncio.gather(*waiting)
 
 
 @pytest.mark.parametrize("method", ["deadline", "cancel", "stream"])

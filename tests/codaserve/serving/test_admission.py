@@ -64,3 +64,13 @@ def test_never_over_the_bound_and_hint_always_sane(steps: list[tuple[bool, int, 
             inside -= n
         assert admission.depth == inside <= 16
         assert SHORTEST_HINT_MS <= admission.retry_after_ms(n) <= LONGEST_HINT_MS
+
+
+def test_what_is_withdrawn_says_nothing_of_the_rate() -> None:
+    clock = Clock()
+    admission = Admission(4, clock=clock)
+    admission.try_admit(4)
+    for _ in range(3):
+        admission.withdraw(1)
+    assert admission.depth == 1
+    assert admission.retry_after_ms() == UNKNOWN_HINT_MS
