@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import grpc
+import pytest
 
 from codaserve.v1 import critic_pb2 as pb
 from tests.critic.test_service import LIMITS, Gate, group, serving, until
