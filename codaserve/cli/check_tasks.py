@@ -19,13 +19,13 @@ from scorer.math.verifier import MathVerifier
 
 WINDOW_ITEMS = 256
 """Tasks that are checked at one time; their problems are printed in order."""
-_OF_TRAINER = ("level", "question", "prompt")
+_OF_TRAINER = ("level", "question", "prompt", "rewards")
 """Fields of the trainer's tasks that the scorer never sees."""
 
 EPILOG = """\
 FILE has one task a line, as codaserve score or the trainer takes them; submissions need not be there. Of each line that
 cannot be scored its number, id, field and reason are printed. Every gold answer must be readable and verify against
-itself, as an answer and in a box.
+itself, as an answer and in a box. Tasks of further rewards are not looked at.
 
 Exit status: 0 if every task can be scored, 1 if not, 2 if the command cannot be run as given.
 """
