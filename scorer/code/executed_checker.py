@@ -1,7 +1,7 @@
 """A checker of any language but Python, by testlib's convention.
 
-It is compiled once for each task and run once for each case, with the names of three files as its arguments: the input,
-the output and the answer that is expected. Its exit status is what it says.
+It is compiled once for all tasks that have it and run once for each case, with the names of three files as its
+arguments: the input, the output and the answer that is expected. Its exit status is what it says.
 """
 
 import re
@@ -9,7 +9,7 @@ import re
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code import reasons
 from scorer.code.checker import Failed
-from scorer.code.compile import compile_program
+from scorer.code.compiled import CompiledPrograms, Shared
 from scorer.code.languages.entry import LanguageEntry
 from scorer.code.languages.program import ExecutedProgram, RejectedProgram
 from scorer.code.languages.toolchain import Toolchain
@@ -27,18 +27,22 @@ _LONGEST_POINTS = 256
 class ExecutedChecker:
     """The program of one task."""
 
-    def __init__(self, toolchain: Toolchain, source: str, runner: Runner, compiling: Runner) -> None:
+    def __init__(
+        self, toolchain: Toolchain, source: str, runner: Runner, compiling: Runner, programs: CompiledPrograms
+    ) -> None:
         """Args:
         toolchain: Of its language.
         source: The program.
         runner: Performs its runs, which may have several processes.
         compiling: Performs the compiler's.
+        programs: Where compiled ones are kept.
         """
         self._toolchain = toolchain
         self._source = source
         self._runner = runner
         self._compiling = compiling
-        self._program: ExecutedProgram | RejectedProgram | None = None
+        self._programs = programs
+        self._shared: Shared | None = None
 
     async def score(self, question: Question) -> float | Failed:
         """What its exit status says.
@@ -62,14 +66,15 @@ class ExecutedChecker:
         return _uncompiled(program) if isinstance(program, RejectedProgram) else None
 
     def close(self) -> None:
-        """Frees the compiled program."""
-        if self._program is not None:
-            self._program.close()
+        """Gives the compiled program back."""
+        if self._shared is not None:
+            self._programs.give_back(self._shared)
+            self._shared = None
 
     async def _compiled(self) -> ExecutedProgram | RejectedProgram:
-        if self._program is None:
-            self._program = await compile_program(self._toolchain, self._source, self._compiling)
-        return self._program
+        if self._shared is None:
+            self._shared = await self._programs.take(self._toolchain, self._source, self._compiling)
+        return self._shared.program
 
 
 def _uncompiled(program: RejectedProgram) -> Failed:

@@ -9,6 +9,7 @@ from scorer.code.asserts import judge_asserts
 from scorer.code.calls import judge_calls
 from scorer.code.checker import Checker
 from scorer.code.compile import compile_program
+from scorer.code.compiled import CompiledPrograms
 from scorer.code.executed_checker import ExecutedChecker
 from scorer.code.extract import Program, extract_program
 from scorer.code.languages import LANGUAGES, LanguageEntry
@@ -41,6 +42,7 @@ class CodeJudge:
             Toolchain.find(LANGUAGES[name], settings.sandbox.python) for name in settings.languages
         )
         self._pool = SlotPool(settings.sandbox, self._languages.exposed)
+        self._checkers = CompiledPrograms()
 
     async def start(self) -> None:
         """Starts the sandbox; languages other than Python are tried in the background.
@@ -57,6 +59,7 @@ class CodeJudge:
         """Ends all runs and the sandbox."""
         await self._languages.close()
         await self._pool.close()
+        self._checkers.close()
 
     @property
     def slots(self) -> int:
@@ -189,4 +192,5 @@ class CodeJudge:
             )
             return Checker(PythonChecker(source, field, runner), field)
         runner = Runner(self._pool, self.default_run, executed_checker.CHANNEL_BYTES, True, account, self._together())
-        return Checker(ExecutedChecker(toolchain, source, runner, self._compiling(account)), field)
+        compiling = self._compiling(account)
+        return Checker(ExecutedChecker(toolchain, source, runner, compiling, self._checkers), field)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
-from scorer.code import executed_checker
+from scorer.code import compiled, executed_checker
 from scorer.code.checker import Failed
 from scorer.code.compile import compile_program
 from scorer.code.judge import CodeJudge
@@ -98,23 +98,26 @@ async def test_a_checker_that_cannot_judge_by_its_own_word_is_the_tasks_fault(
     assert caught.value.field == "code.stdio.checker.source"
 
 
-async def test_a_checker_is_compiled_once_for_all_cases_and_leaves_nothing(
+async def test_a_checker_is_compiled_once_for_all_items_and_leaves_only_itself(
     judge: Judge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compiled = []
+    compilations = []
 
     async def counting(*arguments: Any) -> Any:
-        compiled.append(arguments)
+        compilations.append(arguments)
         return await compile_program(*arguments)
 
-    monkeypatch.setattr(executed_checker, "compile_program", counting)
-    held = _memory_files()
+    monkeypatch.setattr(compiled, "compile_program", counting)
+    checker = FACTORS + "// of its own"
     cases = stdio(*[(str(6 * n), f"6 {n}") for n in range(2, 8)])
-    verdict = await judge("cpp", FACTORS, cases, source="print(2, int(input()) // 2)")
-    assert verdict.correct and len(verdict.cases) == 6
-    assert len(compiled) == 1
+    tasks = [judge("cpp", checker, cases, source="print(2, int(input()) // 2)") for _ in range(3)]
+    for verdict in await asyncio.gather(*tasks):
+        assert verdict.correct and len(verdict.cases) == 6
+    held = _memory_files()
+    assert not (await judge("cpp", checker, cases, source="print(1)")).correct
     with pytest.raises(TaskError):
-        await judge("cpp", FACTORS, stdio(("12", "none")), source="print(3, 4)")
+        await judge("cpp", checker, stdio(("12", "none")), source="print(3, 4)")
+    assert len(compilations) == 1
     assert _memory_files() == held
 
 
