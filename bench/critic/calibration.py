@@ -32,7 +32,9 @@ from bench.critic.labels import (
 from bench.critic.standing import Values
 from critic.training import picture
 from critic.training.quality import calibration_bins
+from trainer.demo.settings import CRITIC, SHIPPED
 
+_SHIPPED = "the critic that the demo ships"
 NOTES = f"""The demo's policy answers questions of all levels of the demo. For each seed {SOLUTIONS} solutions of each
 training question are sampled, {KEEP} of them kept, half right and half wrong where there are enough, and every step
 boundary completed {COMPLETIONS} times; a scorer judges the completions. {FEW} questions are as many as the demo labels
@@ -45,6 +47,9 @@ weights, {contest.EPOCHS} epochs, {contest.BATCH} solutions an update, rate {con
   takes no completions, so that most of the sampling that its rival had is not spent on it.
 - *outcome only, the tokens of {FEW} questions*: the outcomes of all different solutions ({SOLUTIONS} a question) to
   further questions, until as many tokens were sampled as the Monte-Carlo labels of {FEW} questions took; one epoch.
+
+The critic that the demo ships learned from the solutions of 1,000 questions, valued by each other, and then from
+Monte-Carlo values of {MANY}.
 
 All are measured on the same {HELD_OUT_QUESTIONS} held-out questions, none of which any critic was trained on, whose
 states have {HELD_OUT_COMPLETIONS} completions each. Numbers are means over seeds. Gains are those of the Monte-Carlo
@@ -70,7 +75,8 @@ def run(folder: Path, seeds: Sequence[int]) -> tuple[str, str]:
         contestant: [contest.values(contestant, labels, held_out, seed) for seed in seeds] for contestant in CONTESTANTS
     }
     found: Values = {contestant: [held_out.pick(rows) for rows in critics] for contestant, critics in whole.items()}
-    by_name = {contestant.name: rows for contestant, rows in whole.items()}
+    by_name = {contestant.name: critics for contestant, critics in whole.items()}
+    by_name[_SHIPPED] = [contest.values_of_checkpoint(SHIPPED / CRITIC, held_out.solutions)]
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     spent = f"{time.monotonic() - began:.0f} s, {_processor_seconds():.0f} s of processor time of this process"
     text = "\n\n".join([
@@ -79,7 +85,7 @@ def run(folder: Path, seeds: Sequence[int]) -> tuple[str, str]:
         f"{'' if made else ', labels of an earlier run'}. {len(states.targets)} held-out states of "
         f"{states.count} questions.",
         NOTES,
-        standing.means(found, states),
+        standing.means({name: [held_out.pick(rows) for rows in critics] for name, critics in by_name.items()}, states),
         standing.limits(states),
         "## Gains\n\n" + standing.gains(found, states),
         "## Seeds\n\n" + standing.singles(found, states, seeds) + "\n" + standing.tokens(labels, seeds),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,14 +29,18 @@ class States:
         """Questions."""
         return int(self.questions.max()) + 1
 
+    @cached_property
+    def members(self) -> list[NDArray[np.int64]]:
+        """The states of each question."""
+        return [np.flatnonzero(self.questions == number) for number in range(self.count)]
+
     def draw(self, chance: np.random.Generator) -> NDArray[np.int64]:
         """As many questions as there are, drawn with replacement."""
         return chance.integers(0, self.count, self.count)
 
     def rows(self, chosen: NDArray[np.int64]) -> NDArray[np.int64]:
         """The states of these questions, those of a question that is chosen twice twice."""
-        members = [np.flatnonzero(self.questions == number) for number in range(self.count)]
-        return np.concatenate([members[number] for number in chosen])
+        return np.concatenate([self.members[number] for number in chosen])
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,7 @@ def within(values: Numbers, states: States) -> Numbers:
     0 where the values are. How hard questions are does not count: only what a policy chooses between.
     """
     found = []
-    for number in range(states.count):
-        members = np.flatnonzero(states.questions == number)
+    for members in states.members:
         varied = len(np.unique(states.targets[members])) > 1
         found.append(_spearman(values[members], states.targets[members]) if varied else np.nan)
     return np.array(found)

@@ -1,13 +1,12 @@
 """The tables of the comparison of critics."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from bench.critic import resample
 from bench.critic.contest import (
-    CONTESTANTS,
     MONTE_CARLO_FEW,
     MONTE_CARLO_MANY,
     OUTCOME_FEW,
@@ -36,15 +35,13 @@ def _all(states: States) -> NDArray[np.int64]:
     return np.arange(len(states.targets))
 
 
-def means(found: Values, states: States) -> str:
-    """Each contestant's measures."""
+def means(critics: Mapping[str, Sequence[Numbers]], states: States) -> str:
+    """The measures of the critics of each kind, given by their values of the states."""
     rows = []
-    for contestant in CONTESTANTS:
-        means = [
-            np.mean([measure(v, states, _all(states)) for v in found[contestant]]) for measure in MEASURES.values()
-        ]
-        within = np.mean([np.nanmean(resample.within(v, states)) for v in found[contestant]])
-        rows.append([contestant.name, *(f"{mean:.3f}" for mean in [*means, within])])
+    for name, found in critics.items():
+        numbers = [np.mean([measure(v, states, _all(states)) for v in found]) for measure in MEASURES.values()]
+        within = np.mean([np.nanmean(resample.within(v, states)) for v in found])
+        rows.append([name, *(f"{number:.3f}" for number in [*numbers, within])])
     return table(["", *MEASURES, WITHIN], rows).rstrip()
 
 
