@@ -169,11 +169,12 @@ def test_goes_when_the_service_is_killed(tmp_path: Path) -> None:
         "from critic.engine.vllm.settings import VllmSettings\n"
         "settings = VllmSettings(python=Path(sys.argv[2]), cache_gib=0.25)\n"
         "loaded = load_in_vllm(Path(sys.argv[1]), 'cpu', 'auto', 512, settings, 1)\n"
-        "print(flush=True); time.sleep(600)\n"
+        "print(loaded.engine._layout.folder, flush=True); time.sleep(600)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", code, folder, VLLM], stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdout is not None
-    process.stdout.readline()
+    layout = Path(process.stdout.readline().decode().strip())
+    assert layout.is_dir()
     engine = child(process.pid)
     process.kill()
     process.communicate()
@@ -181,3 +182,4 @@ def test_goes_when_the_service_is_killed(tmp_path: Path) -> None:
     while Path(f"/proc/{engine}").exists():
         assert time.monotonic() < deadline, "vLLM outlived its parent"
         time.sleep(0.1)
+    assert not layout.exists()

@@ -4,10 +4,12 @@ vLLM turns any causal model into one that gives its tokens' hidden states, and a
 sentence-transformers folder to them (vllm.model_executor.models.adapters): our head is such a layer, or two.
 """
 
+import fcntl
 import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,9 @@ from torch import nn
 from critic.checkpoint import FACTS_FILE, HEAD_FILE
 
 _TYPE = "sentence_transformers.models."
+_PREFIX = "codaserve-vllm-"
+_LOCK = "in-use"
+"""A file that is locked as long as the service lives, also for services that cannot see its process."""
 
 
 class Layout:
@@ -31,9 +36,14 @@ class Layout:
         Raises:
             OSError: A file cannot be opened, or the temporary folder not be written.
         """
-        self.folder = Path(tempfile.mkdtemp(prefix="codaserve-vllm-"))
+        _remove_abandoned()
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self._files: list[int] = []
         try:
+            unlocked = self.folder / "lock"
+            self._files.append(os.open(unlocked, os.O_CREAT | os.O_WRONLY, 0o600))
+            fcntl.flock(self._files[0], fcntl.LOCK_EX)
+            unlocked.rename(self.folder / _LOCK)
             for file in folder.iterdir():
                 if file.is_file() and file.name not in (FACTS_FILE, HEAD_FILE):
                     number = os.open(file, os.O_RDONLY)
@@ -62,6 +72,18 @@ class Layout:
     def _stat(self) -> list[tuple[int, int]]:
         stats = [os.fstat(number) for number in self._files]
         return [(stat.st_size, stat.st_mtime_ns) for stat in stats]
+
+
+def _remove_abandoned() -> None:
+    """Removes folders of services that were killed."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        with suppress(OSError):  # another user's, or gone by now
+            number = os.open(lock, os.O_WRONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(lock.parent, ignore_errors=True)
+            finally:
+                os.close(number)
 
 
 def _layers(head: nn.Module) -> list[tuple[nn.Linear, str | None]]:

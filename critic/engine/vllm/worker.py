@@ -3,12 +3,15 @@
     python -I worker.py CONNECTION SETTINGS
 
 CONNECTION is the number of an inherited socket, SETTINGS a JSON object. The process says which device it has, then
-answers one message after the other, each a pass. It ends when its standard input is closed, and after any failure:
-what vLLM still holds of a pass that failed would come between the next one's answers.
+answers one message after the other, each a pass. It ends when its standard input is closed, with all processes of its
+group and the folder that it reads from, and after any failure: what vLLM still holds of a pass that failed would come
+between the next one's answers.
 """
 
 import json
 import os
+import shutil
+import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
@@ -23,8 +26,8 @@ Logits = list[list[float]]
 
 def main() -> None:
     """Runs the process."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     number, settings = int(sys.argv[1]), json.loads(sys.argv[2])
+    threading.Thread(target=_end_with_parent, args=(settings["folder"],), daemon=True).start()
     os.set_inheritable(number, False)
     connection: Connection[Any, Any] = Connection(number)
     try:
@@ -39,10 +42,11 @@ def main() -> None:
         raise
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(folder: str) -> None:
     while os.read(0, 4096):
         pass
-    os._exit(1)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(0, signal.SIGKILL)
 
 
 class _Model:
