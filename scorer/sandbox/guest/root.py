@@ -1,4 +1,7 @@
-"""What runs see of files: programs and libraries read-only, a few devices, one scratch folder of limited size."""
+"""What runs see of files: programs and libraries read-only, a few devices, one scratch folder of limited size.
+
+Runs that may have several processes have shared memory of limited size as well, at /dev/shm.
+"""
 
 # pathlib would cost the template memory, and with it every run time.
 # ruff: noqa: PTH102, PTH103, PTH112, PTH114, PTH115, PTH120, PTH211
@@ -11,6 +14,7 @@ from scorer.kernel import libc, procfs
 # The mount point's parent is what Landlock rules name: a rule on a mount point itself would lie under the mount.
 SCRATCH_PARENT = "/scratch"
 SCRATCH = "/scratch/run"
+SHARED_MEMORY = "/scratch/memory"
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 PROCESSES = "/proc"
 _SYSTEM = ("/usr", "/bin", "/lib", "/lib32", "/lib64", "/libx32", "/etc/ld.so.cache")
@@ -63,7 +67,9 @@ def build(paths: list[str], processes: int | None) -> None:
         for name, target in _STREAMS.items():
             os.symlink(f"{PROCESSES}/self/fd/{target}".rstrip("/"), f"{stage}/dev/{name}")
     os.makedirs(stage + SCRATCH, mode=0o755)
+    os.makedirs(stage + SHARED_MEMORY, mode=0o755)
     os.symlink(SCRATCH, stage + "/tmp")
+    os.symlink(SHARED_MEMORY, stage + "/dev/shm")
     os.chdir(stage)
     libc.set_mount_attributes(stage, libc.MOUNT_ATTR_RDONLY, recursive=False)
     libc.pivot_root_here()
@@ -93,6 +99,17 @@ def mount_scratch(size: int, uid: int, gid: int) -> None:
     """Mounts an empty scratch folder of `size` bytes, owned by uid. Raises OSError."""
     options = f"size={size},nr_inodes={_SCRATCH_INODES},mode=700,uid={uid},gid={gid}"
     libc.mount("tmpfs", SCRATCH, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV, options)
+
+
+def mount_shared_memory(size: int, uid: int, gid: int) -> None:
+    """Mounts an empty folder of `size` bytes where the C library keeps semaphores between processes. Raises OSError."""
+    options = f"size={size},nr_inodes={_SCRATCH_INODES},mode=700,uid={uid},gid={gid}"
+    libc.mount("tmpfs", SHARED_MEMORY, "tmpfs", libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC, options)
+
+
+def unmount_shared_memory() -> None:
+    """Drops it with everything in it. Raises OSError."""
+    libc.umount_lazily(SHARED_MEMORY)
 
 
 def unmount_scratch() -> None:

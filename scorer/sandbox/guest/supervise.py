@@ -86,9 +86,12 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
     given = {name: descriptors.move_up(descriptor) for name, descriptor in order.given.items()}
     if walled.private_files:
         uid = os.getuid() if walled.run_uid is None else walled.run_uid
-        root.mount_scratch(limits.file_bytes, uid, os.getgid() if walled.run_uid is None else uid)
+        gid = os.getgid() if walled.run_uid is None else uid
+        root.mount_scratch(limits.file_bytes, uid, gid)
+        if limits.several:
+            root.mount_shared_memory(limits.file_bytes, uid, gid)
     if walled.cgroup is not None:
-        files = limits.file_bytes + limits.output_bytes + limits.channel_bytes
+        files = (1 + limits.several) * limits.file_bytes + limits.output_bytes + limits.channel_bytes
         walled.cgroup.limit(limits.memory_bytes + files, limits.processes + order.paired)
     through = os.pipe()
     pipes = [_pipe(), _pipe(), _socket(), *(_pipe() for _ in range(1 + order.paired))]
@@ -135,6 +138,8 @@ def run(control: socket.socket, walled: Walls, order: Order) -> None:
             os.close(reader)
     if walled.private_files:
         root.unmount_scratch()
+        if limits.several:
+            root.unmount_shared_memory()
     elif walled.scratch is not None:
         walled.scratch.wipe()
 
