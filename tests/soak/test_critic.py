@@ -4,6 +4,7 @@ import asyncio
 import os
 import random
 import statistics
+import time
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -78,8 +79,15 @@ def test_every_answer_is_that_of_the_checkpoint_it_names(
             assert end <= middle + _MEMORY_BYTES
 
     alone = {one.identity: one for one in (Alone(folder, MAX_TOKENS) for folder in checkpoints)}
+    compared = time.monotonic()
+    for one in alone.values():
+        one.learn(
+            (each.group.prompt, each.texts, each.group.truncate)
+            for each, evaluation in account.answers
+            if each.texts is not None and evaluation.values.checkpoint in ("", one.identity)
+        )
     results = Counter(_check(one, evaluation, alone) for one, evaluation in account.answers)
-    print(f"answers {dict(results)}")
+    print(f"answers {dict(results)}, compared in {time.monotonic() - compared:.0f} s")
     assert account.calls["answered"] > calls / 2
     assert account.reloads["taken"] >= 3
     assert set(results) == {"values", "values of a truncated prompt", "too long", "refused"}
@@ -100,7 +108,7 @@ def _check(asked: Asked, evaluation: pb.GroupEvaluation, alone: dict[str, Alone]
 
     def by(one: Alone) -> tuple[int, list[list[float]]] | None:
         assert asked.texts is not None
-        return one.group(group.prompt, asked.texts, truncate=group.truncate)
+        return one.group(group.prompt, asked.texts, group.truncate)
 
     if evaluation.WhichOneof("outcome") == "failure":
         assert evaluation.failure.code == pb.CRITIC_FAILURE_TOO_LONG, evaluation
