@@ -3,8 +3,9 @@
 import math
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
+from trainer.ahead import Ahead
 from trainer.errors import DivergedError
 from trainer.groups import PLAIN, Answer, Group, refuse_unscored
 from trainer.judging import Judging
@@ -13,10 +14,10 @@ from trainer.rollout.engine import RolloutEngine, Sampling
 from trainer.rollout.rollout import Rollout
 from trainer.services import Services
 from trainer.tasks import Question
-from trainer.timing import Stopwatch
+from trainer.timing import Phases, Stopwatch
 
 
-@dataclass(frozen=True)
+@dataclass
 class Gatherer:
     """Whom it asks."""
 
@@ -26,6 +27,7 @@ class Gatherer:
     """As in the settings."""
     marking: Marking = PLAIN
     """What verdicts are worth in training."""
+    _ahead: Ahead | None = field(default=None, init=False)
 
     def gather(
         self,
@@ -56,22 +58,73 @@ class Gatherer:
             RunStoppedError: Engine or scorer is away, or too few answers got a verdict.
             DivergedError: The policy gives no probabilities.
         """
+        self._synchronise(version, watch)
+        return self._collect(questions, n, sampling, name, watch, version, value=value)
+
+    def begin(
+        self,
+        questions: Sequence[Question],
+        n: int,
+        sampling: Sampling,
+        name: str,
+        watch: Stopwatch,
+        *,
+        version: int,
+    ) -> None:
+        """As `gather`, but goes on while this thread does something else; `finish` gives the groups. Only for an engine
+        with weights of its own, and one batch at a time.
+
+        Raises:
+            RunStoppedError: The engine could not take the weights.
+        """
+        assert self._ahead is None
+        self._synchronise(version, watch)
+        self._ahead = Ahead(
+            lambda phases: self._collect(questions, n, sampling, name, phases, version, value=True), version
+        )
+
+    def finish(self, watch: Stopwatch) -> list[Group] | None:
+        """The batch that was begun, None when none was.
+
+        Raises:
+            RunStoppedError, DivergedError: As `gather`.
+        """
+        ahead, self._ahead = self._ahead, None
+        return None if ahead is None else ahead.finish(watch)
+
+    def _synchronise(self, version: int, watch: Stopwatch) -> None:
+        if self._ahead is not None:
+            with watch.phase("generation"):
+                self._ahead.wait_generated()
         with watch.phase("synchronisation"):
             self.engine.synchronise(version)
+
+    def _collect(
+        self,
+        questions: Sequence[Question],
+        n: int,
+        sampling: Sampling,
+        name: str,
+        phases: Phases,
+        version: int,
+        *,
+        value: bool,
+    ) -> list[Group]:
         groups: dict[int, Group] = {}
         evaluate = self.services.evaluate if value and self.services.critic is not None else None
         with Judging(self.services.score, evaluate, name, self.marking if value else PLAIN) as judging:
             given = self.engine.sample([question.prompt for question in questions], n, sampling)
-            with watch.phase("generation"), closing(given):
+            with phases.phase("generation"), closing(given):
                 for number, rollouts in given:
                     _refuse_diverged(rollouts)
-                    groups[number] = Group(questions[number], [Answer(rollout) for rollout in rollouts])
+                    answers = [Answer(replace(rollout, version=version)) for rollout in rollouts]
+                    groups[number] = Group(questions[number], answers)
                     judging.add(number, groups[number])
-            with watch.phase("scoring"):
+            with phases.phase("scoring"):
                 judging.wait_scored()
             ordered = [groups[number] for number in range(len(questions))]
             refuse_unscored(ordered, self.max_unscored_share)
-            with watch.phase("critic"):
+            with phases.phase("critic"):
                 judging.wait_valued()
         return ordered
 

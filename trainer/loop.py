@@ -28,7 +28,7 @@ from trainer.rollout.engine import Sampling
 from trainer.services import Services, connect
 from trainer.settings import TrainerSettings
 from trainer.state import RunState
-from trainer.step import Stepper, policy_version
+from trainer.step import Stepper
 from trainer.tasks import Question, fingerprint, load_questions
 from trainer.timing import Stopwatch
 from trainer.update import Updater
@@ -212,7 +212,7 @@ class _Run:
             sampling,
             f"evaluation-{self.state.step}",
             Stopwatch(),
-            version=policy_version(self.state),
+            version=self.state.updates,
             value=False,
         )
 

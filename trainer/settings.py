@@ -145,9 +145,14 @@ class RolloutSettings(Section):
     """What generates: the policy itself in this process, or vLLM servers that are given its weights."""
     vllm: VllmRolloutSettings = VllmRolloutSettings()
     """The servers of the engine vllm."""
+    max_staleness: int = Field(default=0, ge=0, le=1)
+    """Updates that the policy may have had since it sampled what it is trained on. 1 generates, scores and values the
+    next batch while the policy is updated; needs the engine vllm."""
 
     @model_validator(mode="after")
-    def _whole_distribution(self) -> Self:
+    def _possible_for_the_engine(self) -> Self:
+        if self.max_staleness and self.engine != "vllm":
+            raise ValueError("max_staleness above 0 needs the engine vllm, which has a copy of the weights")
         if self.engine == "vllm" and self.top_p < 1:
             raise ValueError(
                 "top_p below 1 needs the engine transformers: vLLM's log-probabilities would be among the tokens left"

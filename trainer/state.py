@@ -33,6 +33,8 @@ class RunState:
     """The step after which the last evaluation was made; -1 before the first."""
     half: HalfStep | None = None
     """Set while a step is between its two updates."""
+    updates: int = 0
+    """Updates that the policy has had: its version."""
 
     def to_json(self) -> dict[str, Any]:
         """As plain data; floats survive exactly."""

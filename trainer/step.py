@@ -1,7 +1,7 @@
 """One step: a batch of questions, its update, and the focused batch with its own."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trainer import chance
 from trainer.codapo.sampling import Candidate, Plan, plan_focus
@@ -60,41 +60,58 @@ class Stepper:
         return report
 
     def _gather(self, questions: Sequence[int], name: str, watch: Stopwatch, version: int) -> list[Group]:
-        rollout = self.settings.rollout
-        sampling = Sampling(
-            chance.derive(self.settings.seed, "rollouts", name),
-            rollout.max_response_tokens,
-            rollout.temperature,
-            rollout.top_p,
-        )
         asked = [self.questions[index] for index in questions]
-        return self.gatherer.gather(asked, rollout.group_size, sampling, name, watch, version=version)
+        size = self.settings.rollout.group_size
+        return self.gatherer.gather(asked, size, self._sampling(name), name, watch, version=version)
+
+    def _take(self, consumed: int) -> list[int]:
+        """The questions of a batch, as positions."""
+        return chance.take(self.settings.seed, consumed, self.settings.rollout.questions, len(self.questions))
+
+    def _begin_next(self, state: RunState, watch: Stopwatch) -> None:
+        """Lets the next step's first batch be gathered while this step's last update is made."""
+        step = state.step + 2
+        if self.settings.rollout.max_staleness and step <= self.settings.steps:
+            asked = [self.questions[index] for index in self._take(state.consumed + self.settings.rollout.questions)]
+            size = self.settings.rollout.group_size
+            sampling = self._sampling(f"{step}")
+            self.gatherer.begin(asked, size, sampling, f"{step}", watch, version=state.updates)
+
+    def _sampling(self, name: str) -> Sampling:
+        rollout = self.settings.rollout
+        seed = chance.derive(self.settings.seed, "rollouts", name)
+        return Sampling(seed, rollout.max_response_tokens, rollout.temperature, rollout.top_p)
 
     def _first(self, state: RunState, step: int, rate: float, watch: Stopwatch) -> tuple[HalfStep, BatchReport | None]:
         """The first batch and its update; the focused batch's too when the same policy answers both."""
-        count = self.settings.rollout.questions
-        taken = chance.take(self.settings.seed, state.consumed, count, len(self.questions))
-        version = policy_version(state)
-        groups = self._gather(taken, f"{step}", watch, version)
+        taken = self._take(state.consumed)
+        version = state.updates
+        groups = self.gatherer.finish(watch) or self._gather(taken, f"{step}", watch, version)
         plan = self._plan(groups, step)
         slots = [taken[slot] for slot in plan.slots] if plan else []
         early = bool(slots) and self.settings.codapo.focused_policy == "before_update"
         again = self._gather(slots, f"{step}-focused", watch, version) if early else []
         rows, more = training_rows(groups, self.settings), training_rows(again, self.settings)
+        if not slots:
+            self._begin_next(state, watch)
         with watch.phase("update"):
             old = self.updater.snapshot(more) if more else None
             update = self.updater.update(rows, rate)
             update_again = self.updater.update(more, rate, old)
+        state.updates += (update is not None) + (update_again is not None)
         skipped = "" if slots else "sampling is off" if plan is None else "no question has a value above 0"
         sampled = is_sampled(step, self.settings.steps)
-        half = HalfStep(slots, skipped, batch_report(groups, rows, update, plan, samples=sampled), watch.timings())
+        report = batch_report(groups, rows, update, plan, samples=sampled)
+        half = HalfStep(slots, skipped, replace(report, staleness=_staleness(groups, version)), watch.timings())
         return half, batch_report(again, more, update_again, None) if early else None
 
     def _focused(self, state: RunState, slots: Sequence[int], rate: float, watch: Stopwatch) -> BatchReport:
-        groups = self._gather(slots, f"{state.step + 1}-focused", watch, policy_version(state))
+        groups = self._gather(slots, f"{state.step + 1}-focused", watch, state.updates)
         rows = training_rows(groups, self.settings)
+        self._begin_next(state, watch)
         with watch.phase("update"):
             update = self.updater.update(rows, rate)
+        state.updates += update is not None
         return batch_report(groups, rows, update, None)
 
     def _plan(self, groups: Sequence[Group], step: int) -> Plan | None:
@@ -124,6 +141,6 @@ class Stepper:
                 self.on_event(f"step {report.step}, {name}: no update, no group has two scored rollouts")
 
 
-def policy_version(state: RunState) -> int:
-    """Updates that the policy has had: each step has room for two."""
-    return 2 * state.step + (state.half is not None)
+def _staleness(groups: Sequence[Group], version: int) -> int:
+    """Updates since the oldest of the rollouts was sampled."""
+    return max(version - answer.rollout.version for group in groups for answer in group.answers)

@@ -2,12 +2,21 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
 
 PHASES = ("generation", "scoring", "critic", "update", "synchronisation")
 """generation: responses are being sampled, and those that are complete scored and valued meanwhile. scoring and critic:
 nothing is left to do but to wait for the scorer, then for the critic. update: forward and backward passes and the
 optimizer. synchronisation: the rollout servers are given the new weights."""
+
+
+class Phases(Protocol):
+    """What work goes through phase by phase."""
+
+    def phase(self, name: str) -> AbstractContextManager[None]:
+        """Around the work of one of `PHASES`."""
+        ...
 
 
 class Stopwatch:

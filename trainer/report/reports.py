@@ -146,6 +146,8 @@ class BatchReport:
     """A few responses; of most steps none."""
     rewards: dict[str, float] = field(default_factory=dict)
     """Mean score over scored rollouts of each part of the reward, before its weight."""
+    staleness: int = 0
+    """Updates between the policy that sampled and the one that was trained on it, at most."""
     truncated_masked: int = 0
     """Truncated rollouts that were left out of their groups; neither scored nor unscored."""
     truncated_wrong: int = 0

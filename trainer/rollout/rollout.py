@@ -23,3 +23,5 @@ class Rollout:
     token_ends: list[int]
     """End of each response token as a character offset into `response`; not decreasing. The end of a token that is
     only part of a character is the end of that character."""
+    version: int = 0
+    """Updates that the policy had had when it sampled this."""
