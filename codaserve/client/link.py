@@ -122,7 +122,9 @@ class Link(Generic[Item, Result]):
 
 def fit_together(items: Sequence[Item], limits: Limits) -> bool:
     """Whether `Link.ask_together` makes no more than one call of these items."""
-    return len(list(_parts(items, limits))) <= 1
+    parts = _parts(items, limits)
+    next(parts, None)
+    return next(parts, None) is None
 
 
 def _parts(items: Sequence[Item], limits: Limits) -> Iterator[list[Item]]:
