@@ -1,13 +1,10 @@
 """A file that goes into a run or came out of one, kept in memory and never on a disk."""
 
-import fcntl
 import os
 from types import TracebackType
 from typing import Self
 
-from scorer.sandbox.guest.memory import memory_file
-
-_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+from scorer.sandbox.guest import memory
 
 
 class Artifact:
@@ -19,11 +16,7 @@ class Artifact:
         Raises:
             OSError: It cannot be sealed, since somebody may still write to it. It is closed then.
         """
-        try:
-            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
-        except OSError:
-            os.close(descriptor)
-            raise
+        memory.seal(descriptor)
         self._descriptor = descriptor
         self.size = os.fstat(descriptor).st_size
         """Bytes."""
@@ -31,14 +24,7 @@ class Artifact:
     @classmethod
     def of(cls, *content: bytes) -> Self:
         """A file with this content, one part after the other. Raises OSError."""
-        descriptor = memory_file()
-        try:
-            with os.fdopen(descriptor, "wb", closefd=False) as file:
-                file.writelines(content)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return cls(descriptor)
+        return cls(memory.filled(*content))
 
     def fileno(self) -> int:
         """Its descriptor, positioned anywhere.

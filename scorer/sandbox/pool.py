@@ -63,7 +63,8 @@ class SlotPool:
             settings = self._settings
             self._packages = packages.find(settings.packages, settings.preload, settings.python is None)
             self._held = scratch.claim(self._settings.scratch, self.size)
-            self._uids = uids.claim(settings.isolation.first_uid, self.size)
+            if os.getuid() == 0:  # nobody else can change to them
+                self._uids = uids.claim(settings.isolation.first_uid, self.size)
             if "cgroups" not in self._settings.isolation.without:
                 self._cgroups = Cgroups(init.own_parents())
             # The first alone: when it fails, it fails for a reason that holds for all.
@@ -158,7 +159,7 @@ class SlotPool:
                 reason = str(error)
         folders = self._settings.scratch
         return Setup(
-            run_uid=list(self._uids)[index],
+            run_uid=list(self._uids)[index] if self._uids else os.getuid(),
             without=self._settings.isolation.without,
             exposed=[*self._exposed, *self._packages.exposed],
             path=self._packages.path,

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import dataclasses
 import errno
-import fcntl
 import json
 import os
 import resource
@@ -19,7 +18,7 @@ from typing import Any, Self
 from scorer.kernel.layers import Layer
 from scorer.sandbox.artifact import Artifact
 from scorer.sandbox.errors import SandboxError
-from scorer.sandbox.guest import boot, orders
+from scorer.sandbox.guest import boot, memory, orders
 from scorer.sandbox.guest.setup import Setup
 from scorer.sandbox.run import Limit, Request, Result
 
@@ -30,7 +29,6 @@ _STOP_SECONDS = 1.0
 _ABORT_SECONDS = 2.0
 _OPEN_FILES = 256  # what a run may have, too
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
-_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 _ENVIRONMENT = {
     "PATH": "/usr/bin:/bin",
@@ -261,23 +259,11 @@ def _all_sealed(contents: Mapping[str, bytes]) -> dict[str, int]:
     made: dict[str, int] = {}
     try:
         for name, content in contents.items():
-            made[name] = _sealed(content)
+            descriptor = memory.filled(content)
+            memory.seal(descriptor)
+            made[name] = descriptor
     except OSError as error:
         for descriptor in made.values():
             os.close(descriptor)
         raise SandboxError(f"a run cannot be handed over: {error}") from error
     return made
-
-
-def _sealed(content: bytes) -> int:
-    """A memory file that nobody can change, positioned at its begin."""
-    descriptor = os.memfd_create("input", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        written = 0
-        while written < len(content):
-            written += os.pwrite(descriptor, memoryview(content)[written:], written)
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
-    except BaseException:
-        os.close(descriptor)
-        raise
-    return descriptor

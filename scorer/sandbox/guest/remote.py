@@ -151,9 +151,10 @@ class Remote(Peer):
             return super().question(verb, target, positional, named)
         except NotPlainError as error:
             what = f"calls the program with what cannot cross to its process ({error})"
+            what += "; with asserts.shared_process there is one process"
             if self._took_part:  # it may have chosen what that is
                 self._end("invalid", 0.0, 0.0, f"the script {what}")
-            self._end("task", "script", f"{what}; set shared_process")
+            self._end("task", "script", what)
 
     def outcome(self, message: bytes, body: crossing.Writer) -> tuple[Any, BaseException | None, bool]:
         """The value or the exception that came of a question, and whether that is to be awaited."""

@@ -63,3 +63,5 @@ async def test_what_cannot_cross_is_the_programs_if_it_took_part(judge: Judge, n
     script, source = CHOSEN[name]
     verdict = await judge(source=source, asserts=pb.AssertTests(script=script))
     assert verdict.correct is False and verdict.reason == pb.REASON_INVALID_VALUE, verdict
+    if name in ("a match or none", "of a type that follows"):
+        assert "shared_process" in verdict.detail, verdict
