@@ -34,6 +34,7 @@ COMMANDS = (
     Command(("critic", "value"), "codaserve.cli.critic_value", "cli", "value the steps of answers in a JSONL file"),
     Command(("critic",), "critic.main", "critic", "serve values of half-written answers"),
     Command(("train",), "trainer.main", "trainer", "train a policy against a scorer and a critic"),
+    Command(("report",), "codaserve.cli.report", "cli", "show training runs side by side on one page"),
     Command(("score",), "codaserve.cli.score", "cli", "score the answers in a JSONL file"),
     Command(("explain",), "codaserve.cli.explain", "scorer", "show how the scorer judges one math answer"),
     Command(("doctor",), "codaserve.cli.doctor", "cli", "attack a running scorer and see whether it holds"),

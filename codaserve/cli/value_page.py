@@ -7,29 +7,34 @@ from pathlib import Path
 from typing import IO
 
 from codaserve.files import atomic_writer
+from codaserve.step_html import STEP_CHOICE, STEP_STYLE, step_html
 from codaserve.v1 import critic_pb2 as pb
 
-_HEAD = """<!DOCTYPE html>
+_HEAD = (
+    """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Step values</title>
 <style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em; color: #222; }
-h2 { font-size: 1em; margin: 2em 0 .5em; } h3 { font-size: .9em; font-weight: normal; margin: 1em 0 .3em; color: #555; }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: 0; font: 14px/1.5 ui-monospace, monospace; }
-.prompt { background: #f4f4f4; padding: .5em; } .failure { color: #a00; }
-.step { display: grid; grid-template-columns: 9.5em 1fr; gap: .8em; border-left: .5em solid transparent; }
-.step:hover { outline: 1px solid #888; } .numbers { text-align: right; font-variant-numeric: tabular-nums; color: #333; }
-.step.worst .numbers::before { content: "\\25BC "; color: #a00; } .step.best .numbers::before { content: "\\25B2 "; color: #070; }
-#by-advantage:checked ~ main .step { background: var(--advantage); } #by-value:checked ~ main .step { background: var(--value); }
-.step { border-color: var(--bar); }
-</style></head><body>
+:root { color-scheme: light dark; --text: #222; --back: #fff; --soft: #555; --shade: #f4f4f4; }
+@media (prefers-color-scheme: dark) { :root { --text: #ddd; --back: #181a1b; --soft: #aaa; --shade: #26292b; } }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em; color: var(--text);
+  background: var(--back); }
+h2 { font-size: 1em; margin: 2em 0 .5em; }
+h3 { font-size: .9em; font-weight: normal; margin: 1em 0 .3em; color: var(--soft); }
+.prompt { background: var(--shade); padding: .5em; margin: 0; white-space: pre-wrap; overflow-wrap: anywhere;
+  font: 14px/1.5 ui-monospace, monospace; }
+.failure { color: var(--loss); }
+"""
+    + STEP_STYLE
+    + """</style></head><body>
 <h1>Step values</h1>
-<p>Each step with its value (how likely the answer ends up right from there) and its advantage (how much the step changed
-that). Red is low or a loss, green is high or a gain; &#9660; and &#9650; mark each answer's largest loss and gain.</p>
-<input type="radio" name="by" id="by-value" checked><label for="by-value">colour by value</label>
-<input type="radio" name="by" id="by-advantage"><label for="by-advantage">colour by advantage</label>
-<main>
-"""  # noqa: E501, a style rule is one line
+<p>Each step with its value (how likely the answer ends up right from there) and its advantage (how much the step
+changed that). Red is low or a loss, green is high or a gain; &#9660; and &#9650; mark each answer's largest loss and
+gain.</p>
+"""
+    + STEP_CHOICE
+    + "<main>\n"
+)
 _TAIL = "</main></body></html>\n"
 
 
@@ -79,7 +84,7 @@ def _responses(group: pb.StateGroup, values: pb.GroupValues) -> Iterator[str]:
         advantages = [step.advantage for step in valued.steps]
         for step in valued.steps:
             text = response.text[step.characters.begin : step.characters.end]
-            yield _step(text, step.value, step.advantage, advantages)
+            yield step_html(text, step.value, step.advantage, advantages)
 
 
 def _alternatives(group: pb.StateGroup, values: pb.GroupValues) -> Iterator[str]:
@@ -88,17 +93,4 @@ def _alternatives(group: pb.StateGroup, values: pb.GroupValues) -> Iterator[str]
     yield f"<h3>alternative next steps, from {values.prompt_value:.3f}</h3>\n"
     advantages = [step.advantage for step in values.alternatives]
     for step, valued in zip(group.alternatives.steps, values.alternatives, strict=True):
-        yield _step(step.text, valued.value, valued.advantage, advantages)
-
-
-def _step(text: str, value: float, advantage: float, all_advantages: list[float]) -> str:
-    mark = " worst" if advantage == min(all_advantages) < 0 else " best" if advantage == max(all_advantages) > 0 else ""
-    style = f"--value: {_colour(value)}; --advantage: {_colour((advantage + 1) / 2)}; --bar: {_colour(value, 55)}"
-    numbers = f"{value:.3f} ({advantage:+.3f})"
-    body = escape(text.removesuffix("\n"))
-    return f'<div class="step{mark}" style="{style}"><pre class="numbers">{numbers}</pre><pre>{body}</pre></div>\n'
-
-
-def _colour(share: float, lightness: int = 86) -> str:
-    """From red at 0 by yellow to green at 1."""
-    return f"hsl({120 * min(max(share, 0.0), 1.0):.0f} 75% {lightness}%)"
+        yield step_html(step.text, valued.value, valued.advantage, advantages)

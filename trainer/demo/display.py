@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from trainer.demo.results import LevelGain, Refresh, Results, StepPoint, step_point
-from trainer.demo.smoothing import smooth
 from trainer.report.reports import EvaluationReport, StepReport
+from trainer.report.smoothing import smooth
 
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 40

@@ -12,7 +12,7 @@ from matplotlib import pyplot, ticker
 
 from codaserve.files import write_atomically
 from trainer.demo.results import OVERALL, Results
-from trainer.demo.smoothing import smooth
+from trainer.report.smoothing import smooth
 
 RIGHT, WRONG, BEFORE, AFTER = "#2a7f62", "#c1443c", "#a9b4c2", "#2f6db5"
 

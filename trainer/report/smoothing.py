@@ -1,4 +1,4 @@
-"""The moving average of the demo's curves."""
+"""The moving average of curves."""
 
 from collections.abc import Sequence
 

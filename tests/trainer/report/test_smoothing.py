@@ -1,6 +1,6 @@
 import pytest
 
-from trainer.demo.smoothing import NEWEST, smooth
+from trainer.report.smoothing import NEWEST, smooth
 
 
 def test_it_moves_towards_the_newest_value() -> None:
