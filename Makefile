@@ -11,7 +11,8 @@ PEERS_INSTALLED := $(PEERS)/.installed
 # Another trainer, for comparison.
 TRL := .venv-trl
 TRL_INSTALLED := $(TRL)/.installed
-# vLLM for CPUs, the critic's other engine. An environment of its own, 3.4 GB: it needs other versions of what we use.
+# vLLM for CPUs, the other engine of critic and rollouts. An environment of its own, 3.4 GB: it needs other versions of
+# what we use.
 VLLM := .venv-vllm
 VLLM_REQUIREMENTS := critic/engine/vllm/requirements-cpu.txt
 VLLM_INSTALLED := $(VLLM)/.installed
@@ -55,7 +56,7 @@ test-system: setup
 	$(BIN)/python -m pytest -m system
 	CODASERVE_TEST_LANGUAGES=all $(BIN)/python -m pytest tests/scorer/code/languages -n $(TEST_WORKERS)
 
-# The critic with real vLLM, on CPU: about four minutes and 3.4 GB to install.
+# The critic and rollouts with real vLLM, on CPU: about four minutes and 3.4 GB to install, ten minutes to run.
 test-vllm: setup vllm
 	$(BIN)/python -m pytest -m vllm
 

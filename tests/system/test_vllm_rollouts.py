@@ -1,4 +1,4 @@
-"""Rollouts from real vLLM, on CPU, in the environment that `make vllm` installs."""
+"""Rollouts from real vLLM: on CPU, in the environment that `make vllm` installs, or in that of CODASERVE_VLLM."""
 
 import contextlib
 import json
@@ -27,7 +27,7 @@ from trainer.rollout.vllm.settings import VllmRolloutSettings
 
 pytestmark = pytest.mark.vllm
 
-VLLM = ROOT / ".venv-vllm/bin/python"
+VLLM = Path(os.environ.get("CODASERVE_VLLM", ROOT / ".venv-vllm/bin/python"))
 TOLERANCE = 1e-3
 """Between vLLM and transformers, in float32 on CPU; docs/rollouts.md states it."""
 TEMPERATURE = 0.8
