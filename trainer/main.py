@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 DONE, UNUSABLE, STOPPED, NO_SERVICE, DIVERGED, UNSAVED = 0, 2, 3, 4, 5, 6
 """Exit statuses: all steps done; settings, questions, model or output_dir cannot be used; stopped with a checkpoint
-from which --resume continues; a scorer, critic or vLLM of the run's own did not start; the training diverged, and nothing of
-that was saved; output_dir could not be written, its disk is full or fails: --resume goes on from the last checkpoint.
-130 when interrupted: likewise."""
+from which --resume continues; a scorer, critic or vLLM of the run's own did not start; the training diverged, and
+nothing of that was saved; output_dir could not be written, its disk is full or fails: --resume goes on from the last
+checkpoint. 130 when interrupted: likewise."""
 
 
 def run(argv: list[str]) -> int:
