@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 from transformers import AttentionInterface
 
+from critic import flash
 from critic.packing import Segment, visible
 
 NAME = "codaserve_packed"
@@ -61,8 +62,14 @@ def attend(
     if others.get("is_causal") is False or getattr(module, "is_causal", True) is False:
         raise UnsupportedAttentionError(f"{type(module).__name__} is not causal")
     rows, heads, tokens, _ = query.shape
+    whole = tuple(segments or (Segment(0, tokens, 0, 0),))
+    within = sliding_window is None or sliding_window >= max(s.seen_end - s.seen + s.end - s.begin for s in whole)
+    if within and flash.usable(query, key, value, dropout):
+        row = flash.layout(whole, query.device)
+        q, k, v = (tensor[0].transpose(0, 1) for tensor in (query, key, value))
+        return flash.attend_row(q, k, v, row, scaling).unsqueeze(0), None
     result = query.new_empty(rows, tokens, heads, value.shape[3])
-    for segment in segments or (Segment(0, tokens, 0, 0),):
+    for segment in whole:
         begin, end = segment.begin, segment.end
         seen = segment.seen_end - segment.seen
         own_keys, own_values = key[:, :, begin:end], value[:, :, begin:end]
