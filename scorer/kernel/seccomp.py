@@ -27,6 +27,7 @@ _ACTIONS = {
     "allow": ALLOW,
     "deny": errno_action(errno.EPERM),
     "unknown": errno_action(errno.ENOSYS),
+    "pretend": errno_action(0),
 }
 
 
@@ -34,8 +35,9 @@ def assemble(verdicts: Mapping[str, str], checks: Mapping[str, Callable[[bpf.Ass
     """A filter for this machine, as an array of struct sock_filter.
 
     Args:
-        verdicts: By name of a call: "allow", "deny", "unknown" (it fails with ENOSYS) or the name of a check. Calls
-            that this machine does not have are left out; all others are denied.
+        verdicts: By name of a call: "allow", "deny", "unknown" (it fails with ENOSYS), "pretend" (nothing is done, and
+            the caller is told that it was) or the name of a check. Calls that this machine does not have are left out;
+            all others are denied.
         checks: Each writes instructions that end in jumps to verdicts.
     """
     architecture, numbers = syscalls.of_this_machine()

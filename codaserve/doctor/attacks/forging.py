@@ -48,6 +48,8 @@ SOURCES: tuple[tuple[str, str, str, tuple[Tests, ...]], ...] = (
     ("input written back", "write to standard input", "import os\ntry: os.write(0, b'passed')\nexcept OSError: pass\nprint('passed')\n", ("stdio",)),
 )  # fmt: skip
 
+UNITTEST = "import unittest\nfrom unittest import SkipTest\nclass Tests(unittest.TestCase):\n    def test(self): self.assertEqual(f(1), '@EXPECTED@')\nunittest.main(exit=False)"
+
 ATTACKS = (
     *(
         Attack(GROUP, f"{name} ({KINDS[kind]})", tries, source, ends=WRONG, limits=SHORT, layers=("judged outside",), tests=kind)
@@ -56,5 +58,8 @@ ATTACKS = (
     ),
     Attack(GROUP, "swallowed exit (assert script)", "exit inside a test that catches everything", "import os\ndef f(x): os._exit(0)\n", ends=WRONG, layers=("judged outside",), tests="script", script="try: assert f(1) == '@EXPECTED@'\nexcept BaseException: pass"),
     Attack(GROUP, "swallowed end (assert script)", "end the loop of a test by StopIteration", "def f(x): raise StopIteration\n", ends=WRONG, layers=("judged outside",), tests="script", script="assert all(map(lambda x: f(x) == '@EXPECTED@', [1, 2]))"),
+    Attack(GROUP, "wrong in unittest (assert script)", "fail a test of unittest whose result the script does not look at", "def f(x): return 0\n", ends=WRONG, layers=("judged outside",), tests="script", script=UNITTEST),
+    Attack(GROUP, "skipped test (assert script)", "have unittest skip the test", "import unittest\nclass SkipTest(unittest.SkipTest): pass\ndef f(x): raise SkipTest('later')\n", ends=WRONG, layers=("judged outside",), tests="script", script=UNITTEST),
+    Attack(GROUP, "a class of texts (assert script)", "return a text of a class that compares as it likes", "class E(str):\n    __eq__ = __lt__ = __gt__ = __contains__ = lambda s, o: True\n    __ne__ = lambda s, o: False\n    __hash__ = str.__hash__\ndef f(x): return E('x')\n", ends=WRONG, layers=("judged outside",), tests="script", script="got = f(1)\nassert not got != '@EXPECTED@' and got in ['@EXPECTED@']"),
     Attack(GROUP, "helpers of the test (assert script)", "define the functions that the test compares with", "def same(a, b): return True\nsorted = all = len = same\ndef f(x): return 0\n", ends=WRONG, layers=("judged outside",), tests="script", script="def same(a, b): return a == b\nassert same(f(1), '@EXPECTED@')"),
 )  # fmt: skip

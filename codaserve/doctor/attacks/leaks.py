@@ -83,6 +83,18 @@ WAITING = (
     + FOLDERS
     + "import time\ntry: open('codaserve-@TOKEN@', 'w').write('@TOKEN@')\nexcept OSError: pass\nsecret = '@TOKEN@'\ntime.sleep(1.5)\nheld('waited')"
 )
+LOCKS = (
+    REPORT
+    + "import fcntl, time\nfiles = []\nfor path in (os.__file__, '/dev/null', '/dev/zero', '/usr', '/bin/sh', '/'):\n    for flags in (os.O_RDWR, os.O_RDONLY):\n        try: files.append((path, os.open(path, flags)))\n        except OSError: pass\n"
+)
+LOCK = (
+    LOCKS
+    + "for path, file in files:\n    for lock, how in ((fcntl.flock, fcntl.LOCK_EX), (fcntl.lockf, fcntl.LOCK_EX), (fcntl.lockf, fcntl.LOCK_SH)):\n        try: lock(file, how | fcntl.LOCK_NB)\n        except OSError: pass\ntime.sleep(1.5)\nheld('waited')"
+)
+LOCKED = (
+    LOCKS
+    + "import struct\nfor path, file in files:\n    try: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n    except BlockingIOError: breach('a lock of another run on ' + path)\n    except OSError: pass\n    try: found = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack('hhqqi4x', fcntl.F_WRLCK, 0, 0, 0, 0))\n    except OSError: continue\n    if struct.unpack('hhqqi4x', found)[0] != fcntl.F_UNLCK: breach('a lock of another run on ' + path)\nheld('saw none')"
+)
 
 
 def _pair(name: str, tries: str, first: str, second: str, *layers: str, together: bool = False) -> Attack:
@@ -107,5 +119,6 @@ ATTACKS = (
     _pair("umask and folder", "change what children inherit", REPORT + "os.umask(0o777)\nos.chdir('/')\nimport resource, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))\nheld('changed')", REPORT + "import resource, signal\nif os.umask(0) == 0o777: breach('umask stayed')\nif resource.getrlimit(resource.RLIMIT_NOFILE)[1] == 8: breach('limits stayed')\nif signal.getsignal(signal.SIGTERM) == signal.SIG_IGN: breach('signal handlers stayed')\nheld('as new')", "own process"),
     _pair("abstract socket", "leave a socket with a name", REPORT + "import socket, time\ntry:\n    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n    s.bind('\\0codaserve-doctor-run')\n    time.sleep(1.5)\nexcept OSError as error: held(code(error.errno))\nheld('listened')", REPORT + "import socket, time\ndef reach():\n    s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)\n    for _ in range(20):\n        if s.connect_ex('\\0codaserve-doctor-run') == 0: break\n        time.sleep(0.05)\n    s.connect('\\0codaserve-doctor-run')\n    return 'reached another run'\nattempt(reach)", "seccomp", "landlock", "network_namespace", together=True),
     _pair("other runs in /proc", "look at the processes of a run that goes on", WAITING, PROCESSES, "mount_namespace", "landlock", "pid_namespace", together=True),
+    _pair("locks", "look for locks of a run that goes on, in files that all can read", LOCK, LOCKED, "seccomp", together=True),
     _pair("other runs' files", "look for the files of a run that goes on", WAITING, FIND, "mount_namespace", "landlock", together=True),
 )  # fmt: skip

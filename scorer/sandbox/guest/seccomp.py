@@ -36,14 +36,14 @@ _COMPUTE = _names("""
 _ATTRIBUTES = _names("chmod fchmod fchmodat utime utimes utimensat futimesat")
 
 # Only where the run may have processes of its own.
-_PROCESSES = _names("fork vfork execve setpgid setsid flock")  # a lock tells other runs that it is there
+_PROCESSES = _names("fork vfork execve setpgid setsid flock")
 
 _NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone takes
 _CLONE_PARENT, _CLONE_THREAD = 0x8000, 0x10000  # the kernel takes a thread only with the memory and handlers of its own
 _AF_UNIX, _SOCK_STREAM, _SOCK_FLAGS = 1, 1, 0o2004000
 _PR_SET_NAME, _PR_GET_NAME = 15, 16
 _IOCTLS = (0x5401, 0x5411, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS, sizes, FIONREAD, FIONBIO, close-on-exec
-_F_SETOWN = 8
+_F_SETLK, _F_SETLKW, _F_SETOWN = 6, 7, 8
 _FCNTLS = (1030, 1031, 1032, 1033, 1034)  # F_DUPFD_CLOEXEC, sizes of pipes, seals; not leases and notices
 _CLOCK_OF_A_TASK, _CLOCK_OF_A_THREAD = 0x80000000, 4  # as in clock_getcpuclockid(3)
 _OWN_CLOCKS = (0xFFFFFFF8, 0xFFFFFFF9, 0xFFFFFFFA)  # of pid 0, which is the caller
@@ -66,11 +66,13 @@ class Policy:
         verdicts = dict.fromkeys(names, "allow") | {name: name for name in _CHECKS}
         # A timer takes its place for signals from all processes of the user; programs fall back to others.
         verdicts["clone3"] = verdicts["timer_create"] = "unknown"
-        verdicts["clone"] = "clone" if processes else "thread"
         if processes:
-            verdicts |= {"kill": "allow", "tgkill": "allow"}
+            verdicts |= {"clone": "clone", "kill": "allow", "tgkill": "allow"}
+        else:
+            # A lock tells other runs that it is there, in files that all can read, and one process needs none.
+            verdicts |= {"clone": "thread", "flock": "pretend", "fcntl": "fcntl of one process"}
         checks: dict[str, Callable[[bpf.Assembler], None]] = {
-            name: partial(_write_check, name=name) for name in (*_CHECKS, "clone", "thread")
+            name: partial(_write_check, name=name) for name in (*_CHECKS, "clone", "thread", "fcntl of one process")
         }
         self._usual = seccomp.Prepared(seccomp.assemble(verdicts, checks), [_OWN_PID, _OWN_CLOCK])
         verdicts["execveat"] = "execveat"
@@ -112,7 +114,7 @@ _CHECKS = ("kill", "tgkill", "prlimit64", "getsid", "getpgid", "socketpair", "io
 
 def _write_check(code: bpf.Assembler, name: str) -> None:
     """The checks of calls that are allowed with some arguments only."""
-    code.load(bpf.argument(1 if name in ("ioctl", "fcntl") else 0))
+    code.load(bpf.argument(1 if name in ("ioctl", "fcntl", "fcntl of one process") else 0))
     match name:
         case "clone":
             code.if_any_bit(_NEW_NAMESPACES | _CLONE_PARENT, then="deny", otherwise="allow")
@@ -132,7 +134,9 @@ def _write_check(code: bpf.Assembler, name: str) -> None:
             for value in _IOCTLS if name == "ioctl" else (_PR_SET_NAME, _PR_GET_NAME):
                 code.if_equal(value, then="allow")
             code.jump("deny")
-        case "fcntl":  # F_SETOWN, F_SETSIG and their kin send signals to other processes
+        case "fcntl" | "fcntl of one process":  # F_SETOWN, F_SETSIG and their kin send signals to other processes
+            for value in () if name == "fcntl" else (_F_SETLK, _F_SETLKW):
+                code.if_equal(value, then="pretend")
             for value in _FCNTLS:
                 code.if_equal(value, then="allow")
             code.if_at_least(_F_SETOWN, then="deny", otherwise="allow")
