@@ -17,4 +17,4 @@ def test_the_gain_is_clear_of_the_noise(seed: int, tmp_path: Path) -> None:
     subprocess.run(command, check=True, timeout=3600)
     results = Results.read(tmp_path / "results.json")
     assert results.clear, results.levels[0]
-    assert (tmp_path / "report.png").stat().st_size > 10_000
+    assert (tmp_path / "report.html").stat().st_size > 10_000

@@ -14,7 +14,6 @@ from transformers import AutoModelForCausalLM
 from codaserve import CriticClient, ScorerClient
 from codaserve.embedded import EmbeddedService
 from codaserve.tokenizer import load_tokenizer
-from trainer.demo import report
 from trainer.demo.display import Display, refresh_line
 from trainer.demo.refresh import refresh
 from trainer.demo.results import Results, level_gains
@@ -22,6 +21,7 @@ from trainer.demo.settings import CRITIC, POLICY, DemoSettings
 from trainer.demo.tasks import family
 from trainer.demo.training import trainer_settings
 from trainer.loop import train
+from trainer.page.page import write_page
 
 RUN = "run"
 """Folder of the training run in the output."""
@@ -35,7 +35,7 @@ class DemoError(Exception):
 
 
 def demonstrate(settings: DemoSettings, console: Console, say: Callable[[str], None]) -> Results:
-    """Refreshes the critic, trains the policy, and writes results.json and report.png to `settings.output`.
+    """Refreshes the critic, trains the policy, and writes results.json and report.html to `settings.output`.
 
     Args:
         settings: The demo's.
@@ -83,7 +83,7 @@ def demonstrate(settings: DemoSettings, console: Console, say: Callable[[str], N
             )
     results.levels = level_gains(display.evaluations["before"], display.evaluations["after"])
     with _timed(results, "report"):
-        report.draw(results, output / "report.png")
+        write_page([output / RUN], output / "report.html")
     results.seconds["total"] = time.monotonic() - began
     results.write(output / "results.json")
     return results

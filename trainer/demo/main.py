@@ -21,7 +21,7 @@ from trainer.demo.display import gain_table
 from trainer.demo.settings import DemoSettings
 from trainer.errors import RunStoppedError
 
-RESULTS, REPORT = "results.json", "report.png"
+RESULTS, REPORT = "results.json", "report.html"
 MOST_THREADS = 4
 FAILURES = (
     DemoError, CheckpointError, TrainingError, RunStoppedError,
@@ -58,7 +58,7 @@ def _demo(settings: DemoSettings, console: Console, say: Callable[[str], None]) 
     gain = results.levels[0].gain
     verdict = "clear of the noise" if results.clear else "NOT clear of the noise"
     say(f"gain {100 * gain.value:+.1f} points, 95% interval {100 * gain.low:+.1f} to {100 * gain.high:+.1f}: {verdict}")
-    say(f"curves in {settings.output / REPORT}, numbers in {settings.output / RESULTS}")
+    say(f"report in {settings.output / REPORT}, numbers in {settings.output / RESULTS}")
     return 0
 
 

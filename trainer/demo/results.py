@@ -1,4 +1,4 @@
-"""What a demo run found, as plain data: shown at the end, written to results.json, drawn in report.png."""
+"""What a demo run found, as plain data: shown at the end, written to results.json."""
 
 import json
 import math

@@ -65,7 +65,7 @@ class DemoSettings(ProgramSettings):
     seed: int = Field(0, ge=0)
     """Of the questions, the sampling and the training. The shipped policy and critic do not depend on it."""
     output: Path = Path("demo")
-    """Folder for report.png, results.json, the services' logs and the training run. An earlier run's files there are
+    """Folder for report.html, results.json, the services' logs and the training run. An earlier run's files there are
     replaced."""
     assets: Path | None = None
     """Folder with `policy` and `critic`. Default: the ones that ship with the package; with from_scratch, where they

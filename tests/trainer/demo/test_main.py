@@ -34,7 +34,7 @@ def test_a_small_demo_goes_through(tmp_path: Path, capsys: pytest.CaptureFixture
     assert results.refresh is not None
     assert results.refresh.unscored == 0
     assert results.refresh.checkpoint_before != results.refresh.checkpoint_after
-    assert (output / "report.png").stat().st_size > 10_000
+    assert (output / "report.html").stat().st_size > 10_000
     # The command again replaces what is there: here it fails before that, and says what would help.
     assert run([*argv, "--assets", str(tmp_path / "nothing")]) == 1
     assert "--from-scratch" in capsys.readouterr().err
