@@ -29,8 +29,8 @@ def main() -> int:
     timed = commands.add_parser("speed", help="how fast")
     timed.set_defaults(measure=_speed)
     timed.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where the model runs")
-    timed.add_argument("--hidden", type=int, help="width of the model, a multiple of 128 (256; cuda: 1536)")
-    timed.add_argument("--layers", type=int, help="layers of the model (6; cuda: 20)")
+    timed.add_argument("--hidden", type=int, help="width of the model, a multiple of 128 (256; cuda: 2048)")
+    timed.add_argument("--layers", type=int, help="layers of the model (6; cuda: 12)")
     timed.add_argument("--groups", type=int, default=8, help="cpu: groups of each size")
     timed.add_argument("--vllm", type=Path, default=_VLLM, help="cpu: interpreter that has vLLM")
     timed.add_argument("--tokens", type=int, default=2048, help="cuda: length of the sequences")
@@ -58,8 +58,8 @@ def _speed(arguments: argparse.Namespace) -> tuple[Path, str]:
     if arguments.device == "cuda":
         text = device.run(
             "cuda",
-            hidden=arguments.hidden or 1536,
-            layers=arguments.layers or 20,
+            hidden=arguments.hidden or 2048,
+            layers=arguments.layers or 12,
             tokens=arguments.tokens,
             count=arguments.sequences,
             repeats=arguments.repeats,

@@ -120,7 +120,7 @@ class InVllm:
 
 def over_grpc(client: CriticClient) -> Contestant:
     """Our service, asked for all groups at once."""
-    return lambda groups: [_rows(evaluation) for evaluation in client.evaluate([message(group) for group in groups])]
+    return lambda groups: [rows(evaluation) for evaluation in client.evaluate([message(group) for group in groups])]
 
 
 def message(group: Group) -> pb.StateGroup:
@@ -129,7 +129,8 @@ def message(group: Group) -> pb.StateGroup:
     return pb.StateGroup(prompt=group.prompt, responses=pb.Responses(responses=responses))
 
 
-def _rows(evaluation: pb.GroupEvaluation) -> Values:
+def rows(evaluation: pb.GroupEvaluation) -> Values:
+    """The values of each response. Raises RuntimeError for a failure."""
     if not evaluation.HasField("values"):
         raise RuntimeError(f"the critic failed: {evaluation.failure.message}")
     values = evaluation.values

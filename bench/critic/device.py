@@ -5,22 +5,25 @@ one pass forward: 2 for each weight that is no embedding and each token, and for
 leaves half, 2 * T * T * heads * head size in each layer for a sequence of T tokens.
 """
 
+import asyncio
 import itertools
 import random
 import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from bench.critic.contestants import Values, over_grpc
+from bench.critic.contestants import Values, message, over_grpc, rows
 from bench.critic.workload import Group, groups, make_critic, solutions
 from bench.math.table import table
-from codaserve import CriticClient
+from codaserve import AsyncCriticClient, CriticClient
 from codaserve.embedded import EmbeddedService
+from codaserve.v1 import critic_pb2 as pb
 from critic.checkpoint import Critic
 from critic.encode import EncodedSequence, Encoder
 from critic.engine.transformers import TransformersEngine, place
@@ -32,13 +35,13 @@ TOLERANCE = 0.02
 
 
 def run(
-    device: str, *, hidden: int = 1536, layers: int = 20, tokens: int = 2048, count: int = 64, repeats: int = 5
+    device: str, *, hidden: int = 2048, layers: int = 12, tokens: int = 2048, count: int = 64, repeats: int = 5
 ) -> str:
     """Measures and returns the report.
 
     Args:
         device: "cuda", or "cpu" to try the measurement.
-        hidden: Width of the model. The default has 567M weights.
+        hidden: Width of the model. The default has 612M weights.
         layers: Its layers.
         tokens: Length of the sequences, of one prompt each, to the line.
         count: How many.
@@ -50,6 +53,9 @@ def run(
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "critic"
         make_critic(checkpoint, hidden, layers)
+        newer = Path(folder) / "newer" / "critic"
+        newer.parent.mkdir()
+        make_critic(newer, hidden, layers, seed=1)
         at, precision = place(device, "bfloat16")
         critic = Critic.load(checkpoint, device=at, dtype=precision)
         engine = TransformersEngine(critic.model)
@@ -59,31 +65,40 @@ def run(
         work = sum(flops(critic.model.backbone, len(sequence.tokens)) for sequence in sequences)
         rate = matrix_rate(at, precision, size=8192 if device == "cuda" else 512)
         alone = _times(lambda: value(engine, sequences), repeats)
+        texts = _times(lambda: value(engine, _flatten(encoder, asked)), repeats)
         arguments = ["--checkpoint", str(checkpoint), "--device", device, "--dtype", "bfloat16"]
         with (
             EmbeddedService.start("critic", arguments, timeout=600) as service,
             CriticClient(service.address, timeout=600) as client,
         ):
             served = _times(lambda: over_grpc(client)(asked), repeats)
-        short = groups(4, 8, seed=4)
+            short = groups(4, 8, seed=4)
+            mixed = asyncio.run(mixed_load(service.address, [checkpoint, newer], [*short, *asked[:2]], rounds=4))
         difference = agree(engine, checkpoint, [*_flatten(encoder, short), *sequences[:2]])
         name = torch.cuda.get_device_name() if device == "cuda" else "CPU"
         weights = sum(parameter.numel() for parameter in critic.model.backbone.parameters()) / 1e6
     total = sum(len(sequence.tokens) for sequence in sequences)
-    rows: list[list[object]] = [["dense product", f"{rate / 1e12:.2f}", "", "100%"]]
-    for title, spent in (("engine", statistics.median(alone)), ("gRPC", statistics.median(served))):
-        rows.append([title, f"{work / spent / 1e12:.2f}", f"{total / spent:.0f}", f"{work / spent / rate:.0%}"])
-    cost = 1 - statistics.median(alone) / statistics.median(served)
+    lines: list[list[object]] = [["dense product", f"{rate / 1e12:.2f}", "", "100%"]]
+    for title, spent in (
+        ("engine", statistics.median(alone)),
+        ("engine and tokenizer", statistics.median(texts)),
+        ("gRPC", statistics.median(served)),
+    ):
+        lines.append([title, f"{work / spent / 1e12:.2f}", f"{total / spent:.0f}", f"{work / spent / rate:.0%}"])
+    cost = 1 - statistics.median(texts) / statistics.median(served)
     return f"""# Speed of the critic on {name}
 
 Made by `python -m bench.critic speed --device {device} --hidden {hidden} --layers {layers} --tokens {tokens}`; torch
 {torch.__version__}, bfloat16, a Qwen2 of {weights:.0f}M random weights, {count} sequences of up to {tokens} tokens,
 median of {repeats}.
 
-{table(["", "TFLOP/s", "tokens/s", "of the dense product"], rows)}
-`dense product`: a large matrix product in bfloat16. Work is counted as bench/critic/device.py says. gRPC, with texts
-tokenized by the service, takes {cost:.1%} of the time. Values in bfloat16 differ from those in float32 on a CPU by at
-most {difference:.4f}.
+{table(["", "TFLOP/s", "tokens/s", "of the dense product"], lines)}
+`dense product`: a large matrix product in bfloat16. Work is counted as bench/critic/device.py says. `engine`: tokens
+are known. `engine and tokenizer`: in one process, one after the other. `gRPC`: the service, which tokenizes while it
+computes, asked by a client in another process; beside `engine and tokenizer` it costs {cost:.1%} of the time. Values in
+bfloat16 differ from those in float32 on a CPU by at most {difference:.4f}, and under mixed load, 8 callers at a time
+while {mixed.reloads} checkpoints were loaded, {mixed.answers} answers differ from those of the checkpoints that they
+name by at most {mixed.difference:.4f}.
 """
 
 
@@ -126,6 +141,59 @@ def long_groups(encoder: Encoder, tokens: int, count: int) -> list[Group]:
             lines.pop()
         made.append(Group(prompt, ("".join(lines),)))
     return made
+
+
+@dataclass(frozen=True)
+class Mixed:
+    """What came of a mixed load."""
+
+    answers: int
+    reloads: int
+    difference: float
+    """The largest, from float32 on a CPU."""
+
+
+async def mixed_load(address: str, checkpoints: Sequence[Path], asked: Sequence[Group], rounds: int) -> Mixed:
+    """Asks from eight callers while checkpoints are loaded in turn, and compares every answer.
+
+    Args:
+        address: The service, which has the first of the checkpoints.
+        checkpoints: To be loaded in turn.
+        asked: Groups that every caller asks for.
+        rounds: Loads.
+
+    Raises:
+        RuntimeError: An answer differs by more than `TOLERANCE`, or the critic fails.
+    """
+    wanted = {}
+    for checkpoint in checkpoints:
+        critic = Critic.load(checkpoint)
+        exact, encoder = TransformersEngine(critic.model), Encoder(critic.tokenizer)
+        wanted[critic.identity] = [value(exact, group.encoded(encoder)) for group in asked]
+        del critic, exact
+    given: list[tuple[int, pb.GroupEvaluation]] = []
+    ended = asyncio.Event()
+
+    async def call(client: AsyncCriticClient, order: random.Random) -> None:
+        while not ended.is_set():
+            number = order.randrange(len(asked))
+            (evaluation,) = await client.evaluate([message(asked[number])])
+            given.append((number, evaluation))
+
+    async with AsyncCriticClient(address, timeout=600) as client, asyncio.TaskGroup() as tasks:
+        for seed in range(8):
+            tasks.create_task(call(client, random.Random(seed)))
+        for turn in range(rounds):
+            await client.reload(str(checkpoints[(turn + 1) % len(checkpoints)]))
+        ended.set()
+    difference = max(
+        abs(one - other)
+        for number, evaluation in given
+        for one, other in zip(_all(rows(evaluation)), _all(wanted[evaluation.values.checkpoint][number]), strict=True)
+    )
+    if not difference <= TOLERANCE:
+        raise RuntimeError(f"under mixed load values differ by {difference} from those in float32 on a CPU")
+    return Mixed(len(given), rounds, difference)
 
 
 def agree(engine: TransformersEngine, checkpoint: Path, sequences: Sequence[EncodedSequence]) -> float:

@@ -46,13 +46,14 @@ def solutions() -> list[dict[str, Any]]:
         return [json.loads(line) for line in lines]
 
 
-def make_critic(folder: Path, hidden: int, layers: int) -> None:
+def make_critic(folder: Path, hidden: int, layers: int, seed: int = 0) -> None:
     """Saves a critic of Qwen2's architecture with random weights and a tokenizer trained on the solutions.
 
     Args:
         folder: Where.
         hidden: Width; heads have 64 dimensions, two query heads for each key head.
         layers: How many.
+        seed: Of the weights.
     """
     core = Tokenizer(models.BPE())
     core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -61,7 +62,7 @@ def make_critic(folder: Path, hidden: int, layers: int) -> None:
     trainer = trainers.BpeTrainer(vocab_size=_VOCABULARY, special_tokens=["<eos>"], initial_alphabet=alphabet)
     core.train_from_iterator((row["prompt"] + row["response"] for row in solutions()), trainer)
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, eos_token="<eos>")
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     config = Qwen2Config(
         vocab_size=len(tokenizer),
         hidden_size=hidden,

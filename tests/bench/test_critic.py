@@ -14,7 +14,9 @@ def test_contestants_agree_and_the_report_has_a_row_for_each() -> None:
 def test_the_measurement_of_a_device_runs_on_a_cpu() -> None:
     text = device.run("cpu", hidden=128, layers=1, tokens=200, count=2, repeats=1)
     assert "| engine |" in text
+    assert "| engine and tokenizer |" in text
     assert "| gRPC |" in text
+    assert "while 4 checkpoints were loaded" in text
 
 
 def test_operations_are_those_of_the_matrix_products() -> None:
