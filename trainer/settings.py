@@ -153,6 +153,10 @@ class RolloutSettings(Section):
     def _possible_for_the_engine(self) -> Self:
         if self.max_staleness and self.engine != "vllm":
             raise ValueError("max_staleness above 0 needs the engine vllm, which has a copy of the weights")
+        if self.vllm.transfer == "nccl" and not self.vllm.addresses:
+            raise ValueError(
+                "vllm.transfer nccl needs vllm.addresses: servers that run on other GPUs than the trainer's"
+            )
         if self.engine == "vllm" and self.top_p < 1:
             raise ValueError(
                 "top_p below 1 needs the engine transformers: vLLM's log-probabilities would be among the tokens left"

@@ -93,7 +93,7 @@ def train_a_little(model: Any) -> None:
     with torch.no_grad():
         for index, parameter in enumerate(p for p in model.parameters() if p.requires_grad):
             generator = torch.Generator().manual_seed(index)
-            parameter += 0.02 * torch.randn(parameter.shape, generator=generator)
+            parameter += 0.02 * torch.randn(parameter.shape, generator=generator).to(parameter.device)
 
 
 def answers(it: VllmEngine, n: int = 4, sampling: Sampling = SAMPLING) -> list[list[Rollout]]:

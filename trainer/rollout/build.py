@@ -29,7 +29,7 @@ def rollout_engine(
         on_event: Told of outages, also from other threads.
 
     Raises:
-        ConfigurationError: An address cannot be used.
+        ConfigurationError: An address cannot be used, or the device not for the transfer of weights.
     """
     rollout = settings.rollout
     special_tokens = not settings.tasks.chat_template
@@ -39,6 +39,10 @@ def rollout_engine(
     if vllm.dtype == "auto":
         dtype = "float32" if accelerator.device.type == "cpu" else "bfloat16"
         vllm = vllm.model_copy(update={"dtype": dtype})
+    if vllm.transfer == "nccl" and accelerator.device.type != "cuda":
+        raise ConfigurationError(
+            f"rollout.vllm.transfer nccl needs a policy on a GPU, and it is on {accelerator.device}"
+        )
     longest = rollout.max_prompt_tokens + rollout.max_response_tokens
     policy = Policy(
         accelerator.unwrap_model(model),

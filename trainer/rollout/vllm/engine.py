@@ -86,6 +86,7 @@ class VllmEngine:
         key = os.environ.get(KEY_VARIABLE, "")
         self._servers = [self._remote(Client(address, key)) for address in settings.addresses]
         self._own: VllmServer | None = None
+        self._dtype: torch.dtype = getattr(torch, settings.dtype)
         self._run = secrets.token_hex(4)
         self._version = -1
         self._kept = False  # set when a message names the weights
@@ -146,8 +147,8 @@ class VllmEngine:
             shutil.rmtree(self._folders, ignore_errors=True)
         if self._adapter:
             write_adapter(policy.model, self._folder)
-        else:
-            write_policy(policy.model, policy.tokenizer, self._folder, getattr(torch, self._settings.dtype))
+        elif self._settings.transfer == "folder":
+            write_policy(policy.model, policy.tokenizer, self._folder, self._dtype)
         if not self._servers:
             self._start()
         for server in self._servers:
@@ -161,6 +162,7 @@ class VllmEngine:
         self._stop.set()
         for server in self._servers:
             server.client.close()
+            server.forget()
         self._pool.shutdown(cancel_futures=True)
         if self._own is not None:
             self._own.stop()
@@ -189,6 +191,8 @@ class VllmEngine:
             server.look(self._policy.longest)
         if self._adapter:
             server.load_adapter(self._adapter, str(self._folder))
+        elif self._settings.transfer == "nccl":
+            server.send_policy(self._policy.model, self._dtype, self._mark(version))
         else:
             if not (fresh and self._own):
                 server.load_policy(str(self._folder))
@@ -244,7 +248,7 @@ class VllmEngine:
                 return
             if not self._has_weights(server):
                 self._on_event(f"vLLM at {server.client.address} has lost its weights and is given them again")
-                server.model = ""
+                server.forget()
                 self._renew(server, self._version)
             server.suspect = False
 

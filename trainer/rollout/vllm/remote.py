@@ -4,8 +4,12 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
+
 from trainer.errors import RolloutError
 from trainer.rollout.vllm.http import Client, HttpError
+from trainer.rollout.vllm.nccl import Communicator, NcclError, unique_id
+from trainer.rollout.vllm.transfer import Transfer, policy_tensors
 
 LOOK_SECONDS = 30.0
 """For requests that compute nothing."""
@@ -23,6 +27,8 @@ class Remote:
     """The name to ask for; empty until `look`."""
     suspect: bool = True
     """It may have been started again since it got its weights, and then has others."""
+    transfer: Transfer | None = None
+    """The connection for weights, where they do not go through files."""
     lock: threading.Lock = field(default_factory=threading.Lock)
     """Held by whoever makes it trustworthy again."""
 
@@ -54,6 +60,24 @@ class Remote:
         finally:
             self._control("/resume")
 
+    def send_policy(self, model: Any, dtype: torch.dtype, mark: str) -> None:
+        """Sends it other weights from memory, and marks them."""
+        if self.transfer is None:
+            self.transfer = self._connect(model.device)
+        self._control("/pause?mode=wait&clear_cache=true")
+        try:
+            self.transfer.send(policy_tensors(model), dtype, mark)
+            self._control("/reset_prefix_cache")
+        finally:
+            self._control("/resume")
+
+    def forget(self) -> None:
+        """Knows nothing of it any more: it may be another process by now."""
+        self.model = ""
+        if self.transfer is not None:
+            self.transfer.close()
+            self.transfer = None
+
     def load_adapter(self, name: str, folder: str) -> None:
         """Makes it read an adapter, in the place of one that has the name already, and asks for that from now on."""
         body = {"lora_name": name, "lora_path": folder, "load_inplace": True}
@@ -78,6 +102,14 @@ class Remote:
     def ask(self, body: dict[str, Any]) -> Any:
         """Completions."""
         return self.client.request("POST", "/v1/completions", body, seconds=self.seconds)
+
+    def _connect(self, device: torch.device) -> Transfer:
+        answer = self.client.request("GET", "/get_world_size", seconds=LOOK_SECONDS)
+        try:
+            workers, name = int(answer["world_size"]), unique_id()
+        except (TypeError, KeyError, ValueError, NcclError) as error:
+            raise RolloutError(f"no transfer of weights to {self.client.address}: {error}; {REMEDY}") from error
+        return Transfer(self._control, workers, name, lambda it, world: Communicator(it, world, device), self.seconds)
 
     def _control(self, path: str, body: dict[str, Any] | None = None) -> None:
         try:

@@ -20,6 +20,9 @@ class VllmRolloutSettings(Section):
     """Further command line arguments of the one that is started."""
     dtype: Literal["auto", "float32", "bfloat16"] = "auto"
     """What the servers compute in. auto: float32 where the policy is trained on a CPU, else bfloat16."""
+    transfer: Literal["folder", "nccl"] = "folder"
+    """How weights get to the servers: through files, or from GPU to GPU by vLLM's weight transfer, which needs running
+    servers on other GPUs and is untested. Adapters always go through files."""
     weights_dir: Path | None = None
     """Folder through which the servers get weights; remote ones must see it under the same path. Default:
     rollout-weights in output_dir."""
