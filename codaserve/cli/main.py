@@ -35,6 +35,7 @@ COMMANDS = (
     Command(("critic",), "critic.main", "critic", "serve values of half-written answers"),
     Command(("train",), "trainer.main", "trainer", "train a policy against a scorer and a critic"),
     Command(("report",), "codaserve.cli.report", "cli", "show training runs side by side on one page"),
+    Command(("dapo",), "trainer.dapo.main", "demo", "train a policy on a critic's advantages, iteratively"),
     Command(("score",), "codaserve.cli.score", "cli", "score the answers in a JSONL file"),
     Command(("explain",), "codaserve.cli.explain", "scorer", "show how the scorer judges one math answer"),
     Command(("doctor",), "codaserve.cli.doctor", "cli", "attack a running scorer and see whether it holds"),

@@ -105,6 +105,8 @@ class FakeCritic(critic_pb2_grpc.CriticServicer):
     def __init__(self) -> None:
         self.groups: list[critic_pb2.StateGroup] = []
         self.fail: Callable[[critic_pb2.StateGroup], critic_pb2.GroupEvaluation | None] = lambda group: None
+        self.reloaded: list[str] = []
+        self.serves = "fake"
 
     def Evaluate(self, request: Any, context: Any) -> critic_pb2.EvaluateResponse:  # noqa: N802
         return critic_pb2.EvaluateResponse(evaluations=[self._value(group) for group in request.groups])
@@ -118,6 +120,10 @@ class FakeCritic(critic_pb2_grpc.CriticServicer):
             max_groups=64, max_responses=64, max_tokens=4096, max_message_bytes=4 << 20, max_queue=64
         )
         return critic_pb2.CriticInfo(version="fake", limits=limits)
+
+    def Reload(self, request: Any, context: Any) -> critic_pb2.ReloadResponse:  # noqa: N802
+        self.reloaded.append(request.path)
+        return critic_pb2.ReloadResponse(checkpoint=self.serves)
 
     def _value(self, group: critic_pb2.StateGroup) -> critic_pb2.GroupEvaluation:
         self.groups.append(group)

@@ -75,6 +75,15 @@ def test_training_questions_are_needed_and_the_template_has_their_place() -> Non
         )
 
 
+def test_offline_training_needs_data_and_a_critic_but_no_questions() -> None:
+    keys: dict[str, Any] = {"output_dir": "o", "model": {"path": "p"}, "objective": {"kind": "dapo"}}
+    with pytest.raises(ValidationError, match=r"dapo\.data"):
+        TrainerSettings(**keys, critic={"checkpoint": "c"})
+    with pytest.raises(ValidationError, match=r"critic\.checkpoint or critic\.addresses"):
+        TrainerSettings(**keys, dapo={"data": "d"})
+    assert not TrainerSettings(**keys, dapo={"data": "d"}, critic={"checkpoint": "c"}).tasks.given
+
+
 def test_every_key_is_documented() -> None:
     def undocumented(model: Any, before: str = "") -> list[str]:
         found = []

@@ -18,8 +18,6 @@ from trainer.dapo.triples import Action, FirstStep, actions, first_steps, questi
 from trainer.dapo.values import Answered, Asked, Evaluate, values
 from trainer.errors import CriticAwayError
 
-RECORD = "triples.json"
-"""Says what the triples of a folder were made with."""
 OUTAGE_CODES = tuple(map(pb.CriticFailureCode.Name, (pb.CRITIC_FAILURE_UNAVAILABLE, pb.CRITIC_FAILURE_OVERLOADED)))
 """What the client gives a group when it stopped waiting for a critic that is away or full."""
 Reference = Callable[[Sequence[Pair]], Sequence[float]]
@@ -40,7 +38,8 @@ def is_complete(source: Source, folder: Path) -> bool:
 
 
 def claim(folder: Path, source: Source, settings: PairSettings, *, critic: str | None) -> None:
-    """Records what triples are made with, or compares it with what they were made with.
+    """Records beside a folder, in a file of its name with .json, what its triples are made with, or compares it with
+    what they were made with.
 
     Args:
         folder: Of the triples.
@@ -54,7 +53,7 @@ def claim(folder: Path, source: Source, settings: PairSettings, *, critic: str |
     made_with = {"data": source.identity, "threshold": settings.threshold, "truncated": settings.truncated}
     if critic is not None:
         made_with["critic"] = critic
-    record = folder / RECORD
+    record = folder.with_name(f"{folder.name}.json")
     if not record.exists():
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(record, json.dumps(made_with, indent=2) + "\n")

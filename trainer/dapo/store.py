@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from codaserve.files import atomic_writer
@@ -137,7 +138,7 @@ class Triples:
     @property
     def pairs(self) -> list[int]:
         """How many actions each state has."""
-        lengths: list[int] = pa.compute.list_value_length(self._table["actions"]).to_pylist()
+        lengths: list[int] = pc.list_value_length(self._table["actions"]).to_pylist()
         return lengths
 
     @property

@@ -135,7 +135,7 @@ class _Run:
         ):
             gatherer = Gatherer(engine, services, self.settings.scorer.max_unscored_share)
             try:
-                if evaluate_before:
+                if evaluate_before or self.state.step:
                     self._evaluate_if_due(gatherer, len(plan))
                 while self.state.step < len(plan):
                     self._step(triples, plan)

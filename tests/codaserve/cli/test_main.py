@@ -33,6 +33,7 @@ def test_mistakes_exit_with_2(argv: list[str]) -> None:
         (["critic", "train", "--data", "x"], "critic.main", ["train", "--data", "x"]),
         (["critic", "value", "x"], "codaserve.cli.critic_value", ["x"]),
         (["train", "c.yaml"], "trainer.main", ["c.yaml"]),
+        (["dapo", "c.yaml"], "trainer.dapo.main", ["c.yaml"]),
         (["score", "x"], "codaserve.cli.score", ["x"]),
         (["explain", "--gold", "5"], "codaserve.cli.explain", ["--gold", "5"]),
         (["doctor", "host:1"], "codaserve.cli.doctor", ["host:1"]),
