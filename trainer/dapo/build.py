@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -130,8 +130,10 @@ def _part(
 def _sampled(row: dict[str, Any], settings: PairSettings, counts: Counts) -> list[FirstStep]:
     steps = first_steps(row["completions"])
     counts.unscored += len(row["completions"]) - len(steps)
-    left = [step for step in steps if not step.truncated or settings.truncated == "scored"]
+    left = [step for step in steps if not step.truncated or settings.truncated != "mask"]
     counts.truncated += len(steps) - len(left)
+    if settings.truncated == "wrong":
+        return [replace(step, outcome=0.0) if step.truncated else step for step in left]
     return left
 
 

@@ -110,10 +110,17 @@ def test_triples_of_two_parts(source: Source, tmp_path: Path) -> None:
     assert triples.pairs == [2, 2, 2]
 
 
-def test_steps_that_the_limit_cut_off_may_be_left_out(source: Source, tmp_path: Path) -> None:
-    triples = made(tmp_path / "triples", source, Critic(), SETTINGS.model_copy(update={"truncated": "absent"}))
-    assert triples.counts.truncated == 1
-    assert triples.counts.kept == 2
+def test_steps_that_the_limit_cut_off_may_be_left_out_or_wrong(source: Source, tmp_path: Path) -> None:
+    masked = made(tmp_path / "masked", source, Critic(), PairSettings(truncated="mask"))
+    assert masked.counts.truncated == 1
+    assert masked.counts.kept == 2
+    rows = source.states(1)
+    rows[1]["completions"][1]["correct"] = True  # cut off and right as it stands: 1 beside 0.5
+    path = dataset.part(source.folder, "states", 1)
+    pq.write_table(pa.Table.from_pylist(rows, schema=dataset.STATES), path)
+    for choice, value in (("score", 1.0), ("wrong", 0.0)):
+        triples = made(tmp_path / choice, source, Critic(), PairSettings(truncated=choice))
+        assert [action["value"] for action in triples.take([2])[0]["actions"]] == [0.5, value]
 
 
 def test_a_state_without_the_critics_answer_is_left_out_and_counted(source: Source, tmp_path: Path) -> None:
