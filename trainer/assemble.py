@@ -9,6 +9,7 @@ from accelerate.utils import ProjectConfiguration
 from codaserve.settings import ConfigurationError
 from trainer import checkpoint
 from trainer.checkpoint import Saved
+from trainer.lora import save_additions_alone
 from trainer.policy import load_policy
 from trainer.settings import TrainerSettings
 
@@ -28,6 +29,8 @@ def make_accelerator(settings: TrainerSettings) -> Accelerator:
     )
     if accelerator.num_processes > 1:
         raise ConfigurationError("one training process is supported, accelerate was launched with several")
+    if settings.model.lora.rank:
+        save_additions_alone(accelerator)
     return accelerator
 
 

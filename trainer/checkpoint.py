@@ -122,12 +122,11 @@ def save(
         }
         (temporary / "state.json").write_text(json.dumps(content), encoding="utf-8")
         put_in_place(temporary, folder / name)
-        prune(folder, keep)
+        _prune(folder, keep)
     return folder / name
 
 
-def prune(folder: Path, keep: int) -> None:
-    """Removes the oldest checkpoints beyond `keep`."""
+def _prune(folder: Path, keep: int) -> None:
     for old in _folders(folder)[:-keep]:
         leaving = old.with_name(f"{TEMPORARY}removed-{old.name}")  # a crash leaves no half of one under its name
         old.rename(leaving)
@@ -196,8 +195,9 @@ def newest(folder: Path) -> Path | None:
     return folders[-1] if folders else None
 
 
-def load(saved: Saved, accelerator: Accelerator) -> None:
-    """Puts weights, optimizer and random states back.
+def load(saved: Saved, accelerator: Accelerator, *, keep: int) -> None:
+    """Puts weights, optimizer and random states back, and removes the oldest checkpoints beyond `keep`: a crash may have
+    left one too many.
 
     Raises:
         ResumeError: They cannot be read.
@@ -207,6 +207,7 @@ def load(saved: Saved, accelerator: Accelerator) -> None:
         chance.restore(saved.random)
     except (*UNREADABLE, pickle.UnpicklingError) as error:
         raise unloadable(saved.folder, error) from error
+    _prune(saved.folder.parent, keep)
 
 
 def unloadable(folder: Path, error: Exception) -> ResumeError:

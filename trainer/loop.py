@@ -16,7 +16,6 @@ from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed, record
 from trainer.gather import Gatherer
 from trainer.groups import Group
-from trainer.lora import save_additions_alone
 from trainer.reference import load_reference
 from trainer.report.metrics import MetricsLog
 from trainer.report.reports import EvaluationReport, Observer, StepReport, TrainReport
@@ -131,8 +130,6 @@ class _Run:
         self.settings = settings
         self.accelerator = accelerator
         self.model, optimizer = accelerator.prepare(model, make_optimizer(model, settings))
-        if settings.model.lora.rank:
-            save_additions_alone(accelerator)
         self.tokenizer = tokenizer
         self.held_out = held_out
         self.questions = questions
@@ -154,8 +151,7 @@ class _Run:
 
     def go(self, saved: Saved | None) -> TrainReport:
         if saved is not None:
-            checkpoint.load(saved, self.accelerator)
-            checkpoint.prune(checkpoints(self.settings.output_dir), self.settings.checkpoint.keep)
+            checkpoint.load(saved, self.accelerator, keep=self.settings.checkpoint.keep)
             half = ", between its two updates" if self.state.half else ""
             self.telling.on_event(f"resumed from {saved.folder}, after step {self.state.step}{half}")
         elif self.settings.resume:

@@ -59,7 +59,7 @@ def test_weights_and_optimizer_come_back(kept: Kept) -> None:
     expected = kept.weights()
     saved = latest(kept.folder)
     assert saved is not None
-    load(saved, kept.accelerator)
+    load(saved, kept.accelerator, keep=2)
     assert not torch.equal(kept.weights(), expected)
     kept.learn()  # the moments came back too, or this step would differ
     assert torch.equal(kept.weights(), expected)
@@ -114,7 +114,7 @@ def test_a_crash_between_the_renames_of_a_replacement_loses_nothing(
     saved = latest(kept.folder)
     assert saved is not None
     assert saved.state.step == 1
-    load(saved, kept.accelerator)
+    load(saved, kept.accelerator, keep=2)
     assert [path.name for path in kept.folder.iterdir()] == ["step-00000001"]
 
 
@@ -157,7 +157,7 @@ def test_a_damaged_checkpoint_is_named_with_the_remedy(kept: Kept) -> None:
     assert saved is not None
     (saved.folder / "optimizer.bin").unlink()
     with pytest.raises(ResumeError, match="cannot be loaded"):
-        load(saved, kept.accelerator)
+        load(saved, kept.accelerator, keep=2)
 
 
 def test_another_format_is_refused(kept: Kept) -> None:

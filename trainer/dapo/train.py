@@ -23,7 +23,6 @@ from trainer.evaluate import run_evaluation
 from trainer.folder import checkpoints, claimed
 from trainer.gather import Gatherer
 from trainer.groups import Group
-from trainer.lora import save_additions_alone
 from trainer.report.reports import EvaluationReport, TrainReport
 from trainer.report.trackers import check_installed
 from trainer.result import save_policy
@@ -102,8 +101,6 @@ class _Run:
         self.settings = settings
         self.accelerator = accelerator
         self.model, optimizer = accelerator.prepare(model, make_optimizer(model, settings))
-        if settings.model.lora.rank:
-            save_additions_alone(accelerator)
         self.tokenizer = tokenizer
         self.actor = Actor(accelerator, self.model, optimizer, settings, source.temperature)
         self.source = source
@@ -124,7 +121,7 @@ class _Run:
         self._tell(f"triples: {describe(triples.counts)}")
         plan = self._plan(triples)
         if saved is not None:
-            checkpoint.load(saved, self.accelerator)
+            checkpoint.load(saved, self.accelerator, keep=self.settings.checkpoint.keep)
             self._tell(f"resumed from {saved.folder}, after step {self.state.step}")
         elif self.settings.resume:
             self._tell("no checkpoint yet, the training begins again")
