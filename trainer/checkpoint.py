@@ -196,8 +196,9 @@ def newest(folder: Path) -> Path | None:
 
 
 def load(saved: Saved, accelerator: Accelerator, *, keep: int) -> None:
-    """Puts weights, optimizer and random states back, and removes the oldest checkpoints beyond `keep`: a crash may have
-    left one too many.
+    """Puts weights, optimizer and random states back.
+
+    Also removes the oldest checkpoints beyond `keep`, of which a crash may have left one too many.
 
     Raises:
         ResumeError: They cannot be read.
