@@ -78,11 +78,12 @@ def run(folder: Path, seeds: Sequence[int]) -> tuple[str, str]:
     by_name = {contestant.name: critics for contestant, critics in whole.items()}
     by_name[_SHIPPED] = [contest.values_of_checkpoint(SHIPPED / CRITIC, held_out.solutions)]
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    spent = f"{time.monotonic() - began:.0f} s, {_processor_seconds():.0f} s of processor time of this process"
+    seconds, used = time.monotonic() - began, _processor_seconds()
+    spent = f"{seconds:.0f} s, {used:.0f} s of processor time of this process" if made else "labels of an earlier run"
     text = "\n\n".join([
         "# Monte-Carlo values against outcomes",
-        f"Made by `python -m bench.critic calibration --seeds {' '.join(map(str, seeds))}` on {machine}; {spent}"
-        f"{'' if made else ', labels of an earlier run'}. {len(states.targets)} held-out states of "
+        f"Made by `python -m bench.critic calibration --seeds {' '.join(map(str, seeds))}` on {machine}; {spent}. "
+        f"{len(states.targets)} held-out states of "
         f"{states.count} questions.",
         NOTES,
         standing.means({name: [held_out.pick(rows) for rows in critics] for name, critics in by_name.items()}, states),
