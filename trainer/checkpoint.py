@@ -22,7 +22,7 @@ from codaserve.files import sync
 from codaserve.settings import ConfigurationError
 from trainer import chance
 from trainer.errors import SaveError
-from trainer.settings import TrainerSettings
+from trainer.settings import ModelSettings, TrainerSettings
 from trainer.state import RunState
 
 PREFIX = "step-"
@@ -30,17 +30,8 @@ TEMPORARY = ".writing-"
 FORMAT = 2
 """Of state.json."""
 FREE = (
-    *(
-        "resume",
-        "output_dir",
-        "scorer",
-        "checkpoint",
-        "tracking",
-        "rollout.batch_size",
-        "rollout.vllm",
-        "objective.micro_batch_tokens",
-    ),
-    "model.gradient_checkpointing",
+    *("resume", "output_dir", "scorer", "checkpoint", "tracking", "rollout.batch_size", "rollout.vllm"),
+    *("objective.micro_batch_tokens", "model.gradient_checkpointing"),
     *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage"),
 )
 """Settings that may differ when a run is resumed: they change where, how fast and how long, not what is computed."""
@@ -223,7 +214,7 @@ def check(saved: Saved, settings: TrainerSettings, questions: dict[str, str]) ->
     Raises:
         ResumeError: Settings or questions differ; names which.
     """
-    before, now = _flat(saved.settings), _flat(settings.model_dump(mode="json"))
+    before, now = _defaults() | _flat(saved.settings), _flat(settings.model_dump(mode="json"))
     free = FREE + (("steps",) if settings.optimizer.schedule == "constant" else ())
     changed = [
         f"{key} was {before.get(key)!r} and is {now.get(key)!r}"
@@ -246,7 +237,15 @@ def check(saved: Saved, settings: TrainerSettings, questions: dict[str, str]) ->
 def _same(key: str, before: Any, now: Any) -> bool:
     if key in PATHS and isinstance(before, str) and isinstance(now, str):
         return Path(before).resolve() == Path(now).resolve()
+    if key == "rewards":  # who scores a part may differ, as for the main scorer
+        before, now = ([{**part, "addresses": []} for part in parts] for parts in (before, now))
     return bool(before == now)
+
+
+def _defaults() -> dict[str, Any]:
+    """Of a key that is newer than a run, its default is what the run had."""
+    model = ModelSettings.model_construct(path="")
+    return _flat(TrainerSettings.model_construct(output_dir=Path(), model=model).model_dump(mode="json"))
 
 
 def _read(folder: Path) -> Saved:

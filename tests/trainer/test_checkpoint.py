@@ -187,6 +187,29 @@ def test_what_may_differ_at_resumption(kept: Kept, configure: Any) -> None:
         check(saved, configure(optimizer__schedule="linear", steps=9), {"training": "digest"})
 
 
+def test_a_part_of_the_reward_may_move_to_another_scorer(configure: Any, kept: Kept) -> None:
+    def of(weight: float, address: str) -> Any:
+        return configure(rewards=[{"name": "style", "weight": weight, "addresses": [address]}])
+
+    kept.settings = of(0.5, "a:1")
+    kept.save(1)
+    saved = latest(kept.folder)
+    assert saved is not None
+    check(saved, of(0.5, "b:1"), {"training": "digest"})
+    with pytest.raises(ResumeError, match=r"rewards was .*0\.5.* and is .*0\.7"):
+        check(saved, of(0.7, "a:1"), {"training": "digest"})
+
+
+def test_a_run_from_before_a_setting_was_there_has_its_default(configure: Any, kept: Kept) -> None:
+    kept.save(1)
+    saved = latest(kept.folder)
+    assert saved is not None
+    del saved.settings["objective"]["baseline"], saved.settings["rewards"], saved.settings["model"]["lora"]
+    check(saved, configure(), {"training": "digest"})
+    with pytest.raises(ResumeError, match=r"objective\.baseline was 'mean_std' and is 'mean'"):
+        check(saved, configure(objective__baseline="mean"), {"training": "digest"})
+
+
 def test_the_same_places_written_otherwise_are_the_same(
     kept: Kept, configure: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
