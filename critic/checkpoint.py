@@ -185,8 +185,11 @@ def read_facts(folder: Path) -> tuple[dict[str, Any], Separator | None]:
     Raises:
         CheckpointError: The folder is not a critic's, or of another version.
     """
-    if not folder.is_dir():
-        raise CheckpointError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+    try:
+        if not folder.is_dir():
+            raise CheckpointError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+    except OSError as error:
+        raise CheckpointError(f"cannot be looked up: {error}") from error
     if not is_checkpoint(folder):
         nested = [entry.name for entry in folder.iterdir() if entry.is_dir() and is_checkpoint(entry)]
         writers = "`codaserve critic train` writes one, `codaserve critic import` makes one of a process reward model"
@@ -196,6 +199,8 @@ def read_facts(folder: Path) -> tuple[dict[str, Any], Separator | None]:
         facts = json.loads((folder / FACTS_FILE).read_text(encoding="utf-8"))
         form, rule, training = facts["format"], facts["step_rule"], dict(facts["training"])
         separator = Separator(**facts["separator"]) if facts.get("separator") else None
+        if separator is not None and not (isinstance(separator.text, str) and isinstance(separator.after, str)):
+            raise TypeError("separator is not text")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"{folder}: {FACTS_FILE} is damaged: {error!r}") from error
     if form != FORMAT:
@@ -276,6 +281,10 @@ def read_shape(folder: Path) -> tuple[Any, Any]:
 def _check_rows(folder: Path, backbone: Any, tokenizer: Any) -> None:
     if len(tokenizer) > (rows := backbone.get_input_embeddings().num_embeddings):
         raise CheckpointError(f"{folder}: the tokenizer has {len(tokenizer)} tokens, the model knows only {rows}")
+    if not tokenizer("0", add_special_tokens=False)["input_ids"]:  # so transformers reads one whose files are missing
+        raise CheckpointError(f"{folder}: the tokenizer knows no digits; its files may be missing")
+    if (longest := max_positions(backbone)) is not None and longest < 2:
+        raise CheckpointError(f"{folder}: the model has positions for {longest} tokens")
 
 
 @contextlib.contextmanager

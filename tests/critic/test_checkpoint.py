@@ -139,9 +139,26 @@ def _other_rule(folder: Path) -> None:
     (folder / "critic.json").write_text('{"format": 1, "step_rule": "sentence", "training": {}}')
 
 
+def _odd_separator(folder: Path) -> None:
+    facts = json.loads((folder / "critic.json").read_text())
+    (folder / "critic.json").write_text(json.dumps(facts | {"separator": {"text": 5}}))
+
+
+def _no_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+
+
+def _no_positions(folder: Path) -> None:
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 0}))
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
+        (_odd_separator, "separator is not text"),
+        (_no_tokenizer, "tokenizer"),
+        (_no_positions, "positions for 0 tokens"),
         (_no_head, "value_head"),
         (_wide_head, "value_head"),
         (_nan_head, "not finite"),
@@ -192,6 +209,11 @@ def test_a_loaded_critic_does_not_depend_on_its_files(copy: Path, damage: str) -
 def test_a_file_is_no_folder(copy: Path) -> None:
     with pytest.raises(CheckpointError, match=r"critic\.json: not a folder"):
         Critic.load(copy / "critic.json")
+
+
+def test_a_name_that_no_folder_can_have_is_told() -> None:
+    with pytest.raises(CheckpointError, match="cannot be looked up"):
+        Critic.load("x" * 5000)
 
 
 def test_a_missing_folder_and_a_folder_too_high_are_told(copy: Path) -> None:
