@@ -53,7 +53,7 @@ def run(hidden: int, layers: int, count: int, repeats: int, vllm: Path | None = 
         make_critic(checkpoint, hidden, layers)
         arguments = ["--checkpoint", str(checkpoint), "--threads", "1", "--device", "cpu"]
         with ExitStack() as stack:
-            service = stack.enter_context(EmbeddedService.start("critic", arguments))
+            service = stack.enter_context(EmbeddedService.start("critic", arguments, timeout=300))
             client = stack.enter_context(CriticClient(service.address, timeout=600))
             theirs: dict[str, InVllm] = {}
             if vllm is not None:
