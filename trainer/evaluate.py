@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from trainer.estimates import estimate, pass_at_k
@@ -50,21 +51,30 @@ def evaluation_report(
 
 
 def run_evaluation(
-    collect: Callable[[], Sequence[Group]], *, step: int, steps: int, samples: int
+    collect: Callable[[], Sequence[Group]],
+    retries: Callable[[], dict[str, int]],
+    *,
+    step: int,
+    steps: int,
+    samples: int,
 ) -> EvaluationReport | None:
     """Evaluates once.
 
     Args:
         collect: Samples and scores the answers.
+        retries: Counts what was sent again since the start, by service.
         step: Steps done.
         steps: Of the run.
         samples: k.
     """
     begin = time.perf_counter()
+    before = retries()
     groups = collect()
     moment: Literal["before", "during", "after"] = "before" if step == 0 else "after" if step == steps else "during"
     seconds = time.perf_counter() - begin
-    return evaluation_report(groups, step=step, moment=moment, samples=samples, seconds=seconds)
+    report = evaluation_report(groups, step=step, moment=moment, samples=samples, seconds=seconds)
+    again = {name: count - before[name] for name, count in retries().items()}
+    return None if report is None else replace(report, retries=again)
 
 
 def _powers(samples: int) -> list[int]:

@@ -185,8 +185,8 @@ class _Run:
         due = step in (0, self.settings.steps) or (every > 0 and step % every == 0)
         if not self.held_out or not due or self.state.evaluated == step or self.state.half is not None:
             return
-        samples = self.settings.evaluate.samples
-        report = run_evaluation(self._answer_held_out, step=step, steps=self.settings.steps, samples=samples)
+        samples, retries = self.settings.evaluate.samples, self.gatherer.services.retries
+        report = run_evaluation(self._answer_held_out, retries, step=step, steps=self.settings.steps, samples=samples)
         self.state.evaluated = step
         if report is None:
             self.telling.on_event(f"evaluation after step {step}: no answer got a verdict")

@@ -48,6 +48,8 @@ def test_no_verdict_at_all_is_no_report() -> None:
 
 @pytest.mark.parametrize(("step", "moment"), [(0, "before"), (2, "during"), (4, "after")])
 def test_the_moment(step: int, moment: str) -> None:
-    report = run_evaluation(lambda: [group("1", True)], step=step, steps=4, samples=1)
+    counts = iter([{"scorer": 2, "critic": 1}, {"scorer": 5, "critic": 1}])
+    report = run_evaluation(lambda: [group("1", True)], lambda: next(counts), step=step, steps=4, samples=1)
     assert report is not None
     assert report.moment == moment
+    assert report.retries == {"scorer": 3, "critic": 0}

@@ -194,7 +194,8 @@ class _Run:
         if not self.held_out or not due or self.state.evaluated == step:
             return
         samples = self.settings.evaluate.samples
-        report = run_evaluation(lambda: self._answer(gatherer), step=step, steps=steps, samples=samples)
+        retries = gatherer.services.retries
+        report = run_evaluation(lambda: self._answer(gatherer), retries, step=step, steps=steps, samples=samples)
         self.state.evaluated = step
         if report is None:
             self._tell(f"evaluation after step {step}: no answer got a verdict")

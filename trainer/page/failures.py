@@ -22,6 +22,7 @@ def counts(run: Run) -> Counter[tuple[str, str]]:
         _count(found, "sent again", mapping(record, "retries"))
     for record in run.evaluations:
         _count(found, "held-out answer without a verdict", mapping(record, "unscored"))
+        _count(found, "sent again", mapping(record, "retries"))
     return found
 
 

@@ -56,8 +56,9 @@ def page(runs: Sequence[Run]) -> str:
     """The HTML of runs that were read; at least one."""
     groups = group_runs(runs)
     title = f"Report of {runs[0].name}" if len(runs) == 1 else f"Report of {len(runs)} runs"
-    sections = "".join(_section(name, heading, body) for name, heading, body in _sections(runs, groups))
-    links = "".join(f'<li><a href="#{name}">{escape(text)}</a></li>' for name, text in _LINKS)
+    sections = list(_sections(runs, groups))
+    links = "".join(f'<li><a href="#{name}">{escape(heading)}</a></li>' for name, heading, _ in sections)
+    bodies = "".join(_section(name, heading, body) for name, heading, body in sections)
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
@@ -66,19 +67,8 @@ def page(runs: Sequence[Run]) -> str:
 <a class="skip" href="#summary">to the summary</a>
 <header><h1>{escape(title)}</h1><nav aria-label="sections"><ul>{links}</ul></nav></header>
 <main>
-{sections}</main></body></html>
+{bodies}</main></body></html>
 """
-
-
-_LINKS = (
-    ("summary", "Did it work?"),
-    ("curves", "Accuracy and reward"),
-    ("dynamics", "Three dynamics"),
-    ("map", "Questions"),
-    ("steps", "Step values"),
-    ("time", "Time"),
-    ("failures", "Failures"),
-)
 
 
 def _section(name: str, heading: str, body: str) -> str:
@@ -93,8 +83,19 @@ def _sections(runs: Sequence[Run], groups: Sequence[RunGroup]) -> Iterator[tuple
     more = f'<p class="note">Of {len(groups)} groups, the first {len(shown)} are shown here.</p>\n' if left else ""
     top = summary.verdicts(groups) + summary.problems(runs)
     yield "summary", "Did it work?", top + summary.run_table(groups) + summary.settings_table(groups)
-    yield "curves", "Accuracy and reward", _spread(groups) + _plots(_curves(groups))
-    levels = _plots([level_curves(group) for group in shown]) + _plots([level_changes(group) for group in shown])
+    levels = _plots([level_changes(group) for group in shown])
+    yield "curves", "Accuracy and reward", _spread(groups) + _plots(_curves(groups)) + levels
+    if any(run.offline for run in runs):
+        yield "offline", "Offline training on pairs", _plots(_offline(groups))
+    if not all(run.offline for run in runs):
+        yield from _online(groups, [group for group in shown if not group.runs[0].offline], more)
+    logs = "".join(failures.events(group.runs[0]) for group in shown)
+    yield "failures", "Failures and retries", failures.failure_table(runs) + logs
+
+
+def _online(groups: Sequence[RunGroup], shown: Sequence[RunGroup], more: str) -> Iterator[tuple[str, str, str]]:
+    """What runs have that sample while they learn."""
+    levels = _plots([level_curves(group) for group in shown])
     yield "dynamics", "The three dynamics", _plots(_dynamics(groups)) + levels + more
     maps = "".join(_of_run(group, question_map(group.runs[0])) for group in shown)
     yield "map", "Questions: difficulty and confidence", maps + more
@@ -102,8 +103,6 @@ def _sections(runs: Sequence[Run], groups: Sequence[RunGroup]) -> Iterator[tuple
     yield "steps", "Step values of sampled responses", _STEPS_HEAD + texts + more
     spent = times.time_table(groups) + _plots([times.time_plot(group.runs[0]) for group in shown])
     yield "time", "Where the time went", spent + more
-    logs = "".join(failures.events(group.runs[0]) for group in shown)
-    yield "failures", "Failures and retries", failures.failure_table(runs) + logs
 
 
 _STEPS_HEAD = (
@@ -141,6 +140,23 @@ def _curves(groups: Sequence[RunGroup]) -> list[str]:
         line_plot("Training reward", "mean reward of the first batch", _each(groups, "batch", "reward")),
         line_plot("Training accuracy", "share of right answers in the first batch", _each(groups, "batch", "accuracy")),
         line_plot("Reward of the focused batch", "of the questions drawn again", _each(groups, "focused", "reward")),
+    ]
+
+
+def _offline(groups: Sequence[RunGroup]) -> list[str]:
+    learned = [group for group in groups if any(run.offline for run in group.runs)]
+    lines = []
+    for place, group in enumerate(learned):
+        for second, (key, name) in enumerate((("raised", "A > 0"), ("lowered", "A < 0"))):
+            lines.append(step_line(group, f"{group.label}, {name}", at(key), place, dashed=bool(second)))
+    return [
+        line_plot("Loss", "before each optimizer step", _each(learned, "loss"), bounded=False),
+        line_plot(
+            "Distance from the reference",
+            "mean log p - log p of the reference of steps with a positive advantage (full) and a negative one (dashed)",
+            lines,
+            bounded=False,
+        ),
     ]
 
 

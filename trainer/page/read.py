@@ -31,7 +31,7 @@ class Run:
     """To tell it from the others on the page."""
     settings: Record = field(default_factory=dict)
     steps: list[Record] = field(default_factory=list)
-    """Lines of metrics.jsonl, each step once, in order."""
+    """Lines of metrics.jsonl, each step once, in order; of an offline run those of its pairs."""
     evaluations: list[Record] = field(default_factory=list)
     """Likewise."""
     questions: list[list[Record]] = field(default_factory=list)
@@ -45,6 +45,11 @@ class Run:
     def seed(self) -> Any:
         """None where it is not known."""
         return self.settings.get("seed")
+
+    @property
+    def offline(self) -> bool:
+        """Whether it learned from pairs that were made before, without a batch in any step."""
+        return bool(self.steps) and all(record.get("kind") == "pairs" for record in self.steps)
 
     @property
     def done(self) -> int:
@@ -111,13 +116,15 @@ def _settings(path: Path, run: Run) -> Record:
 
 
 def _read_metrics(path: Path, run: Run) -> None:
-    found: dict[str, dict[int, Record]] = {"step": {}, "evaluation": {}}
+    steps: dict[int, Record] = {}
+    evaluations: dict[int, Record] = {}
+    found = {"step": steps, "pairs": steps, "evaluation": evaluations}
     for record in _lines(path, run):
         kind = record.get("kind")
         if isinstance(kind, str) and kind in found:
             found[kind][int(record["step"])] = record
-    run.steps = [record for _, record in sorted(found["step"].items())]
-    run.evaluations = [record for _, record in sorted(found["evaluation"].items())]
+    run.steps = [record for _, record in sorted(steps.items())]
+    run.evaluations = [record for _, record in sorted(evaluations.items())]
 
 
 def _read_questions(path: Path, run: Run) -> None:

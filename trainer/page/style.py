@@ -36,8 +36,8 @@ nav ul { list-style: none; display: flex; flex-wrap: wrap; gap: .2em 1.2em; marg
 .scroll { overflow-x: auto; margin: .6em 0; } table { border-collapse: collapse; font-size: .88em; }
 table { font-variant-numeric: tabular-nums; } caption { text-align: left; color: var(--soft); padding-bottom: .3em; }
 caption.quiet { position: absolute; left: -99em; } th, td { padding: .22em .8em .22em 0; text-align: left; }
-th { font-weight: 600; } tbody th { font-weight: 400; } thead th { border-bottom: 1px solid var(--rule);
-  vertical-align: bottom; }
+th { font-weight: 600; } tbody th { font-weight: 400; white-space: nowrap; }
+thead th { border-bottom: 1px solid var(--rule); vertical-align: bottom; }
 tbody tr:nth-child(even) { background: var(--shade); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(27em, 100%), 1fr)); gap: 1em 2em; }
 figure { margin: .6em 0; min-width: 0; } figure > svg { width: 100%; height: auto; max-width: 40em; display: block; }

@@ -41,7 +41,7 @@ def _reward_card(group: RunGroup) -> str:
         number_shown, words = "–", "nothing to judge by yet"
     else:
         number_shown = f"{end.value - begin.value:+.3f}"
-        words = f"training reward {begin.value:.3f} → {end.value:.3f}, first and last tenth of the steps; no held-out questions"  # noqa: E501
+        words = f"training reward {begin.value:.3f} → {end.value:.3f}, first and last tenth of the steps; no second evaluation"  # noqa: E501
     return (
         f'<article class="card unclear"><h3>{escape(group.label)}</h3><p class="big">{number_shown}</p>'
         f"<p>{words}</p>{_state(group)}</article>"
@@ -127,7 +127,7 @@ def _mean_row(group: RunGroup) -> list[str]:
 
 
 def _hours(run: Run) -> float | None:
-    seconds = [number(record, "timings", "total") for record in run.steps]
+    seconds = [number(record, *(("seconds",) if run.offline else ("timings", "total"))) for record in run.steps]
     seconds += [number(record, "seconds") for record in run.evaluations]
     return sum(value or 0.0 for value in seconds) / 3600 if run.steps else None
 

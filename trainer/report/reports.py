@@ -213,6 +213,8 @@ class EvaluationReport:
     truncated: float
     response_tokens: float
     seconds: float
+    retries: dict[str, int] = field(default_factory=dict)
+    """Requests that were sent again, by service."""
 
 
 @dataclass(frozen=True)

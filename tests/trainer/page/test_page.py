@@ -9,6 +9,8 @@ import pytest
 
 from codaserve.configuration import ConfigurationError
 from tests.trainer.page.runs import HOSTILE, batch, evaluation, sample, write_run
+from trainer.dapo.log import OfflineLog
+from trainer.dapo.reports import PairsReport
 from trainer.loop import train
 from trainer.page.page import write_page
 from trainer.report.metrics import MetricsLog
@@ -68,6 +70,7 @@ def test_a_single_run(tmp_path: Path) -> None:
     assert "FAILURE_INTERNAL8" in page.text  # one in each batch, first and focused, of four steps
     assert "CRITIC_FAILURE_TOO_LONG16" in page.text
     assert "scorer12" in page.text
+    assert "Accuracy and reward" in page.text
     assert "scorer back after 1.0 s" in page.text
     assert len(page.of("chosen")) == 4 + 1  # one question of each step, and the legend
     assert "value 0.5 is number 1 of 1 above 0" in page.text
@@ -186,6 +189,26 @@ def test_the_same_run_twice_is_refused(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "a")
     with pytest.raises(ConfigurationError, match="the same run is given twice"):
         write_page([folder, folder / ".." / "a"], tmp_path / "page.html")
+
+
+def test_an_offline_run_shows_its_pairs(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "a")
+    for name in ("metrics.jsonl", "questions.jsonl", "samples.jsonl"):
+        (folder / name).unlink()
+    log = OfflineLog(folder, None)
+    for step in (1, 2, 3):
+        report = PairsReport(step, 3, 1e-3, 8, 20, 60, 4.0 / step, 4.0, 1.0, 0.5, 0.1 * step, None, 1.0, 1, 60.0)
+        log.on_pairs(report)
+    for step, value in ((0, 0.3), (3, 0.7)):
+        log.on_evaluation(evaluation(step, value))
+    log.close()
+    page = parsed(folder)
+    assert "+40.0 points" in page.text
+    assert "Distance from the reference" in page.text
+    assert "4.000" in page.text
+    assert "0.05" in page.text  # three steps of a minute, and two evaluations of 1.5 s, in hours
+    assert "Confidence inflation" not in page.text
+    assert "unfinished" not in page.text
 
 
 def test_the_page_of_a_real_run(configure: Any, recorder: Any) -> None:
