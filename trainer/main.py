@@ -65,6 +65,7 @@ def run(argv: list[str]) -> int:
     except OSError as error:
         return _fail(f"codaserve train: output_dir: {error}\nmake room, and continue with --resume", UNSAVED)
     print(f"done: {report.steps} steps, the trained policy is in {report.model_dir}")
+    print(f"to see the run: codaserve report {settings.output_dir}")
     return DONE
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from trainer.page.text import escape
 
 WIDTH, HEIGHT = 460, 250
-LEFT, RIGHT, TOP, BOTTOM = 46, 12, 10, 34
+LEFT, RIGHT, TOP, BOTTOM = 46, 30, 10, 34
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,12 @@ class Line:
     """Single numbers behind a smoothed line."""
 
     @property
+    def tag(self) -> str:
+        """A few letters for the line's end, so that lines are told apart without their colours."""
+        letters, colon, _ = self.name.partition(": ")
+        return letters[:4] if colon else self.name.removeprefix("level ")[:4] if self.name.startswith("level ") else ""
+
+    @property
     def kind(self) -> str:
         """Classes of the style sheet."""
         shade = f"c{self.colour}" if self.colour < COLOURS else "other"
@@ -96,7 +102,8 @@ def line_plot(title: str, note: str, lines: Sequence[Line], *, bounded: bool = T
         return f'{head}<p class="none">nothing recorded</p></figure>\n'
     axes = _axes(lines, bounded=bounded)
     ends = ", ".join(f"{line.name}: from {_value(line, 0)} to {_value(line, -1)}" for line in lines[:COLOURS])
-    picture = svg(axes, f"{title}. {ends}", "".join(_marks(axes, line, marked=marked) for line in lines))
+    marks = "".join(_marks(axes, line, marked=marked) for line in lines) + _tags(axes, lines)
+    picture = svg(axes, f"{title}. {ends}", marks)
     legend = "".join(_legend(line) for line in lines[: 2 * COLOURS])
     return f'{head}{picture}<ul class="legend">{legend}</ul>{_numbers(title, lines)}</figure>\n'
 
@@ -135,6 +142,17 @@ def _marks(axes: Axes, line: Line, *, marked: bool) -> str:
     parts.append(f'<path class="line {line.kind}" d="M{path}"><title>{escape(line.name)}</title></path>')
     if marked or len(line.points) == 1:
         parts += [_mark(axes, line, step, point) for step, point in line.points]
+    return "".join(parts)
+
+
+def _tags(axes: Axes, lines: Sequence[Line]) -> str:
+    """The letters at the ends of lines, no two over each other; none where there are too many."""
+    ends = [(axes.y(line.points[-1][1].value), axes.x(line.points[-1][0]), line.tag) for line in lines if line.tag]
+    parts, free = [], 0.0
+    for wanted, x, tag in sorted(ends) if len(ends) <= 2 * COLOURS else []:
+        y = max(wanted, free)
+        free = y + 11
+        parts.append(f'<text x="{x + 6:.1f}" y="{y + 4:.1f}">{escape(tag)}</text>')
     return "".join(parts)
 
 
