@@ -12,7 +12,7 @@ WITHOUT = "user_namespace,mount_namespace,pid_namespace,network_namespace,ipc_na
 def probe(*arguments: str) -> "subprocess.CompletedProcess[str]":
     program = "import sys; from scorer.main import run; sys.exit(run(sys.argv[1:]))"
     command = [sys.executable, "-c", program, "--probe", "--code.sandbox.slots", "1", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
 
 
 def test_a_probe_tells_layers_languages_and_the_mode() -> None:

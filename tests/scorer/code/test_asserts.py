@@ -111,7 +111,7 @@ async def test_honest_scripts_say_the_same_in_a_shared_process(judge: Judge, nam
 async def test_scripts_fail_for_the_right_reason(
     judge: Judge, source: str, reason: int, detail: str, script: str
 ) -> None:
-    limits = pb.RunLimits(cpu_seconds=0.4, wall_seconds=3)
+    limits = pb.RunLimits(cpu_seconds=0.4, wall_seconds=3 if "sleep" in source else 60)
     verdict = await judge(source=source, entry_point="f", asserts=pb.AssertTests(script=script), limits=limits)
     assert (verdict.correct, verdict.score, verdict.reason) == (False, 0.0, reason), verdict
     assert detail in verdict.detail, verdict

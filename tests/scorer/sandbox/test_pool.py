@@ -130,13 +130,13 @@ async def test_a_slot_that_dies_under_a_run_is_replaced_and_the_run_repeated(poo
 
 
 async def test_a_slot_that_does_not_answer_is_replaced() -> None:
-    settings = SandboxSettings(slots=1, grace_seconds=0.1, isolation=IsolationSettings(without=("pid_namespace",)))
+    settings = SandboxSettings(slots=1, grace_seconds=1.0, isolation=IsolationSettings(without=("pid_namespace",)))
     pool = SlotPool(settings)
     await pool.start()
     try:
         template = max(processes())  # forked by its keeper, if it has one
         os.kill(template, signal.SIGSTOP)
-        short = Limits(**{**LIMITS.__dict__, "wall_seconds": 0.1})
+        short = Limits(**{**LIMITS.__dict__, "wall_seconds": 0.5})
         result = await pool.run(request_for("print(1)", limits=short))
         assert result.stdout == b"1\n" or result.limit is Limit.WALL
         assert template not in processes()
@@ -181,8 +181,10 @@ async def test_a_pair_over_its_limits_or_cancelled_is_ended_whole(pool: SlotPool
     ):
         assert (await pool.run(pair(source, script, limits=limits))).limit is limit, (source, script)
         assert processes() == before
-    waiting = [asyncio.create_task(pool.run(pair(f"def f():\n    {loop}", "f()"))) for _ in range(pool.size)]
-    async with asyncio.timeout(LIMITS.cpu_seconds / 2):
+    long = Limits(**{**LIMITS.__dict__, "cpu_seconds": 60, "wall_seconds": 120})
+    endless = pair(f"def f():\n    {loop}", "f()", limits=long)
+    waiting = [asyncio.create_task(pool.run(endless)) for _ in range(pool.size)]
+    async with asyncio.timeout(60):
         while len(processes()) < len(before) + 2 * pool.size:  # noqa: ASYNC110 - forks set no event
             await asyncio.sleep(0.01)
     for task in waiting:

@@ -17,7 +17,7 @@ from tests.scorer.sandbox.processes import processes
 from tests.scorer.sandbox.test_pool import pair, request_for
 
 CALC = Limits(
-    cpu_seconds=10, wall_seconds=20, memory_bytes=1 << 30, processes=8, file_bytes=1 << 20, output_bytes=1 << 20,
+    cpu_seconds=10, wall_seconds=120, memory_bytes=1 << 30, processes=8, file_bytes=1 << 20, output_bytes=1 << 20,
     channel_bytes=1 << 16,
 )  # fmt: skip
 PROC = dataclasses.replace(CALC, several=True, processes=32)
@@ -37,6 +37,11 @@ def is_counted_from_outside(pool: SlotPool) -> bool:
     active = {layer.name for layer in pool.layers if layer.active}
     own_users = "dropped_privileges" in active and os.getuid() == 0
     return not own_users and not active & {"user_namespace", "cgroups"}
+
+
+def until_counted(pool: SlotPool) -> float:
+    """Seconds for which too many processes stay, that the one who counts them sees them on a busy machine, too."""
+    return 60 if is_counted_from_outside(pool) else 0.1
 
 
 async def run(pool: SlotPool, source: str, limits: Limits = PROC, **changes: float) -> Result:
@@ -87,9 +92,9 @@ async def test_a_thread_bomb_is_bounded(slots: SlotPool) -> None:
         "import threading, time\n"
         "n = 1\n"
         "try:\n"
-        "    while n < 5000: threading.Thread(target=time.sleep, args=(9,), daemon=True).start(); n += 1\n"
+        "    while n < 5000: threading.Thread(target=time.sleep, args=(90,), daemon=True).start(); n += 1\n"
         "except RuntimeError: pass\n"
-        "time.sleep(0.2)\n"
+        f"time.sleep({until_counted(slots)})\n"
         "print(n, flush=True)\n"
         "import os; os._exit(0)\n"
     )
@@ -163,11 +168,12 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS)
 async def test_nothing_is_left_of_a_bomb(slots: SlotPool, bomb: str) -> None:
-    result = await run(slots, BOMBS[bomb], PROC, wall_seconds=1.5)
+    counted = is_counted_from_outside(slots)
+    ends = bomb in ("sessions", "stopped") or (bomb == "doubling" and counted)
+    result = await run(slots, BOMBS[bomb], PROC, wall_seconds=60 if ends else 1.5)
     if bomb in ("sessions", "stopped"):
         assert (result.exit, result.limit) == (0, None)
     if bomb == "doubling":
-        counted = is_counted_from_outside(slots)
         assert result.limit in {Limit.PROCESSES} if counted else {Limit.WALL, Limit.CPU}
     assert (await run(slots, "print(1)")).stdout == b"1\n"
 
@@ -178,10 +184,10 @@ async def test_more_processes_than_allowed_do_not_start_or_end_the_run(slots: Sl
         "n = 1\n"
         "try:\n"
         "    while n < 500:\n"
-        "        if os.fork() == 0: time.sleep(9); os._exit(0)\n"
+        "        if os.fork() == 0: time.sleep(90); os._exit(0)\n"
         "        n += 1\n"
         "except OSError: pass\n"
-        "time.sleep(0.2)\n"
+        f"time.sleep({until_counted(slots)})\n"
         "print(n)\n"
     )
     result = await run(slots, source, PROC, processes=10)
@@ -194,13 +200,13 @@ async def test_more_processes_than_allowed_do_not_start_or_end_the_run(slots: Sl
 async def test_processes_that_ended_without_a_parent_do_not_count(slots: SlotPool) -> None:
     source = (
         "import os, time\n"
-        "for _ in range(60):\n"
+        "for _ in range(40):\n"
         "    pid = os.fork()\n"
         "    if pid == 0:\n"
         "        os.fork()\n"
         "        os._exit(0)\n"
         "    os.waitpid(pid, 0)\n"
-        "    time.sleep(0.015)\n"
+        "    time.sleep(0.03)\n"
         "print('done')\n"
     )
     result = await run(slots, source, PROC, processes=20)
@@ -213,7 +219,7 @@ async def test_processes_that_ended_without_a_parent_do_not_count(slots: SlotPoo
         "import os\nwhile True:\n    pid = os.fork()\n    if pid == 0:\n        for _ in range(10**6): pass\n"
         "        os._exit(0)\n    os.waitpid(pid, 0)",
         "import os, time\nfor _ in range(4):\n    if os.fork() == 0:\n        if os.fork(): os._exit(0)\n"
-        "        os.setsid()\n        while True: pass\ntime.sleep(19)",
+        "        os.setsid()\n        while True: pass\ntime.sleep(110)",
         "import os, threading\nif os.fork() == 0:\n    while True: pass\nos.wait()",
         "import os\nos.system('while :; do :; done')",
         "import os\nos.system('while :; do (i=0; while [ $i -lt 1000 ]; do i=$((i+1)); done); done')",
@@ -245,7 +251,7 @@ async def test_processor_time_that_the_kernel_adds_to_nobody_counts(slots: SlotP
         "    try: os.wait()\n"
         "    except ChildProcessError: pass\n"
     )
-    result = await run(slots, source, PROC, cpu_seconds=1, wall_seconds=20)
+    result = await run(slots, source, PROC, cpu_seconds=1)
     assert result.limit is Limit.CPU
 
 
@@ -278,7 +284,7 @@ async def test_a_run_can_signal_nothing_but_itself(slots: SlotPool) -> None:
     source = (
         "import os, signal, time\n"
         "child = os.fork()\n"
-        "if child == 0: time.sleep(9)\n"
+        "if child == 0: time.sleep(90)\n"
         "reached = []\n"
         "for pid in [os.getppid(), *range(1, 70000)]:\n"
         "    if pid in (os.getpid(), child): continue\n"
