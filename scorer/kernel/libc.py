@@ -43,6 +43,11 @@ def prctl(option: int, argument: Any = 0, second: Any = 0) -> None:
     _checked(_libc.prctl(ctypes.c_int(option), *converted, ctypes.c_ulong(0), ctypes.c_ulong(0)), "prctl")
 
 
+def protect(address: int, size: int, flags: int) -> None:
+    """mprotect(2) of memory of the calling process. Raises OSError."""
+    _checked(_libc.mprotect(ctypes.c_void_p(address), ctypes.c_size_t(size), ctypes.c_int(flags)), "mprotect")
+
+
 def unshare(flags: int) -> None:
     """unshare(2). Raises OSError."""
     _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")

@@ -24,7 +24,8 @@ from scorer.sandbox.guest.failures import (
 )
 from scorer.sandbox.guest.handle import DECIDED, FreeHandle
 from scorer.sandbox.guest.link import Link
-from scorer.sandbox.guest.peer import ANSWER, MODULE, Bounds, Peer, class_names, make_room, plain_attributes
+from scorer.sandbox.guest.peer import ANSWER, MODULE, Bounds, Peer
+from scorer.sandbox.guest.raised import class_names, make_room, plain_attributes
 from scorer.sandbox.guest.remote import (
     DEEPEST_ARGUMENT,
     MODULES,

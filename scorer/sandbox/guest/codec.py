@@ -6,6 +6,7 @@ is bounded in depth, items and bytes.
 """
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,28 @@ LENGTH = struct.Struct("<I")
 _FLOAT = struct.Struct("<d")
 _SEQUENCES: dict[type, bytes] = {list: b"L", tuple: b"U", set: b"E", frozenset: b"Z"}
 _FROM_TAG = {tag: kind for kind, tag in _SEQUENCES.items()}
+
+
+def _sized(tag: bytes, content: bytes) -> bytes:
+    return tag + LENGTH.pack(len(content)) + content
+
+
+SCALARS: dict[type, Callable[[Any], bytes]] = {
+    type(None): lambda _: b"N",
+    bool: lambda value: b"T" if value else b"F",
+    int: lambda value: _sized(b"I", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True)),
+    float: lambda value: b"D" + _FLOAT.pack(value),
+    str: lambda value: _sized(b"S", value.encode("utf-8", "surrogatepass")),
+}
+"""The types that most values are made of, and how they are written."""
+_FROM_SCALAR: dict[bytes, Callable[["Reader"], Any]] = {
+    b"N": lambda _: None,
+    b"T": lambda _: True,
+    b"F": lambda _: False,
+    b"I": lambda reader: int.from_bytes(reader.take(reader.size()), "little", signed=True),
+    b"D": lambda reader: _FLOAT.unpack(reader.take(8))[0],
+    b"S": lambda reader: reader.take(reader.size()).decode("utf-8", "surrogatepass"),
+}
 
 
 @dataclass(frozen=True)
@@ -80,24 +103,20 @@ class Writer:
         if depth > self.deepest:
             raise NotPlainError(f"the value is nested more than {self.deepest} deep")
         kind = type(value)
-        if value is None:
-            self.put(b"N")
-        elif kind is bool:
-            self.put(b"T" if value else b"F")
-        elif kind is int:
-            self.put_sized(b"I", value.to_bytes(value.bit_length() // 8 + 1, "little", signed=True))
-        elif kind is float:
-            self.put(b"D" + _FLOAT.pack(value))
+        if kind in SCALARS:
+            self.put(SCALARS[kind](value))
         elif kind is complex:
             self.put(b"C" + _FLOAT.pack(value.real) + _FLOAT.pack(value.imag))
-        elif kind is str:
-            self.put_sized(b"S", value.encode("utf-8", "surrogatepass"))
         elif kind is bytes or kind is bytearray:
             self.put_sized(b"B", bytes(value))
         elif kind in _SEQUENCES:
             self.put(_SEQUENCES[kind] + LENGTH.pack(len(value)))
             for item in value:
-                self.write(item, depth + 1)
+                if type(item) in SCALARS and depth < self.deepest:
+                    self.count(1)
+                    self.put(SCALARS[type(item)](item))
+                else:
+                    self.write(item, depth + 1)
         elif kind is dict:
             self.put(b"M" + LENGTH.pack(len(value)))
             for key, item in value.items():
@@ -190,19 +209,11 @@ class Reader:
         self.count(1)
         self.check(depth)
         tag = self.take(1)
+        if tag in _FROM_SCALAR:
+            return _FROM_SCALAR[tag](self)
         match tag:
-            case b"N":
-                return None
-            case b"T" | b"F":
-                return tag == b"T"
-            case b"I":
-                return int.from_bytes(self.take(self.size()), "little", signed=True)
-            case b"D":
-                return _FLOAT.unpack(self.take(8))[0]
             case b"C":
                 return complex(_FLOAT.unpack(self.take(8))[0], _FLOAT.unpack(self.take(8))[0])
-            case b"S":
-                return self.take(self.size()).decode("utf-8", "surrogatepass")
             case b"B":
                 return self.take(self.size())
             case b"L":

@@ -72,6 +72,9 @@ class Writer(codec.Writer):
     def write(self, value: Any, depth: int = 0) -> None:
         """Adds a value. Raises NotPlainError."""
         kind = type(value)
+        if kind in codec.SCALARS:
+            codec.Writer.write(self, value, depth)
+            return
         if self._places is not None and (kind in self._classes or is_changeable(value)):
             place = self._places.get(id(value))
             if place is not None:
@@ -166,7 +169,7 @@ class Reader(codec.Reader):
         bare, self._bare = self._bare, False
         shell = _SHELLS.get(self.peek())
         if shell is None:
-            return super().read(depth)
+            return codec.Reader.read(self, depth)  # which super() takes time to find
         self.count(1)
         self.check(depth)
         tag, value = self.take(1), shell()

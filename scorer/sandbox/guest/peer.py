@@ -6,13 +6,14 @@ that the program calls. Messages, each a sign and values encoded by `crossing`:
 
     ? (verb, object, arguments, keyword arguments as pairs)      "call", "get", "set", "content", "items", or
                                                                   an operation
+    ? ( number of the object, arguments, keyword arguments as pairs if there are any        the usual call
     ! ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
     ! ("raised", changed, awaited, class names, arguments, attributes, kind, text, number,
                                                                   place), and contents if changed
+    ! = value                                                     it was returned, with nothing changed
     ! ("invalid", message)                                        what was returned cannot cross
 """
 
-import gc
 import itertools
 import sys
 from _thread import RLock
@@ -20,16 +21,18 @@ from inspect import iscoroutine
 from typing import Any
 
 from scorer.sandbox.guest import crossing, derived, kinds
-from scorer.sandbox.guest.codec import NotPlainError
+from scorer.sandbox.guest.codec import LENGTH, NotPlainError
 from scorer.sandbox.guest.failures import describe
 from scorer.sandbox.guest.handle import FarIterator, Handle, is_handle, number_of, told_of
 from scorer.sandbox.guest.link import Link
 from scorer.sandbox.guest.operations import ALONE, BETWEEN
+from scorer.sandbox.guest.raised import arguments_of, class_names, make_room
 
 QUESTION, ANSWER = b"?", b"!"
+_CALL, _VALUE = b"(", b"="  # no value begins like this
+_LARGEST_NUMBER = (1 << 32) - 1
 _DEEPEST_DIALOGUE = 40
 _MOST_GOTTEN = 64
-_MOST_ARGUMENTS_OF_AN_EXCEPTION = 1 << 16
 _PASSED_ON = {**ALONE, **BETWEEN}
 
 
@@ -88,7 +91,7 @@ class Peer:
         if kinds.is_iterator(value):
             return "iterator", self.keep(value)
         if isinstance(value, BaseException):
-            return "exception", (class_names(type(value)), _arguments(value))
+            return "exception", (class_names(type(value)), arguments_of(value))
         return ("lent", self.keep(value)) if self.may_lend(value) else None
 
     def may_lend(self, value: Any) -> bool:
@@ -190,7 +193,12 @@ class Peer:
     def question(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> crossing.Writer:
         """The question as a message, not finished. Raises NotPlainError."""
         body = self.writer(self._sends, [])
-        body.write((verb, target, positional, tuple(named.items())))
+        pairs = tuple(named.items())
+        number = number_of(target) if verb == "call" and is_handle(target) else -1
+        if 0 <= number <= _LARGEST_NUMBER:
+            _write_call(body, number, positional, pairs)
+        else:
+            body.write((verb, target, positional, pairs))
         return body
 
     def _exchanged(self, message: bytes) -> bytes:
@@ -205,6 +213,9 @@ class Peer:
     def outcome(self, message: bytes, body: crossing.Writer) -> tuple[Any, BaseException | None, bool]:
         """The value or the exception that came of a question, and whether that is to be awaited. Raises as reading."""
         reader = self.reader(message, body.objects)
+        if reader.peek() == _VALUE:
+            reader.take(1)
+            return self._read(reader, body.objects, False, True), None, False
         header = reader.read_next()
         match header:
             case ("returned", bool(changed), bool(awaited)):
@@ -246,7 +257,7 @@ class Peer:
     def answer(self, question: bytes) -> bytes:
         """Does what is asked and encodes what came of it. Raises NotPlainError for what is no question."""
         reader = self.reader(question, [])
-        asked = verb, target, positional, named = reader.read_only()
+        asked = verb, target, positional, named = self._asked(reader)
         passed = reader.objects
         awaited = False
         try:
@@ -258,18 +269,34 @@ class Peer:
                 awaited = True
                 value = asyncio.run(value)
             changed = self._is_changed(asked, question, passed)
+            if not (changed or awaited):
+                writer = self.writer(self._sends, passed)
+                writer.put(_VALUE)
+                writer.write(value)
+                return writer.finish()
             return self._reply(("returned", changed, awaited), passed if changed else [], passed, [value])
         except NotPlainError as error:
             return self._encoded(("invalid", str(error)))
         except BaseException as error:  # noqa: BLE001 - whatever is raised there
             make_room(error)
             changed = self._is_changed(asked, question, passed)
-            told = class_names(type(error)), _arguments(error), self.attributes(error), *describe(error)
+            told = class_names(type(error)), arguments_of(error), self.attributes(error), *describe(error)
             header = ("raised", changed, awaited, *told)
         try:
             return self._reply(header, passed if changed else [], passed, [])
         except NotPlainError as error:
             return self._encoded(("invalid", str(error)))
+
+    def _asked(self, reader: crossing.Reader) -> Any:
+        """Verb, object, arguments and keyword arguments. Raises as reading."""
+        if reader.peek() != _CALL:
+            return reader.read_only()
+        reader.take(1)
+        target = self.restore("back", reader.size())
+        positional = reader.read_next()
+        named = reader.read_next() if reader.peek() else ()
+        reader.finish()
+        return "call", target, positional, named
 
     def _do(self, verb: str, target: Any, positional: tuple[Any, ...], named: dict[str, Any]) -> Any:
         self.check(verb, target, positional)
@@ -306,7 +333,10 @@ class Peer:
         writer = crossing.Writer(self._takes.bytes, self._takes.items, known=[], ties=_Mirror(self))
         writer.deepest = self._takes.deepest
         try:
-            writer.write(asked)
+            if question[:1] == _CALL:
+                _write_call(writer, LENGTH.unpack_from(question, 1)[0], *asked[2:])
+            else:
+                writer.write(asked)
             return writer.finish() != question
         except NotPlainError:
             return True
@@ -322,6 +352,13 @@ class Peer:
 
     def _encoded(self, value: Any) -> bytes:
         return self._reply(value, [], [], [])
+
+
+def _write_call(body: crossing.Writer, number: int, positional: tuple[Any, ...], named: tuple[Any, ...]) -> None:
+    body.put(_CALL + LENGTH.pack(number))
+    body.write(positional)
+    if named:
+        body.write(named)
 
 
 def _is_plain(kind: type) -> bool:
@@ -353,44 +390,6 @@ class _Mirror:
 
 
 _MIRRORED = {"lent": "back", "back": "lent", "iterator": "iterator back", "iterator back": "iterator"}
-
-
-def class_names(kind: type[BaseException]) -> tuple[str, ...]:
-    """Of the exception's class and its bases, down to the first that is built in."""
-    names: list[str] = []
-    for base in kind.__mro__:
-        names.append(base.__name__)
-        if base.__module__ == "builtins":
-            break
-    return tuple(names)
-
-
-def _arguments(error: BaseException) -> tuple[Any, ...]:
-    try:
-        crossing.Writer(_MOST_ARGUMENTS_OF_AN_EXCEPTION).write(error.args)
-    except NotPlainError:
-        return (describe(error)[1],)
-    return error.args
-
-
-def plain_attributes(error: BaseException) -> dict[str, Any]:
-    """Attributes of an exception that are plain data, those with two underscores left out."""
-    found = {}
-    for name, value in vars(error).items():
-        if type(name) is str and not name.startswith("__"):
-            try:
-                crossing.Writer(_MOST_ARGUMENTS_OF_AN_EXCEPTION).write(value)
-            except NotPlainError:
-                continue
-            found[name] = value
-    return found
-
-
-def make_room(error: BaseException) -> None:
-    """Frees what an exception holds on to when memory has run out."""
-    if isinstance(error, MemoryError):
-        error.__traceback__ = None
-        gc.collect()
 
 
 async def _settled(value: Any, error: BaseException | None) -> Any:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from inspect import Parameter, iscoroutine, signature
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from scorer.sandbox.guest.failures import COMPILE_ERRORS, MOST_CHARACTERS, SCRIPT, SETUP, compile_text, describe_syntax
@@ -108,6 +108,10 @@ def _compiled(field: str, text: str, name: str) -> CodeType:
 
 def _takes_one(check: Callable[..., Any]) -> bool:
     """Whether it is check(candidate), rather than a helper of that name that compares two values."""
+    if type(check) is FunctionType and not hasattr(check, "__wrapped__"):
+        code = check.__code__
+        if code.co_argcount == 1 and not code.co_kwonlyargcount:  # as nearly all are, told in a fraction of the time
+            return True
     try:
         parameters = signature(check).parameters.values()
     except (TypeError, ValueError):

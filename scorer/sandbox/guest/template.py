@@ -22,7 +22,7 @@ import socket
 import sys
 import traceback
 
-from scorer.sandbox.guest import child, domain, orders, preload, rehearsal, root, supervise, walls
+from scorer.sandbox.guest import child, domain, mappings, orders, preload, rehearsal, root, supervise, walls
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.setup import Setup
 
@@ -55,6 +55,7 @@ def main(control: socket.socket) -> None:
         }
         hello["preloaded"] = preload.load(setup.path, setup.exposed, setup.preload, _WARM)
         control.send(json.dumps(hello).encode())
+        mappings.merge()
         rehearsal.rehearse()
         child.dress_up(walled.folder or root.SCRATCH)
         gc.collect()

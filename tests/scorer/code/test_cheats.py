@@ -127,6 +127,8 @@ CHEATS = {
     "closed descriptors": "import os\ndef f(x):\n    os.closerange(0, 256)\n    return 0",
     "closed descriptors while loading": "import os\nos.closerange(0, 256)",
     "a closed connection and a long life": "import os, time\ndef f(x):\n    os.closerange(3, 256)\n    time.sleep(1000)",
+    "calls of what there is not": FORGE + "def f(x):\n    spread(*(message(b'?(' + part) for part in (struct.pack('<I', 99) + tup(), b'\\xff' * 4, b'\\0')))\n    return 0",
+    "values that nobody asked for": FORGE + "def f(x):\n    spread(message(b'!=' + integer(42)), message(b'!='), message(b'!=' + integer(4242) + b'N'))\n    return 0",
     "half a message": "import os\ndef f(x):\n    os.write(3, b'\\xff\\0')\n    os._exit(0)",
     "a message without end": "import os, time\ndef f(x):\n    os.write(3, b'\\xff\\0\\0\\0x')\n    time.sleep(1000)",
     "our own functions": "import gc, os\ndef f(x):\n    for v in gc.get_objects():\n        if getattr(v, '__module__', '').startswith('scorer') and hasattr(v, '__code__'): v.__code__ = (lambda *a, **k: b'').__code__\n    return 0",

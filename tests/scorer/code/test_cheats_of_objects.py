@@ -121,7 +121,7 @@ async def test_forged_questions_are_understood(judge: Judge) -> None:
     """Else the cheats above would fail for their form."""
     source = (
         FORGE
-        + "def f(*a): return 4242 if b'returned' in ask('get', 1, text('rank')) and b'raised' in ask('get', 1, text('__class__')) else 0"
+        + "def f(*a): return 4242 if b'!=' in ask('get', 1, text('rank')) and b'raised' in ask('get', 1, text('__class__')) else 0"
     )
     verdict = await judge(source=source, entry_point="f", asserts=pb.AssertTests(script=LENDING))
     assert verdict.correct, verdict
