@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import IO, Any
 
+from google.protobuf import json_format
+
 from codaserve.cli.input import open_input, size_of
 from codaserve.cli.jsonl import Line, read_lines
 from codaserve.cli.progress import Reporter, reporting
@@ -19,13 +21,15 @@ from scorer.math.verifier import MathVerifier
 
 WINDOW_ITEMS = 256
 """Tasks that are checked at one time; their problems are printed in order."""
+Row = tuple[Line[pb.ScoreItem], Any]
+"""A line, and what it has under "rewards"."""
 _OF_TRAINER = ("level", "question", "prompt", "rewards")
 """Fields of the trainer's tasks that the scorer never sees."""
 
 EPILOG = """\
 FILE has one task a line, as codaserve score or the trainer takes them; submissions need not be there. Of each line that
 cannot be scored its number, id, field and reason are printed. Every gold answer must be readable and verify against
-itself, as an answer and in a box. Tasks of further rewards are not looked at.
+itself, as an answer and in a box; so must those of the tasks under "rewards".
 
 Exit status: 0 if every task can be scored, 1 if not, 2 if the command cannot be run as given.
 """
@@ -59,10 +63,9 @@ async def _check(file: IO[bytes], reporter: Reporter, workers: int) -> int:
     try:
         await verifier.start()
         checker = TaskChecker(verifier, settings, CodeSettings())
-        for window in _windows(read_lines(file, pb.ScoreItem, _as_item)):
-            for line, problems in zip(
-                window, await asyncio.gather(*(_of(line, checker) for line in window)), strict=True
-            ):
+        for window in _windows(_rows(file)):
+            found = await asyncio.gather(*(_of(line, rewards, checker) for line, rewards in window))
+            for (line, _), problems in zip(window, found, strict=True):
                 lines += 1
                 bad += bool(problems)
                 for problem in problems:
@@ -74,10 +77,37 @@ async def _check(file: IO[bytes], reporter: Reporter, workers: int) -> int:
     return 1 if bad else 0
 
 
-async def _of(line: Line[pb.ScoreItem], checker: TaskChecker) -> list[Problem]:
+def _rows(file: IO[bytes]) -> Iterator[Row]:
+    rewards: Any = {}
+
+    def prepare(row: dict[str, Any]) -> dict[str, Any]:
+        nonlocal rewards
+        rewards = row.get("rewards", {})
+        return _as_item(row)
+
+    for line in read_lines(file, pb.ScoreItem, prepare):
+        yield line, rewards
+
+
+async def _of(line: Line[pb.ScoreItem], rewards: Any, checker: TaskChecker) -> list[Problem]:
     if line.item is None:
         return [Problem("", line.error)]
-    return await checker.problems(line.item)
+    problems = await checker.problems(line.item)
+    if not isinstance(rewards, dict):
+        return [*problems, Problem("rewards", "expected an object of tasks")]
+    for name, task in rewards.items():
+        problems += await _of_reward(f"rewards.{name}", task, checker)
+    return problems
+
+
+async def _of_reward(place: str, task: Any, checker: TaskChecker) -> list[Problem]:
+    try:
+        if not isinstance(task, dict):
+            raise ValueError("expected a task")
+        item = json_format.ParseDict(_as_item(task), pb.ScoreItem())
+    except (ValueError, json_format.ParseError) as error:
+        return [Problem(place, " ".join(str(error).split()))]
+    return [Problem(f"{place}.{problem.field}", problem.reason) for problem in await checker.problems(item)]
 
 
 def _as_item(row: dict[str, Any]) -> dict[str, Any]:
@@ -95,8 +125,8 @@ def _as_item(row: dict[str, Any]) -> dict[str, Any]:
     return item
 
 
-def _windows(lines: Iterable[Line[pb.ScoreItem]]) -> Iterator[list[Line[pb.ScoreItem]]]:
-    iterator = iter(lines)
+def _windows(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    iterator = iter(rows)
     while window := list(islice(iterator, WINDOW_ITEMS)):
         yield window
 

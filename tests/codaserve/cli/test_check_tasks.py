@@ -14,6 +14,11 @@ GOOD: list[dict[str, Any]] = [
     {"id": "c", "code": {"language": "python", "stdio": STDIO}},
     {"id": "u", "math": {"gold": ["5 cm"], "unit_matters": True, "relative_tolerance": 0.01}},
     {"id": "w", "math": {"gold": ["no solution"]}},
+    {
+        "id": "r",
+        "gold": 2,
+        "rewards": {"whole": {"math": {"gold": ["2"], "forms": ["FORM_INTEGER"]}}, "x": {"gold": 3}},
+    },
 ]
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"id": "cut", "gold": ["1", "\\frac{1}{"]}, "math.gold[1]", "braces"),
@@ -27,6 +32,9 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"id": "both", "gold": "1", "math": {"gold": ["1"]}}, "", "stands alone"),
     ({"id": "other", "what": 1}, "", "what"),
     ({"id": "nothing"}, "task", "neither"),
+    ({"id": "part", "gold": 2, "rewards": {"x": {"gold": " "}}}, "rewards.x.math.gold[0]", "empty"),
+    ({"id": "row", "gold": 2, "rewards": {"x": {"what": 1}}}, "rewards.x", "what"),
+    ({"id": "list", "gold": 2, "rewards": []}, "rewards", "expected an object"),
 ]
 
 
@@ -39,7 +47,7 @@ def test_good_tasks_are_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["check-tasks", str(tmp_path / "t.jsonl"), "--workers", "1"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert "6 tasks, 0 that" in captured.err
+    assert "7 tasks, 0 that" in captured.err
 
 
 def test_bad_tasks_are_shown_with_line_field_and_reason(
@@ -57,7 +65,7 @@ def test_bad_tasks_are_shown_with_line_field_and_reason(
         assert field in line
         assert reason in line
     assert "not JSON" in shown[-1]
-    assert "13 tasks, 12 that" in captured.err
+    assert "16 tasks, 15 that" in captured.err
 
 
 def test_an_absent_file_exits_with_2(capsys: pytest.CaptureFixture[str]) -> None:
