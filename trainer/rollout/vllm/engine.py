@@ -83,8 +83,7 @@ class VllmEngine:
         self._vocabulary = policy.model.get_output_embeddings().weight.shape[0]
         self._offsets = TokenOffsets(policy.tokenizer)
         self._probe = probe.probe_tokens(policy.tokenizer, policy.longest - 1)
-        key = os.environ.get(KEY_VARIABLE, "")
-        self._servers = [self._remote(Client(address, key)) for address in settings.addresses]
+        self._servers = [self._remote(address) for address in settings.addresses]
         self._own: VllmServer | None = None
         self._dtype: torch.dtype = getattr(torch, settings.dtype)
         self._run = secrets.token_hex(4)
@@ -169,8 +168,8 @@ class VllmEngine:
         if not self._kept:
             shutil.rmtree(self._folders, ignore_errors=True)
 
-    def _remote(self, client: Client) -> Remote:
-        return Remote(client, self._settings.timeout)
+    def _remote(self, address: str) -> Remote:
+        return Remote(Client(address, os.environ.get(KEY_VARIABLE, "")), self._settings.timeout)
 
     def _start(self) -> None:
         settings = self._settings
@@ -182,7 +181,7 @@ class VllmEngine:
             arguments += ["--enable-lora", "--max-lora-rank", str(_lora_rank(rank))]
         arguments += settings.arguments
         self._own = VllmServer.start(settings.python, arguments, self._log, settings.start_timeout)
-        self._servers = [self._remote(Client(self._own.address))]
+        self._servers = [self._remote(self._own.address)]
 
     def _renew(self, server: Remote, version: int) -> None:
         """Gives a server the weights, unless it was just started with them, and proves that it has them."""
