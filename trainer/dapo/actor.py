@@ -11,7 +11,8 @@ from accelerate import Accelerator
 from torch import Tensor
 
 from trainer.codapo.values import question_weight
-from trainer.dapo.reference import Pair, StateAndStep, forward, without_gradient
+from trainer.dapo.pairs import Pair, StateAndStep
+from trainer.dapo.passes import Passes
 from trainer.dapo.reports import PairsReport
 from trainer.errors import DivergedError
 from trainer.objectives.squared import pair_shares, squared_loss
@@ -47,22 +48,14 @@ class Actor:
     """Holds what a step changes: the model and its optimizer, both prepared by accelerate."""
 
     def __init__(
-        self, accelerator: Accelerator, model: Any, optimizer: Any, settings: TrainerSettings, temperature: float
+        self, accelerator: Accelerator, model: Any, optimizer: Any, settings: TrainerSettings, passes: Passes
     ) -> None:
-        """`temperature` is that at which the data were sampled."""
+        """`passes` are those of the model."""
         self._accelerator = accelerator
         self._model = model
         self._optimizer = optimizer
         self._settings = settings
-        self._passes: dict[str, Any] = {
-            "temperature": temperature,
-            "max_tokens": settings.objective.micro_batch_tokens,
-            "device": accelerator.device,
-        }
-
-    def log_probabilities(self, pairs: Sequence[Pair]) -> list[float]:
-        """log pi(a|s) of each pair under the policy as it is now."""
-        return without_gradient(self._model, pairs, **self._passes)
+        self._passes = passes
 
     def update(self, batch: PairBatch, *, step: int, steps: int, rate: float) -> PairsReport:
         """Takes one optimizer step.
@@ -73,7 +66,8 @@ class Actor:
         begin = time.perf_counter()
         for group in self._optimizer.param_groups:
             group["lr"] = rate
-        sums = self._backward(batch)
+        with self._passes.attention():
+            sums = self._backward(batch)
         norm = float(
             self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
         )
@@ -108,7 +102,7 @@ class Actor:
         """Adds up the gradient, pass by pass."""
         shares = pair_shares(batch.weights)
         sums = _Sums([0.0] * len(batch.pairs))
-        for rows, new in forward(self._model, batch.pairs, **self._passes):
+        for rows, new in self._passes.forward(batch.pairs):
             result = squared_loss(
                 new,
                 self._numbers(batch.reference, rows),

@@ -10,7 +10,7 @@ from codaserve.files import write_atomically
 from codaserve.settings import ConfigurationError
 from codaserve.v1 import critic_pb2 as pb
 from trainer.dapo import store
-from trainer.dapo.reference import Pair, StateAndStep
+from trainer.dapo.pairs import Pair, StateAndStep
 from trainer.dapo.settings import PairSettings
 from trainer.dapo.source import Source
 from trainer.dapo.store import Counts

@@ -14,6 +14,7 @@ from trainer.checkpoint import ResumeError, Saved
 from trainer.dapo.actor import Actor, pair_batch
 from trainer.dapo.batches import batches
 from trainer.dapo.log import OfflineLog, OfflineTrackers
+from trainer.dapo.passes import Passes, packs
 from trainer.dapo.prepare import describe, prepare
 from trainer.dapo.reports import OfflineObserver, PairsReport
 from trainer.dapo.source import Source, check_reference, open_source
@@ -100,9 +101,14 @@ class _Run:
     ) -> None:
         self.settings = settings
         self.accelerator = accelerator
+        packed = packs(model)
         self.model, optimizer = accelerator.prepare(model, make_optimizer(model, settings))
         self.tokenizer = tokenizer
-        self.actor = Actor(accelerator, self.model, optimizer, settings, source.temperature)
+        self.passes = Passes(
+            accelerator, self.model, packed=packed, temperature=source.temperature,
+            max_tokens=settings.objective.micro_batch_tokens,
+        )  # fmt: skip
+        self.actor = Actor(accelerator, self.model, optimizer, settings, self.passes)
         self.source = source
         self.folder = settings.output_dir / FOLDER
         self.held_out = held_out
@@ -113,7 +119,7 @@ class _Run:
         self.data = ""
 
     def go(self, saved: Saved | None, *, evaluate_before: bool) -> TrainReport:
-        prepare(self.folder, self.source, self.settings, saved, self.actor.log_probabilities, self.observers)
+        prepare(self.folder, self.source, self.settings, saved, self.passes.without_gradient, self.observers)
         triples = Triples(self.folder)
         self._check(saved)
         if saved is None:

@@ -15,7 +15,7 @@ from tests.trainer.dapo.made import completion, state
 from trainer.collect import dataset
 from trainer.dapo import store
 from trainer.dapo.build import BuildProgress, build, claim, is_complete
-from trainer.dapo.reference import Pair
+from trainer.dapo.pairs import Pair
 from trainer.dapo.settings import PairSettings
 from trainer.dapo.source import Source, open_source
 from trainer.errors import CriticAwayError

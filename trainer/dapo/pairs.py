@@ -1,8 +1,4 @@
-"""log pi(a|s) of steps by the training forward pass: of the reference policy once, of the trained one at each step.
-
-The reference's are not those of sampling: the same computation on both sides makes their difference 0 before training,
-but for rounding.
-"""
+"""Pairs of a state and a step, and their log pi(a|s) with a row for each."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +26,7 @@ class Pair:
     rollout: StateAndStep
 
 
-def forward(
+def padded_forward(
     model: Any, pairs: Sequence[Pair], *, temperature: float, max_tokens: int, device: torch.device
 ) -> Iterator[tuple[list[int], Tensor]]:
     """Passes of at most `max_tokens` tokens: positions of their pairs, and log pi(a|s) of each.
@@ -45,15 +41,3 @@ def forward(
     for batch in micro_batches(pairs, max_tokens, device):
         tokens = log_probabilities(model, batch, temperature)
         yield batch.rows, step_log_probabilities(tokens, [len(pairs[row].rollout.response_ids) for row in batch.rows])
-
-
-def without_gradient(
-    model: Any, pairs: Sequence[Pair], *, temperature: float, max_tokens: int, device: torch.device
-) -> list[float]:
-    """log pi(a|s) of each pair, in order; the arguments are those of `forward`."""
-    found = [0.0] * len(pairs)
-    with torch.no_grad():
-        for rows, sums in forward(model, pairs, temperature=temperature, max_tokens=max_tokens, device=device):
-            for row, value in zip(rows, sums.tolist(), strict=True):
-                found[row] = value
-    return found
