@@ -36,9 +36,9 @@ RENAME = "pathlib:Path.rename"
 class Killed:
     """A run that is killed; `left` is what an undisturbed one leaves."""
 
-    def __init__(self, configure: Any, scorer: Any, critic: Any, tmp_path: Path) -> None:
-        self.configure, self.scorer, self.critic = configure, scorer, critic
-        whole = configure(output_dir=tmp_path / "whole", **SMALL)
+    def __init__(self, configure: Any, scorer: Any, critic: Any, tmp_path: Path, **changes: Any) -> None:
+        self.configure, self.scorer, self.critic, self.keys = configure, scorer, critic, SMALL | changes
+        whole = configure(output_dir=tmp_path / "whole", **self.keys)
         train(whole)
         self.expected = outcome(whole.output_dir)
         self.resume = False
@@ -75,7 +75,7 @@ class Killed:
         self.resume = True
 
     def settings(self) -> Any:
-        return self.configure(resume=self.resume, **SMALL)
+        return self.configure(resume=self.resume, **self.keys)
 
     def ends_as_if_nothing_had_happened(self) -> bool:
         """Resumes the run for the last time."""
@@ -143,4 +143,19 @@ def test_before_the_first_checkpoint(killed: Killed) -> None:
     assert killed.at(Moment(UPDATE, 1, "after")) == EVALUATION + BATCH
     assert killed.at(Moment(SAVE_STATE, 1, "after")) == 2 * EVALUATION + 2 * BATCH
     assert killed.at(Moment(RENAME, 1, "after")) == 2 * EVALUATION + 2 * BATCH
+    assert killed.ends_as_if_nothing_had_happened()
+
+
+def test_with_low_rank_additions_and_a_divergence_from_the_policy_before_them(
+    configure: Any, scorer: Any, critic: Any, tmp_path: Path
+) -> None:
+    lora = {"model__lora": {"rank": 2}, "objective__kl": 0.1, "objective__minibatches": 2}
+    killed = Killed(configure, scorer, critic, tmp_path, codapo__focused_policy="before_update", **lora)
+    assert killed.at(Moment(SAVE_STATE, 1, "after")) == 2 * EVALUATION + 2 * BATCH
+    # The focused batch is answered before the first update, and each update takes several optimizer steps: in all of
+    # them both batches of step 2 have been scored.
+    assert killed.at(Moment("trainer.rollout.transformers.choose", 55)) == 2 * EVALUATION + 3 * BATCH
+    assert killed.at(Moment(UPDATE, 2)) == 2 * BATCH
+    assert killed.at(Moment(UPDATE, 3, "after")) == 2 * BATCH
+    assert killed.at(Moment(RENAME, 1)) == 2 * BATCH + EVALUATION
     assert killed.ends_as_if_nothing_had_happened()
