@@ -83,6 +83,7 @@ class UpdateReport:
     """One update of the policy."""
 
     loss: float
+    """Mean over the optimizer steps, the divergence times its coefficient included."""
     gradient_norm: float
     """Before clipping, mean over the optimizer steps."""
     clipped: float
