@@ -287,7 +287,7 @@ class TrackingSettings(Section):
 
     trackers: list[Literal["tensorboard", "wandb"]] = Field(default=["tensorboard"])
     """tensorboard writes to output_dir/tensorboard, wandb to Weights & Biases; an empty list is none."""
-    project: str = Field(default="codaserve", pattern=r"^[\w.-]{1,128}$")
+    project: str = Field(default="codaserve", pattern=r"^\w[\w.-]{0,127}$")
     """The project that the run belongs to: a folder of TensorBoard's, a project of Weights & Biases."""
     offline: bool = False
     """Weights & Biases writes to output_dir/wandb and asks for no login; `wandb sync` sends it later."""

@@ -172,6 +172,7 @@ def test_a_scorer_killed_in_the_middle_and_started_again_loses_nothing(
     train(settings, observers=[recorder])
     assert killing.is_set()
     assert outcome(settings.output_dir) == expected
+    assert sum(step.retries["scorer"] for step in recorder.steps) > 0
     began, ended = (event for event in recorder.events if event.startswith("scorer"))
     assert f"scorer unreachable at {scorer_server.address} since" in began
     assert ended.startswith("scorer back after")

@@ -110,3 +110,18 @@ def test_every_key_is_documented() -> None:
 def test_numbers_that_cannot_train_are_refused(configure: Any, changes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=next(iter(changes)).rpartition("__")[2]):
         configure(**changes)
+
+
+def test_trackers_come_as_a_list_and_once(tmp_path: Path) -> None:
+    critic = "critic: {checkpoint: c}\n"
+    assert loaded(tmp_path, critic).tracking.trackers == ["tensorboard"]
+    settings = loaded(tmp_path, critic, "--tracking.trackers", "wandb,tensorboard,wandb", "--tracking.offline")
+    assert settings.tracking.trackers == ["wandb", "tensorboard"]
+    assert settings.tracking.offline
+    assert loaded(tmp_path, critic + "tracking: {trackers: []}\n").tracking.trackers == []
+
+
+@pytest.mark.parametrize("text", ["{trackers: [mlflow]}", "{project: a/b}", "{project: ..}", "{name: x}"])
+def test_trackers_and_projects_that_cannot_be(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigurationError, match="tracking"):
+        loaded(tmp_path, f"critic: {{checkpoint: c}}\ntracking: {text}\n")

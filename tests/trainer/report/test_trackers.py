@@ -88,6 +88,13 @@ def test_a_resumed_run_has_each_step_once(configure: Any) -> None:
     assert [event.step for event in found.Scalars("train/reward")] == [1, 2, 3]
 
 
+def test_a_run_goes_on_with_other_trackers(configure: Any) -> None:
+    train(configure(steps=1))
+    settings = configure(steps=2, resume=True, tracking__trackers=[])
+    train(settings)
+    assert board(settings.output_dir / "tensorboard" / "codaserve").Scalars("train/reward")[-1].step == 1
+
+
 def test_no_trackers_leave_no_files(configure: Any) -> None:
     settings = configure(steps=1, tracking__trackers=[])
     train(settings)
