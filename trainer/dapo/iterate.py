@@ -31,7 +31,7 @@ from trainer.errors import CriticAwayError
 
 SETTINGS, FINISHED = "settings.json", "finished.json"
 """Files of the folder: what it was begun with, and which stages are done."""
-FREE = {"iterations", "scorer", "critic_service", "checkpoint", "tracking", "micro_batch_tokens"}
+FREE = {"output", "iterations", "scorer", "critic_service", "checkpoint", "tracking", "micro_batch_tokens"}
 """Settings that may differ when the command goes on: they change where, how fast and how long, not what is computed."""
 
 

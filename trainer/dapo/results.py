@@ -1,7 +1,6 @@
 """What came out of each iteration, read from its files."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from codaserve.files import write_atomically
@@ -31,7 +30,7 @@ def _entry(iteration: Iteration) -> dict[str, Any]:
         of_kind[record["kind"]].append(record)
     return {
         "iteration": iteration.number,
-        "policy": str(_relative(iteration.actor / "model", iteration)),
+        "policy": str((iteration.actor / "model").relative_to(iteration.folder.parent)),
         "critic": {"identity": report["identity"], "held_out": report["held_out"], "constant": report["constant"]},
         "triples": {key: value for key, value in of_kind["triples"][-1].items() if key not in ("kind", "step")},
         "steps": len(of_kind["pairs"]),
@@ -42,10 +41,6 @@ def _entry(iteration: Iteration) -> dict[str, Any]:
             for record in of_kind["evaluation"]
         ],
     }
-
-
-def _relative(path: Path, iteration: Iteration) -> Path:
-    return path.relative_to(iteration.settings.output)
 
 
 def _lines(entry: dict[str, Any]) -> list[str]:

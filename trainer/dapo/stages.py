@@ -31,8 +31,8 @@ class Iteration:
 
     @property
     def folder(self) -> Path:
-        """Of the iteration."""
-        return self.settings.output / f"iteration-{self.number:02}"
+        """Of the iteration; absolute, so that the command goes on from wherever it is called."""
+        return self.settings.output.absolute() / f"iteration-{self.number:02}"
 
     @property
     def data(self) -> Path:

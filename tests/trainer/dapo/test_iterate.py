@@ -156,6 +156,15 @@ def test_a_folder_has_one_owner_and_nothing_of_others(tmp_path: Path) -> None:
         pass
 
 
+def test_a_folder_is_gone_on_with_however_its_path_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with _claimed(DapoLoopSettings(**keys(tmp_path))):
+        pass
+    monkeypatch.chdir(tmp_path)
+    relative = DapoLoopSettings(**{**keys(tmp_path), "output": "out"})
+    with _claimed(relative):
+        assert Iteration(relative, 1).data == tmp_path / "out" / "iteration-01" / "data"
+
+
 def test_each_iteration_draws_new_answers(tmp_path: Path) -> None:
     settings = DapoLoopSettings(**keys(tmp_path))
     seeds = {Iteration(settings, number).collect_settings().seed for number in (1, 2, 3)}
@@ -167,8 +176,9 @@ def test_the_example_is_a_configuration() -> None:
     settings = load(DapoLoopSettings, [], prog="codaserve dapo", config=example)
     actor = Iteration(settings, 2).actor_settings()
     assert (actor.dapo.beta, actor.dapo.batch_pairs, actor.optimizer.learning_rate) == (0.01, 2048, 5e-7)
-    assert actor.model.path == "runs/dapo/iteration-01/actor/model"
-    assert Iteration(settings, 2).critic_settings().base == Path("runs/dapo/iteration-01/critic/checkpoint")
+    before = Path("runs/dapo/iteration-01").absolute()
+    assert actor.model.path == str(before / "actor" / "model")
+    assert Iteration(settings, 2).critic_settings().base == before / "critic" / "checkpoint"
 
 
 def test_every_key_is_documented() -> None:
