@@ -11,7 +11,7 @@ from trainer.page.groups import RunGroup, group_runs, held_out
 from trainer.page.levels import level_changes, level_curves
 from trainer.page.lines import COLOURS, Line, at, evaluation_line, line_plot, step_line
 from trainer.page.map import question_map
-from trainer.page.read import Run, read_run
+from trainer.page.read import Run, read_details, read_run
 from trainer.page.responses import responses
 from trainer.page.style import STYLE
 from trainer.page.text import escape
@@ -53,8 +53,14 @@ def _names(folders: Sequence[Path]) -> list[str]:
 
 
 def page(runs: Sequence[Run]) -> str:
-    """The HTML of runs that were read; at least one."""
+    """The HTML of runs that were read; at least one.
+
+    Raises:
+        ConfigurationError: What is shown of single runs cannot be read.
+    """
     groups = group_runs(runs)
+    for group in groups[:DETAILED]:
+        read_details(group.runs[0])
     title = f"Report of {runs[0].name}" if len(runs) == 1 else f"Report of {len(runs)} runs"
     sections = list(_sections(runs, groups))
     links = "".join(f'<li><a href="#{name}">{escape(heading)}</a></li>' for name, heading, _ in sections)

@@ -2,8 +2,10 @@
 
 import json
 import math
+import sys
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,14 @@ SAMPLES = 60
 EVENTS = 200
 """Lines of events.log that are kept, the newest."""
 
+BATCH = (
+    *("reward", "accuracy", "confidence_correct", "confidence_incorrect", "positive_advantage", "negative_advantage"),
+    *("rollouts", "unscored", "critic_missing", "groups_without_update", "levels"),
+)
+"""What is kept of a batch: a hundred runs have many steps."""
+STEP = ("kind", "step", "steps", "timings", "retries", "loss", "raised", "lowered", "seconds")
+"""What is kept of a step besides its batches."""
+
 Record = dict[str, Any]
 
 
@@ -29,6 +39,8 @@ class Run:
 
     name: str
     """To tell it from the others on the page."""
+    folder: Path = Path()
+    """Where its files are."""
     settings: Record = field(default_factory=dict)
     steps: list[Record] = field(default_factory=list)
     """Lines of metrics.jsonl, each step once, in order; of an offline run those of its pairs."""
@@ -80,7 +92,7 @@ def mapping(record: Any, *path: str) -> Record:
 
 
 def read_run(folder: Path, name: str) -> Run:
-    """Everything that the page shows of a run; what is damaged is left out and said in `problems`.
+    """Settings and metrics of a run; what is damaged is left out and said in `problems`.
 
     Args:
         folder: output_dir of the run.
@@ -91,16 +103,31 @@ def read_run(folder: Path, name: str) -> Run:
     """
     if not (folder / METRICS).is_file():
         raise ConfigurationError(f"{folder}: no {METRICS} there, so this is not the folder of a run")
-    run = Run(name)
-    try:
+    run = Run(name, folder)
+    with _named_errors(folder):
         run.settings = _settings(folder / "settings.json", run)
         _read_metrics(folder / METRICS, run)
-        _read_questions(folder / "questions.jsonl", run)
-        run.samples = list(deque(_lines(folder / "samples.jsonl", run), maxlen=SAMPLES))
-        run.events = _events(folder / "events.log")
+    return run
+
+
+def read_details(run: Run) -> None:
+    """Adds questions, responses and events, which are many, to a run that shows them.
+
+    Raises:
+        ConfigurationError: They cannot be read.
+    """
+    with _named_errors(run.folder):
+        _read_questions(run.folder / "questions.jsonl", run)
+        run.samples = list(deque(_lines(run.folder / "samples.jsonl", run), maxlen=SAMPLES))
+        run.events = _events(run.folder / "events.log")
+
+
+@contextmanager
+def _named_errors(folder: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ConfigurationError(f"{error.filename or folder}: {error.strerror}") from error
-    return run
 
 
 def _settings(path: Path, run: Run) -> Record:
@@ -122,9 +149,17 @@ def _read_metrics(path: Path, run: Run) -> None:
     for record in _lines(path, run):
         kind = record.get("kind")
         if isinstance(kind, str) and kind in found:
-            found[kind][int(record["step"])] = record
+            found[kind][int(record["step"])] = record if kind == "evaluation" else _slim(record)
     run.steps = [record for _, record in sorted(steps.items())]
     run.evaluations = [record for _, record in sorted(evaluations.items())]
+
+
+def _slim(record: Record) -> Record:
+    slim = {name: record[name] for name in STEP if name in record}
+    for name in ("batch", "focused"):
+        if batch := mapping(record, name):
+            slim[name] = {key: batch[key] for key in BATCH if key in batch}
+    return slim
 
 
 def _read_questions(path: Path, run: Run) -> None:
@@ -164,7 +199,7 @@ def _lines(path: Path, run: Run) -> Iterator[Record]:
         with path.open("rb") as file:
             for line in file:
                 try:
-                    record = json.loads(line, parse_constant=not_finite)
+                    record = json.loads(line, parse_constant=not_finite, object_pairs_hook=_interned)
                 except (ValueError, RecursionError):
                     bad += 1
                     continue
@@ -178,6 +213,11 @@ def _lines(path: Path, run: Run) -> Iterator[Record]:
         run.problems.append(f"{path.name}: {bad} {words} left out")
     if odd:
         run.problems.append(f"{path.name}: {odd} numbers are not finite and are left out")
+
+
+def _interned(pairs: list[tuple[str, Any]]) -> Record:
+    """The same few names stand in every line."""
+    return {sys.intern(name): value for name, value in pairs}
 
 
 def _events(path: Path) -> list[str]:

@@ -8,11 +8,17 @@ import pytest
 
 from codaserve.configuration import ConfigurationError
 from tests.trainer.page.runs import write_run
-from trainer.page.read import POINTS, read_run
+from trainer.page.read import POINTS, Run, read_details, read_run
+
+
+def read_all(folder: Path) -> Run:
+    run = read_run(folder, "a")
+    read_details(run)
+    return run
 
 
 def test_a_whole_run(tmp_path: Path) -> None:
-    run = read_run(write_run(tmp_path / "a", seed=3), "a")
+    run = read_all(write_run(tmp_path / "a", seed=3))
     assert (run.seed, run.done, run.planned) == (3, 4, 4)
     assert [record["step"] for record in run.steps] == [1, 2, 3, 4]
     assert [record["step"] for record in run.evaluations] == [0, 4]
@@ -42,7 +48,7 @@ def test_a_line_that_is_damaged_is_left_out_and_counted(tmp_path: Path, line: by
     for name in ("metrics.jsonl", "questions.jsonl", "samples.jsonl"):
         with (folder / name).open("ab") as file:
             file.write(line)
-    run = read_run(folder, "a")
+    run = read_all(folder)
     assert run.done == 4
     assert run.problems == [
         f"{name}: 1 line cannot be read and is left out"
@@ -80,6 +86,6 @@ def test_questions_of_a_long_run_are_thinned_evenly(tmp_path: Path) -> None:
     with (folder / "questions.jsonl").open("w") as file:
         for place in range(10_000):
             file.write(json.dumps({"step": 1, "batch": "first", "id": place}) + "\n")
-    kept = [record["id"] for record in read_run(folder, "a").questions[0]]
+    kept = [record["id"] for record in read_all(folder).questions[0]]
     assert POINTS < len(kept) <= 2 * POINTS
     assert {after - before for before, after in itertools.pairwise(kept)} == {32}
