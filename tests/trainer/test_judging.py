@@ -96,14 +96,15 @@ def test_the_engine_gives_groups_as_they_end(model: Any, tokenizer: Any) -> None
 
     prompts = [f"{number} + 1 =" for number in range(6)]
     engine = LocalEngine(model, tokenizer, 64, True, nullcontext)
-    given = list(engine.sample(prompts, 2, Sampling(1, 400)))
+    given = list(engine.sample(prompts, 1, Sampling(1, 250)))
     order = [place for place, _ in given]
     assert sorted(order) == list(range(6))
     lengths = [max(len(rollout.response_ids) for rollout in rollouts) for _, rollouts in given]
     assert lengths == sorted(lengths)  # those that end first come first
     assert order != sorted(order)
-    whole = sample(model, tokenizer, prompts, 2, seed=1, max_response_tokens=400)
+    whole = sample(model, tokenizer, prompts, 1, seed=1, max_response_tokens=250)
     assert [rollout for _, rollouts in sorted(given, key=lambda one: one[0]) for rollout in rollouts] == whole
     few = LocalEngine(model, tokenizer, 3, True, nullcontext)  # groups lie across batches
-    assert sorted(few.sample(prompts, 2, Sampling(1, 400)), key=lambda one: one[0])[0][1][0].response_ids
-    assert sorted(place for place, _ in few.sample(prompts, 2, Sampling(1, 4))) == list(range(6))
+    across = [rollout for _, rollouts in few.sample(prompts, 2, Sampling(1, 4)) for rollout in rollouts]
+    assert across == sample(model, tokenizer, prompts, 2, seed=1, max_response_tokens=4, batch_size=3)
+    assert [rollout.prompt for rollout in across] == [prompt for prompt in prompts for _ in range(2)]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from codaserve.settings import ConfigurationError
 from tests.trainer.rollout.vllm.conftest import Server
 from trainer.errors import RolloutError, SynchronisationError
 from trainer.loop import train
@@ -105,3 +106,15 @@ def test_a_server_that_keeps_old_weights_stops_the_run_before_it_trains_on_them(
         train(configure(**changes(server)), observers=[recorder])
     assert not recorder.steps
     assert caught.value.checkpoint is not None
+
+
+@pytest.mark.parametrize(
+    ("vllm", "reason"),
+    [
+        ({"addresses": ["http://"]}, "'http://' is neither host:port nor a URL"),
+        ({"addresses": ["h:1"], "transfer": "nccl"}, "nccl needs a policy on a GPU"),
+    ],
+)
+def test_servers_that_cannot_be_used_are_refused(configure: Any, vllm: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        train(configure(rollout__engine="vllm", rollout__vllm=vllm))

@@ -125,3 +125,25 @@ def test_trackers_come_as_a_list_and_once(tmp_path: Path) -> None:
 def test_trackers_and_projects_that_cannot_be(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigurationError, match="tracking"):
         loaded(tmp_path, f"critic: {{checkpoint: c}}\ntracking: {text}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{max_staleness: 1}", "needs the engine vllm"),
+        ("{engine: vllm, top_p: 0.9}", "needs the engine transformers"),
+        ("{engine: vllm, vllm: {transfer: nccl}}", "needs vllm.addresses"),
+        ("{engine: vllm, max_staleness: 2}", "less than or equal to 1"),
+    ],
+)
+def test_rollouts_that_no_engine_can_make(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(ConfigurationError, match=reason):
+        loaded(tmp_path, f"critic: {{checkpoint: c}}\nrollout: {text}\n")
+
+
+def test_servers_come_as_a_list(tmp_path: Path) -> None:
+    critic = "critic: {checkpoint: c}\n"
+    arguments = ["--rollout.engine", "vllm", "--rollout.vllm.addresses", "a:1,b:2", "--rollout.vllm.arguments=--seed,1"]
+    settings = loaded(tmp_path, critic, *arguments)
+    assert settings.rollout.vllm.addresses == ["a:1", "b:2"]
+    assert settings.rollout.vllm.arguments == ["--seed", "1"]
