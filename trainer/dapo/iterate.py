@@ -33,6 +33,8 @@ SETTINGS, FINISHED = "settings.json", "finished.json"
 """Files of the folder: what it was begun with, and which stages are done."""
 FREE = {"output", "iterations", "scorer", "critic_service", "checkpoint", "tracking", "micro_batch_tokens"}
 """Settings that may differ when the command goes on: they change where, how fast and how long, not what is computed."""
+FIRST_USED = {"critic": "critic", "pairs": "actor", "optimizer": "actor", "evaluate": "actor"}
+"""Settings that may differ until an iteration has the folder of the stage that needs them."""
 
 
 def iterate(settings: DapoLoopSettings, console: Console) -> Path:
@@ -140,14 +142,14 @@ def _claimed(settings: DapoLoopSettings) -> Iterator[list[list[Any]]]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigurationError(f"output: {folder} is in use by another process") from None
-        if not record.exists():
-            write_atomically(record, json.dumps(made_with, indent=2) + "\n")
-        before = json.loads(record.read_text(encoding="utf-8"))
+        before = json.loads(record.read_text(encoding="utf-8")) if record.exists() else made_with
         changed = sorted(key for key in before.keys() | made_with.keys() if before.get(key) != made_with.get(key))
-        if changed:
+        fixed = [key for key in changed if key not in FIRST_USED or any(folder.glob(f"iteration-*/{FIRST_USED[key]}"))]
+        if fixed:
             raise ConfigurationError(
-                f"output: {folder} was begun with another {', '.join(changed)}; choose another folder, or go on as it "
+                f"output: {folder} was begun with another {', '.join(fixed)}; choose another folder, or go on as it "
                 "was begun"
             )
+        write_atomically(record, json.dumps(made_with, indent=2) + "\n")
         done = folder / FINISHED
         yield json.loads(done.read_text(encoding="utf-8")) if done.exists() else []

@@ -165,6 +165,22 @@ def test_a_folder_is_gone_on_with_however_its_path_is_written(tmp_path: Path, mo
         assert Iteration(relative, 1).data == tmp_path / "out" / "iteration-01" / "data"
 
 
+def test_what_only_later_stages_need_may_change_until_they_begin(tmp_path: Path) -> None:
+    def begun_with(**changes: Any) -> None:
+        with _claimed(DapoLoopSettings(**keys(tmp_path, **changes))):
+            pass
+
+    begun_with()
+    (tmp_path / "out" / "iteration-01" / "critic").mkdir(parents=True)
+    begun_with(pairs={"threshold": 0.1})
+    with pytest.raises(ConfigurationError, match="another critic;"):
+        begun_with(pairs={"threshold": 0.1}, critic={"base": "other"})
+    (tmp_path / "out" / "iteration-01" / "actor").mkdir()
+    with pytest.raises(ConfigurationError, match="another pairs;"):
+        begun_with()
+    begun_with(pairs={"threshold": 0.1}, iterations=3)
+
+
 def test_each_iteration_draws_new_answers(tmp_path: Path) -> None:
     settings = DapoLoopSettings(**keys(tmp_path))
     seeds = {Iteration(settings, number).collect_settings().seed for number in (1, 2, 3)}
