@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from tests.system.test_vllm_rollouts import LONGEST, PROMPTS, SAMPLING, TEMPERATURE, VLLM, tied_model, train_a_little
-from trainer.rollout.vllm.engine import Policy, VllmEngine
+from trainer.rollout.vllm.engine import VllmEngine
+from trainer.rollout.vllm.renewal import Policy
 from trainer.rollout.vllm.server import VllmServer
 from trainer.rollout.vllm.settings import VllmRolloutSettings
 

@@ -21,7 +21,8 @@ from tests.trainer.conftest import FakeScorer, Server
 from trainer.errors import SynchronisationError
 from trainer.rollout.engine import Sampling
 from trainer.rollout.rollout import Rollout
-from trainer.rollout.vllm.engine import Policy, VllmEngine
+from trainer.rollout.vllm.engine import VllmEngine
+from trainer.rollout.vllm.renewal import Policy
 from trainer.rollout.vllm.server import VllmServer
 from trainer.rollout.vllm.settings import VllmRolloutSettings
 

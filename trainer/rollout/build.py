@@ -8,7 +8,8 @@ from accelerate import Accelerator
 from codaserve.settings import ConfigurationError
 from trainer.rollout.engine import RolloutEngine
 from trainer.rollout.local import LocalEngine
-from trainer.rollout.vllm.engine import Policy, VllmEngine
+from trainer.rollout.vllm.engine import VllmEngine
+from trainer.rollout.vllm.renewal import Policy
 from trainer.settings import TrainerSettings
 
 

@@ -2,32 +2,25 @@
 
 import hashlib
 import os
-import secrets
-import shutil
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import torch
-
-from trainer.errors import DivergedError, RolloutError, ServiceEndedError, SynchronisationError
+from trainer.errors import RolloutError, ServiceEndedError
 from trainer.rollout.engine import Sampling
 from trainer.rollout.offsets import TokenOffsets, decode
 from trainer.rollout.rollout import Rollout
 from trainer.rollout.transformers import encode_prompt, end_tokens
-from trainer.rollout.vllm import probe
 from trainer.rollout.vllm.completion import AnswerError, Choice, completion_request, read_choices
 from trainer.rollout.vllm.http import Client, HttpError
 from trainer.rollout.vllm.remote import Remote
+from trainer.rollout.vllm.renewal import Policy, Renewal
 from trainer.rollout.vllm.server import VllmServer
 from trainer.rollout.vllm.settings import VllmRolloutSettings
-from trainer.rollout.vllm.weights import write_adapter, write_policy
 
 BACKOFF = (0.25, 10.0)
 """Seconds before the second try of a request, doubled for each further one, and the most."""
@@ -36,24 +29,6 @@ KEY_VARIABLE = "VLLM_API_KEY"
 LOG = "vllm.log"
 LORA_RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True)
-class Policy:
-    """What the servers have to compute."""
-
-    model: Any
-    path: str
-    """Where it was first read from: the base that adapters are added to."""
-    tokenizer: Any
-    temperature: float
-    """Of the rollouts, at which the proof looks as well."""
-    longest: int
-    """Tokens that a prompt and its response may have."""
-    special_tokens: bool
-    """As for `sample` of the transformers engine."""
-    autocast: Callable[[], AbstractContextManager[Any]]
-    """What the trainer's forward passes run under."""
 
 
 class VllmEngine:
@@ -75,22 +50,15 @@ class VllmEngine:
         """
         self._settings = settings
         self._policy = policy
-        self._adapter = f"policy-{secrets.token_hex(4)}" if hasattr(policy.model, "peft_config") else ""
-        self._folders = _own_folder(settings.weights_dir, output_dir)
+        self._renewal = Renewal(settings, policy, output_dir)
+        self._synchronised = -1  # the version that all servers have
         self._log = output_dir / LOG
         self._on_event = on_event
         self._ends = end_tokens(policy.model, policy.tokenizer)
         self._vocabulary = policy.model.get_output_embeddings().weight.shape[0]
         self._offsets = TokenOffsets(policy.tokenizer)
-        self._probe = probe.probe_tokens(policy.tokenizer, policy.longest - 1)
         self._servers = [self._remote(address) for address in settings.addresses]
         self._own: VllmServer | None = None
-        self._dtype: torch.dtype = getattr(torch, settings.dtype)
-        self._run = secrets.token_hex(4)
-        self._version = -1
-        self._kept = False  # set when a message names the weights
-        self._folder = Path()
-        self._logits = torch.empty(0)
         self._telling = threading.Lock()
         self._outage = False
         self._pool = ThreadPoolExecutor(settings.concurrency, "rollouts")
@@ -132,29 +100,18 @@ class VllmEngine:
             SaveError: The weights cannot be written.
             DivergedError: The policy gives no finite probabilities.
         """
-        if version == self._version:
+        renewal = self._renewal
+        if version == self._synchronised:
             return
-        policy = self._policy
-        with policy.autocast():
-            self._logits = probe.trained_logits(policy.model, self._probe)
-        if not bool(self._logits.isfinite().all()):
-            raise DivergedError(
-                "the training diverged: the policy's probabilities are not finite; lower optimizer.learning_rate"
-            )
-        before, self._folder = self._folder, self._folders / f"{'adapter' if self._adapter else 'policy'}-{version:08d}"
-        if self._version < 0:
-            shutil.rmtree(self._folders, ignore_errors=True)
-        if self._adapter:
-            write_adapter(policy.model, self._folder)
-        elif self._settings.transfer == "folder":
-            write_policy(policy.model, policy.tokenizer, self._folder, self._dtype)
-        if not self._servers:
+        before = renewal.folder
+        renewal.prepare(version)
+        started = not self._servers
+        if started:
             self._start()
         for server in self._servers:
-            self._patiently(partial(self._renew, server, version), self._stop)
-        if before != Path() and before != self._folder:
-            shutil.rmtree(before, ignore_errors=True)
-        self._version = version
+            self._patiently(partial(renewal.give, server, started_with_it=started), self._stop)
+        renewal.drop(before)
+        self._synchronised = version
 
     def close(self) -> None:
         """As `RolloutEngine.close`."""
@@ -165,8 +122,7 @@ class VllmEngine:
         self._pool.shutdown(cancel_futures=True)
         if self._own is not None:
             self._own.stop()
-        if not self._kept:
-            shutil.rmtree(self._folders, ignore_errors=True)
+        self._renewal.close()
 
     def _remote(self, address: str) -> Remote:
         return Remote(Client(address, os.environ.get(KEY_VARIABLE, "")), self._settings.timeout)
@@ -174,81 +130,29 @@ class VllmEngine:
     def _start(self) -> None:
         settings = self._settings
         policy = self._policy
-        arguments = ["--model", policy.path if self._adapter else str(self._folder), "--dtype", settings.dtype]
+        arguments = [
+            "--model",
+            policy.path if self._renewal.adapter else str(self._renewal.folder),
+            "--dtype",
+            settings.dtype,
+        ]
         arguments += ["--max-model-len", str(policy.longest), "--logprobs-mode", "processed_logprobs"]
-        if self._adapter:
+        if self._renewal.adapter:
             rank = max(config.r for config in policy.model.peft_config.values())
             arguments += ["--enable-lora", "--max-lora-rank", str(_lora_rank(rank))]
         arguments += settings.arguments
         self._own = VllmServer.start(settings.python, arguments, self._log, settings.start_timeout)
         self._servers = [self._remote(self._own.address)]
 
-    def _renew(self, server: Remote, version: int) -> None:
-        """Gives a server the weights, unless it was just started with them, and proves that it has them."""
-        fresh = not server.model
-        if fresh:
-            server.look(self._policy.longest)
-        if self._adapter:
-            server.load_adapter(self._adapter, str(self._folder))
-        elif self._settings.transfer == "nccl":
-            server.send_policy(self._policy.model, self._dtype, self._mark(version))
-        else:
-            if not (fresh and self._own):
-                server.load_policy(str(self._folder))
-            server.mark(self._mark(version))
-        self._prove(server, version)
-        server.suspect = False
-
-    def _prove(self, server: Remote, version: int) -> None:
-        ids, ends, temperature = self._probe, self._ends, self._policy.temperature
-        address = server.client.address
-        try:
-            text = probe.compare_text(server.ask(probe.text_request(server.model, ids)), ids, self._logits)
-            after = server.ask(probe.next_request(server.model, ids, ends, temperature))
-            following = probe.compare_next(after, ids, ends, self._logits, temperature)
-        except AnswerError as error:
-            raise RolloutError(f"{address}: {error}") from error
-        worst = max(text, following, key=lambda difference: difference.size)
-        if not worst.size <= self._settings.largest_difference:
-            token = decode(self._policy.tokenizer, [worst.token])
-            self._kept = True
-            raise SynchronisationError(
-                f"the rollout server at {address} does not compute what the policy does, though it was given "
-                f"version {version} of it: token {worst.token} ({token!r}) at place {worst.place} of the probe has "
-                f"log-probability {worst.served:.6f} there and {worst.trained:.6f} here, a difference of "
-                f"{worst.size:.3g}, the largest of {text.compared + following.compared} and above "
-                f"rollout.vllm.tolerance {self._settings.largest_difference:g}; {self._remedy(following is worst)}"
-            )
-
-    def _remedy(self, only_sampled: bool) -> str:
-        if only_sampled:
-            return "start the server with --logprobs-mode processed_logprobs"
-        if self._adapter:
-            return f"start the server with --model {self._policy.path} and the precision of the trainer"
-        tied = self._policy.model.config.tie_word_embeddings
-        why = ", whose output layer is not tied to the embeddings: not every vLLM renews one that is"
-        return (
-            f"start the server with --model {self._folder}{why if tied else ''}, and with --dtype "
-            f"{self._settings.dtype}"
-        )
-
-    def _mark(self, version: int) -> str:
-        return f"{self._run}-{version}"
-
-    def _has_weights(self, server: Remote) -> bool:
-        if self._adapter:
-            return server.has_adapter(self._adapter, str(self._folder))
-        return server.has(self._mark(self._version))
-
     def _trust(self, server: Remote) -> None:
         """Renews a server that may have been started again."""
         with server.lock:
             if not server.suspect:
                 return
-            if not self._has_weights(server):
+            if not self._renewal.given(server):
                 self._on_event(f"vLLM at {server.client.address} has lost its weights and is given them again")
                 server.forget()
-                self._renew(server, self._version)
+                self._renewal.give(server, started_with_it=False)
             server.suspect = False
 
     def _answer(
@@ -265,7 +169,7 @@ class VllmEngine:
             try:
                 self._trust(server)
                 answer = server.ask(completion_request(server.model, prompt, n, self._ends, seed, sampling))
-                if self._own is None and not self._has_weights(server):
+                if self._own is None and not self._renewal.given(server):
                     raise HttpError(f"{server.client.address} was started again", retryable=True)
             except HttpError:
                 server.suspect = self._own is None
@@ -315,13 +219,6 @@ class VllmEngine:
         text = decode(self._policy.tokenizer, choice.ids)
         ends = self._offsets.ends(choice.ids, text)
         return Rollout(prompt, prompt_ids, text, choice.ids, choice.log_probabilities, choice.truncated, ends)
-
-
-def _own_folder(weights_dir: Path | None, output_dir: Path) -> Path:
-    """A folder that nothing else lies in, since it is removed: one of the run's own."""
-    if weights_dir is None:
-        return output_dir / "rollout-weights"
-    return weights_dir / f"codaserve-{hashlib.sha256(str(output_dir.resolve()).encode()).hexdigest()[:12]}"
 
 
 def _lora_rank(rank: int) -> int:

@@ -68,6 +68,10 @@ class Remote:
         try:
             self.transfer.send(policy_tensors(model), dtype, mark)
             self._control("/reset_prefix_cache")
+        except BaseException:
+            self.transfer.close()
+            self.transfer = None  # another try begins with a new group
+            raise
         finally:
             self._control("/resume")
 

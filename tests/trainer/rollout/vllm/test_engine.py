@@ -13,7 +13,8 @@ from codaserve.embedded import EmbeddedServiceError
 from trainer.errors import DivergedError, RolloutError, SynchronisationError
 from trainer.rollout.engine import Sampling
 from trainer.rollout.rollout import Rollout
-from trainer.rollout.vllm.engine import Policy, VllmEngine
+from trainer.rollout.vllm.engine import VllmEngine
+from trainer.rollout.vllm.renewal import Policy
 from trainer.rollout.vllm.settings import VllmRolloutSettings
 
 PROMPTS = ["1 + 1 =", "é: ", "x"]

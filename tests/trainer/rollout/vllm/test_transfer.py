@@ -14,8 +14,9 @@ import torch
 from trainer.errors import RolloutError
 from trainer.rollout.engine import Sampling
 from trainer.rollout.vllm import remote
-from trainer.rollout.vllm.engine import Policy, VllmEngine
+from trainer.rollout.vllm.engine import VllmEngine
 from trainer.rollout.vllm.http import HttpError
+from trainer.rollout.vllm.renewal import Policy
 from trainer.rollout.vllm.settings import VllmRolloutSettings
 from trainer.rollout.vllm.transfer import Transfer, policy_tensors
 
