@@ -80,7 +80,7 @@ def group_runs(runs: Sequence[Run]) -> list[RunGroup]:
 def _label(place: int, runs: Sequence[Run], values: dict[str, str], *, alone: bool) -> str:
     if alone:
         return runs[0].name if len(runs) == 1 else f"{len(runs)} seeds"
-    telling = sorted(values, key=lambda name: _telling(name.partition(".")[0]))
+    telling = sorted(values, key=lambda name: (name != "objective.kind", _telling(name.partition(".")[0])))
     parts = [f"{_short(name, values)} {values[name][-LONGEST:]}" for name in telling[:SHOWN]] or [runs[0].name]
     more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
     return f"{_letters(place)}: {', '.join(parts)}{more}"

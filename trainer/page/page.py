@@ -150,13 +150,14 @@ def _curves(groups: Sequence[RunGroup]) -> list[str]:
 
 
 def _offline(groups: Sequence[RunGroup]) -> list[str]:
-    learned = [group for group in groups if any(run.offline for run in group.runs)]
+    learned = [(place, group) for place, group in enumerate(groups) if any(run.offline for run in group.runs)]
+    losses = [step_line(group, group.label, at("loss"), place) for place, group in learned]
     lines = []
-    for place, group in enumerate(learned):
+    for place, group in learned:
         for second, (key, name) in enumerate((("raised", "A > 0"), ("lowered", "A < 0"))):
             lines.append(step_line(group, f"{group.label}, {name}", at(key), place, dashed=bool(second)))
     return [
-        line_plot("Loss", "before each optimizer step", _each(learned, "loss"), bounded=False),
+        line_plot("Loss", "before each optimizer step", losses, bounded=False),
         line_plot(
             "Distance from the reference",
             "mean log p - log p of the reference of steps with a positive advantage (full) and a negative one (dashed)",

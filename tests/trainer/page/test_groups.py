@@ -29,6 +29,11 @@ def test_seeds_are_together_and_other_settings_apart() -> None:
     assert (first.label, second.label) == ("A: objective.kind grpo, lambda 0.0", "B: objective.kind codapo, lambda 0.3")
 
 
+def test_the_objective_is_named_before_all_else() -> None:
+    runs = [run(kind, seed=1, objective={"clip": kind, "baseline": kind, "kind": kind}) for kind in ("dapo", "grpo")]
+    assert group_runs(runs)[0].label == "A: objective.kind dapo, baseline dapo and 1 more"
+
+
 def test_where_a_run_lies_and_whom_it_asks_does_not_matter() -> None:
     runs = [
         run(
