@@ -24,11 +24,10 @@ def build(words: Sequence[str] = WORDS) -> PreTrainedTokenizerFast:
     Every token is a literal piece of the text, so character offsets add up and decoding gives the text back. The
     longest word wins; printable ASCII stands for itself; anything else is the unknown token.
     """
-    words = sorted(words, key=len, reverse=True)
-    tokens = dict.fromkeys([PADDING, END, UNKNOWN, *CHARACTERS, *WORDS])
+    tokens = dict.fromkeys([PADDING, END, UNKNOWN, *CHARACTERS, *words])
     vocabulary = {token: index for index, token in enumerate(tokens)}
     core = Tokenizer(models.WordLevel(vocabulary, unk_token=UNKNOWN))
-    pattern = "|".join([*(_quote(word) for word in words), "[\\s\\S]"])
+    pattern = "|".join([*(_quote(word) for word in sorted(words, key=len, reverse=True)), "[\\s\\S]"])
     core.pre_tokenizer = pre_tokenizers.Split(Regex(pattern), "isolated")
     core.decoder = decoders.Fuse()
     return PreTrainedTokenizerFast(

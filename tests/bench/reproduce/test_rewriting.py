@@ -5,6 +5,7 @@ import pytest
 from bench.reproduce import rewriting
 from bench.reproduce.families import REWRITING
 from bench.reproduce.rewriting import LEVELS, Level, Rewriting, apply
+from trainer.demo import tokenizer
 
 
 def test_operations() -> None:
@@ -39,3 +40,13 @@ def test_work_without_slips_ends_at_the_answer_and_slips_are_seldom_right(level:
 def test_training_and_held_out_never_meet() -> None:
     sides = [{one.prompt for one in REWRITING.problems(200, side, Random(3))} for side in ("train", "held-out")]
     assert len(sides[0]) == len(sides[1]) == 200 and not sides[0] & sides[1]
+
+
+def test_the_tokenizer_has_its_words() -> None:
+    words = tokenizer.build(rewriting.WORDS)
+    rng = Random(4)
+    for level in LEVELS:
+        problem = rewriting.draw(level, rng)
+        text = problem.prompt + problem.work(rng, 1.0)
+        assert words.decode(words(text)["input_ids"]) == text
+        assert words.unk_token_id not in words(text)["input_ids"]
