@@ -8,6 +8,8 @@ All patterns take linear time: the text may be hostile.
 import re
 import unicodedata
 
+from scorer.math.syntax.characters import western_digits
+
 _CHARACTERS = str.maketrans(
     {
         **dict.fromkeys("−–—﹣－‐‑", "-"),
@@ -111,7 +113,7 @@ def _once(text: str) -> str:
         text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻]+", lambda match: "^{" + match[0].translate(_SUPERSCRIPTS) + "}", text)
         text = _ROOT.sub(r"\\sqrt{\1}", text)
         text = re.sub("[₀₁₂₃₄₅₆₇₈₉]+", lambda match: "_{" + match[0].translate(_SUBSCRIPTS) + "}", text)
-        text = unicodedata.normalize("NFKC", text.translate(_CHARACTERS))
+        text = western_digits(unicodedata.normalize("NFKC", text.translate(_CHARACTERS)))
     text = unwrap(_HASHES.sub("", re.sub(r"[\t\r\n]", " ", text).strip()))
     for pattern, replacement in _REPLACEMENTS:
         text = pattern.sub(replacement, text)

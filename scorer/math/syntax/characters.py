@@ -55,6 +55,7 @@ _RAISED = re.compile(f"[{_SUPERSCRIPTS}]+")
 _LOWERED = re.compile(f"[{_SUBSCRIPTS}]+")
 _FROM_SUPERSCRIPT = str.maketrans(_SUPERSCRIPTS, "0123456789+-()ni")
 _FROM_SUBSCRIPT = str.maketrans(_SUBSCRIPTS, "0123456789+-nkijm")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 
 
 def to_ascii(text: str) -> str:
@@ -64,4 +65,9 @@ def to_ascii(text: str) -> str:
     text = _BARRED.sub(lambda match: r"\overline{" + match[0].replace(_BAR, "") + "}", text)
     text = _RAISED.sub(lambda match: "^{" + match[0].translate(_FROM_SUPERSCRIPT) + "}", text)
     text = _LOWERED.sub(lambda match: "_{" + match[0].translate(_FROM_SUBSCRIPT) + "}", text)
-    return unicodedata.normalize("NFKC", text.translate(_TABLE))
+    return western_digits(unicodedata.normalize("NFKC", text.translate(_TABLE)))
+
+
+def western_digits(text: str) -> str:
+    """Decimal digits of every script as 0 to 9."""
+    return _FOREIGN_DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
