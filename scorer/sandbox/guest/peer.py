@@ -6,7 +6,8 @@ that the program calls. Messages, each a sign and values encoded by `crossing`:
 
     ? (verb, object, arguments, keyword arguments as pairs)      "call", "get", "set", "content", "items", or
                                                                   an operation
-    ? ( number of the object, arguments, keyword arguments as pairs if there are any        the usual call
+    ? ( number of the object, arguments                          the usual call
+    ? ) number of the object, arguments, keyword arguments as pairs
     ! ("returned", changed, awaited), contents of the changeable arguments if changed, and the value
     ! ("raised", changed, awaited, class names, arguments, attributes, kind, text, number,
                                                                   place), and contents if changed
@@ -29,7 +30,7 @@ from scorer.sandbox.guest.operations import ALONE, BETWEEN
 from scorer.sandbox.guest.raised import arguments_of, class_names, make_room
 
 QUESTION, ANSWER = b"?", b"!"
-_CALL, _VALUE = b"(", b"="  # no value begins like this
+_CALL, _CALL_NAMED, _VALUE = b"(", b")", b"="  # no value begins like this
 _LARGEST_NUMBER = (1 << 32) - 1
 _DEEPEST_DIALOGUE = 40
 _MOST_GOTTEN = 64
@@ -289,12 +290,13 @@ class Peer:
 
     def _asked(self, reader: crossing.Reader) -> Any:
         """Verb, object, arguments and keyword arguments. Raises as reading."""
-        if reader.peek() != _CALL:
+        sign = reader.peek()
+        if sign not in (_CALL, _CALL_NAMED):
             return reader.read_only()
         reader.take(1)
         target = self.restore("back", reader.size())
         positional = reader.read_next()
-        named = reader.read_next() if reader.peek() else ()
+        named = reader.read_next() if sign == _CALL_NAMED else ()
         reader.finish()
         return "call", target, positional, named
 
@@ -333,7 +335,7 @@ class Peer:
         writer = crossing.Writer(self._takes.bytes, self._takes.items, known=[], ties=_Mirror(self))
         writer.deepest = self._takes.deepest
         try:
-            if question[:1] == _CALL:
+            if question[:1] in (_CALL, _CALL_NAMED):
                 _write_call(writer, LENGTH.unpack_from(question, 1)[0], *asked[2:])
             else:
                 writer.write(asked)
@@ -355,7 +357,7 @@ class Peer:
 
 
 def _write_call(body: crossing.Writer, number: int, positional: tuple[Any, ...], named: tuple[Any, ...]) -> None:
-    body.put(_CALL + LENGTH.pack(number))
+    body.put((_CALL_NAMED if named else _CALL) + LENGTH.pack(number))
     body.write(positional)
     if named:
         body.write(named)
