@@ -32,8 +32,10 @@ async def judge_asserts(task: pb.CodeTask, source: str, runner: Runner) -> Tally
     Raises:
         TaskError: Setup or script do not compile, or the setup fails by itself, or the script passes what cannot cross.
     """
-    setup, script = task.asserts.setup, task.asserts.script
-    entry_point = task.entry_point or builtin_called(setup, script)
+    setup, script, entry_point = task.asserts.setup, task.asserts.script, task.entry_point
+    if "." in entry_point:
+        script, entry_point = _checking_method(script, entry_point), ""
+    entry_point = entry_point or builtin_called(setup, script)
     program = {"setup": setup, "source": source, "entry_point": entry_point}
     finding = None
     if task.asserts.shared_process:
@@ -54,6 +56,13 @@ async def judge_asserts(task: pb.CodeTask, source: str, runner: Runner) -> Tally
     tally = Tally(task)
     tally.add(finding.outcome(result))
     return tally
+
+
+def _checking_method(script: str, entry_point: str) -> str:
+    """The script, at its end its check(candidate) of a method, each call on an instance of its own."""
+    owner, _, method = entry_point.partition(".")
+    called = f"getattr({owner.removesuffix('()')}(), {method!r})(*positional, **named)"
+    return f"{script}\ncheck(lambda *positional, **named: {called})\n"
 
 
 def _check_task(result: Result, claims: list[tuple[Any, ...]], limits: pb.RunLimits) -> None:

@@ -8,6 +8,7 @@ grows with the length of the text, whatever is in it.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from scorer.code.languages import LanguageEntry
@@ -37,15 +38,20 @@ class _Fence:
     info: str
 
 
-def extract_program(response: str, language: LanguageEntry, entry_point: str = "") -> Program | None:
-    """The program in a response, None when there is nothing but white space or empty blocks of the language."""
+def extract_program(response: str, language: LanguageEntry, wanted: Collection[str] = ()) -> Program | None:
+    """The program in a response, None when there is nothing but white space or empty blocks of the language.
+
+    Args:
+        response: Free text.
+        language: Of the program.
+        wanted: Names of which the program is to define one, where that is known.
+    """
     text = _answer(response)
     blocks = _fenced_blocks(text)
     tagged = _of_language(blocks, language)
     if not tagged and (midway := _fenced_blocks(_MIDWAY.sub(r"\1\n\2", text))):
         tagged = _of_language(midway, language)
-    name = entry_point.partition(".")[0].removesuffix("()")  # of a method, its class
-    if name and (defining := [content for content in tagged if _defines(content, name)]):
+    if defining := [content for content in tagged if any(_defines(content, name) for name in wanted)]:
         return Program(defining[-1], "fence_entry_point")
     if tagged:
         return Program(tagged[-1], "fence")

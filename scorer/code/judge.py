@@ -22,6 +22,7 @@ from scorer.code.runner import Account, Runner, Together, off_the_loop
 from scorer.code.settings import CodeSettings
 from scorer.code.stdio import judge_stdio
 from scorer.code.tally import Tally
+from scorer.code.wanted import wanted_names
 from scorer.errors import DeadlineExceeded
 from scorer.sandbox.pool import SlotPool
 
@@ -159,8 +160,8 @@ class CodeJudge:
     async def _find(self, task: pb.CodeTask, language: LanguageEntry) -> Program | None:
         if task.WhichOneof("submission") == "source":
             return Program(task.source, "given") if task.source.strip() else None
-        entry_point = "" if task.WhichOneof("tests") == "stdio" else task.entry_point
-        return await off_the_loop(len(task.response), lambda: extract_program(task.response, language, entry_point))
+        size = len(task.response) + len(task.asserts.script)
+        return await off_the_loop(size, lambda: extract_program(task.response, language, wanted_names(task)))
 
     async def _run(self, task: pb.CodeTask, language: LanguageEntry, source: str, runner: Runner) -> Tally:
         checker = await self._checker(task, runner.account)

@@ -12,6 +12,11 @@ from scorer.code.settings import LEAST_MEMORY_BYTES
 from scorer.errors import TaskError
 
 _CHECK = re.compile(r"^(?:async\s+)?def\s+check\s*\(\s*\w+\s*(?::\s*[\w.]+(?:\[[^=:)]*\])?\s*)?,?\s*\)", re.MULTILINE)
+_CHECKED = re.compile(r"^check\s*\(", re.MULTILINE)
+_DOES_SOMETHING = re.compile(
+    r"^(?!(?:async\s+def|def|class|import|from)\b|[@#)\]}]|\"\"\"|'''|\w+\s*(?::[^=\n]+)?=[^=(\n]*$)\S", re.MULTILINE
+)
+"""A statement at the top level that is no definition, as far as its first line tells."""
 """The head of check(candidate), whose one parameter may have a type."""
 
 
@@ -52,7 +57,7 @@ def check_task(task: pb.CodeTask, max_cases: int) -> None:
     kind = task.WhichOneof("tests")
     if kind is None:
         raise TaskError("the task has no tests; set stdio, calls or asserts", field="code.tests")
-    _check_entry_point(task.entry_point, kind)
+    _check_entry_point(task.entry_point)
     if kind != "stdio" and task.language != "python":
         raise TaskError(f"{kind} are for Python programs; use stdio for other languages", field="code.tests")
     if kind == "asserts":
@@ -74,14 +79,11 @@ def check_task(task: pb.CodeTask, max_cases: int) -> None:
         _check_calls(task)
 
 
-def _check_entry_point(entry_point: str, kind: str) -> None:
+def _check_entry_point(entry_point: str) -> None:
     owner, dot, method = entry_point.partition(".")
     names = [owner.removesuffix("()"), method] if dot else [entry_point]
     if entry_point and not all(map(str.isidentifier, names)):
         message = "entry_point is not a Python name; give that of one function, or of a method as Class().method"
-        raise TaskError(message, field="code.entry_point")
-    if dot and kind == "asserts":
-        message = "methods are for calls; let the script use the class by its name, and leave out entry_point"
         raise TaskError(message, field="code.entry_point")
 
 
@@ -119,8 +121,15 @@ def _check_stdio(tests: pb.StdioTests) -> None:
 def _check_asserts(task: pb.CodeTask) -> None:
     if not task.asserts.script.strip():
         raise TaskError("the script is empty; give assertions or check(candidate)", field="code.asserts.script")
-    if not task.entry_point and _CHECK.search(task.asserts.script):
+    script, defines_check = task.asserts.script, _CHECK.search(task.asserts.script) is not None
+    if not task.entry_point and defines_check and not _CHECKED.search(script):
         raise TaskError("the script defines check(candidate); name the function to check", field="code.entry_point")
+    if "." in task.entry_point and not defines_check:
+        message = "a method is given to check(candidate), which the script does not define; leave out entry_point"
+        raise TaskError(message, field="code.entry_point")
+    if not (task.entry_point and "check" in script) and not _DOES_SOMETHING.search(script):
+        message = "the script only defines and asserts nothing, so that every program would pass; call what it defines"
+        raise TaskError(message, field="code.asserts.script")
 
 
 def _check_calls(task: pb.CodeTask) -> None:

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable
+from inspect import iscoroutine
 from types import CodeType
 from typing import Any, NoReturn
 
@@ -144,6 +145,10 @@ def _call(function: Callable[..., Any], positional: list[Any], named: dict[str, 
     wall, cpu = time.monotonic(), time.process_time()
     try:
         value = function(*positional, **named)
+        if iscoroutine(value):
+            import asyncio  # slow to import, and rarely needed
+
+            value = asyncio.run(value)
         spent = (time.monotonic() - wall, time.process_time() - cpu)
         writer.write("value", *spent, value)
     except codec.NotPlainError as error:

@@ -240,8 +240,8 @@ class Remote(Peer):
         for name in names:
             kind = self._exceptions.get(name, self._namespace.get(name, getattr(builtins, str(name), None)))
             if isinstance(kind, type) and issubclass(kind, BaseException):
-                # These would end a loop of the script early and silently, or a test.
-                silent = issubclass(kind, (StopIteration, StopAsyncIteration)) or is_skip(kind)
+                # These would end a loop of the script early and silently, or a test, or all of them.
+                silent = issubclass(kind, (StopIteration, StopAsyncIteration, KeyboardInterrupt)) or is_skip(kind)
                 return RuntimeError if silent else kind
         return RuntimeError
 

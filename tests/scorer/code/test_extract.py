@@ -9,7 +9,7 @@ PYTHON = LANGUAGES["python"]
 
 
 def found(response: str, entry_point: str = "") -> tuple[str, str] | None:
-    program = extract_program(response, PYTHON, entry_point)
+    program = extract_program(response, PYTHON, [entry_point] if entry_point else [])
     return None if program is None else (program.source, program.rule)
 
 

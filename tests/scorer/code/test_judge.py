@@ -1,7 +1,7 @@
 import asyncio
 import resource
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 import pytest
 
@@ -240,9 +240,9 @@ async def test_a_byte_order_mark_is_skipped(judge: Judge, submission: str) -> No
 async def test_a_large_response_is_read_beside_the_loop(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
     threads = []
 
-    def extract(response: str, language: LanguageEntry, entry_point: str) -> Program | None:
+    def extract(response: str, language: LanguageEntry, wanted: Collection[str]) -> Program | None:
         threads.append(threading.current_thread())
-        return extract_program(response, language, entry_point)
+        return extract_program(response, language, wanted)
 
     monkeypatch.setattr("scorer.code.judge.extract_program", extract)
     response = "~~~\n" * 50_000 + "~~~python\nprint('ok')\n"

@@ -78,3 +78,21 @@ async def test_the_block_with_the_class_is_the_program(judge: Judge) -> None:
     response = "```python\nclass Solution:\n    def f(self): return 1\n```\nUse:\n```python\nprint(Solution().f())\n```"
     verdict = await judge(response=response, entry_point="Solution().f", calls=cases(([], 1)))
     assert verdict.correct and verdict.extraction_rule == "fence_entry_point", verdict
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["paired", "shared"])
+async def test_methods_are_checked_by_scripts(judge: Judge, shared: bool) -> None:
+    script = "def check(candidate):\n    assert candidate(2) == [2, 1]\n    assert candidate(3, by=2) == [6, 1]"
+    tests = pb.AssertTests(script=script, shared_process=shared)
+    verdict = await judge(source=COUNTER, entry_point="Solution().f", asserts=tests)
+    assert verdict.correct, verdict
+    wrong = COUNTER.replace("x * by", "x + by")
+    verdict = await judge(source=wrong, entry_point="Solution().f", asserts=tests)
+    assert verdict.correct is False and verdict.reason == pb.REASON_ASSERTION_FAILED, verdict
+    by_itself = pb.AssertTests(script=f"{script}\ncheck(Solution().g)", shared_process=shared)
+    assert (await judge(source=COUNTER, asserts=by_itself)).correct is False
+
+
+async def test_coroutines_are_awaited(judge: Judge) -> None:
+    verdict = await judge(source="async def f(x): return x + 1", entry_point="f", calls=cases(([1], 2), ([2], 3)))
+    assert verdict.correct, verdict

@@ -83,3 +83,10 @@ async def test_an_exit_of_another_kind_is_no_success(judge: Judge, shared: bool)
     tests = pb.AssertTests(script=script, shared_process=shared)
     verdict = await judge(source="def f(n): return 1", entry_point="f", asserts=tests)
     assert verdict.reason == pb.REASON_RUNTIME_ERROR and "SystemExit" in verdict.detail, verdict
+
+
+@pytest.mark.parametrize("caught", ["SystemExit", "BaseException"])
+async def test_a_program_cannot_interrupt_the_tests(judge: Judge, caught: str) -> None:
+    start = f"try:\n    unittest.main()\nexcept {caught}:\n    pass"
+    verdict = await judge(source="def f(n): raise KeyboardInterrupt", **task(start, False))
+    assert verdict.correct is False, verdict

@@ -106,7 +106,7 @@ def test_malformed_tasks_are_refused_with_the_field(wrong: pb.CodeTask, field: s
         calls(arguments='[1, "a"]', keyword_arguments='{"k": null}', expected="NaN"),
         task(asserts=pb.AssertTests(script="assert True")),
         task(entry_point="f", asserts=pb.AssertTests(script="def check(candidate): pass")),
-        task(asserts=pb.AssertTests(script="def check(got: list[int], want: list[int]): pass")),
+        task(asserts=pb.AssertTests(script="def check(got: list[int], want: list[int]): pass\ncheck(f(), [1])")),
     ],
 )
 def test_wellformed_tasks_are_accepted(right: pb.CodeTask) -> None:
@@ -138,3 +138,38 @@ def test_limits_out_of_bounds_are_refused_with_the_field(asked: dict[str, Any]) 
 def test_default_limits_above_the_most_are_refused_at_start() -> None:
     with pytest.raises(ValueError, match=r"default_run\.cpu_seconds is above"):
         CodeSettings(default_run=RunLimitSettings(cpu_seconds=61))
+
+
+@pytest.mark.parametrize(
+    ("script", "entry_point"),
+    [
+        ("assert f(1)", ""),
+        ("x = f(1)", ""),
+        ("if __name__ == '__main__':\n    f()", ""),
+        ("def check(candidate): assert candidate()", "f"),
+        ("def check(candidate): assert candidate()", "Solution().f"),
+        ("def check(candidate): assert candidate()\ncheck(f)", ""),
+        ("for x in f():\n    assert x", ""),
+        ("class T:\n    def test(self): assert f()\nT().test()", ""),
+    ],
+)
+def test_scripts_that_do_something_are_taken(script: str, entry_point: str) -> None:
+    check_task(task(entry_point=entry_point, asserts=pb.AssertTests(script=script)), 100)
+
+
+@pytest.mark.parametrize(
+    ("script", "entry_point", "text"),
+    [
+        ("def test_f():\n    assert f(1) == 1", "f", "asserts nothing"),
+        (
+            "import unittest\nLIMIT = 3\n@skip\nclass T(unittest.TestCase):\n    def test(self): f()",
+            "",
+            "asserts nothing",
+        ),
+        ("def check(candidate): assert candidate()", "", "name the function"),
+        ("assert f(1)", "Solution().f", "does not define"),
+    ],
+)
+def test_scripts_that_any_program_would_pass_are_refused(script: str, entry_point: str, text: str) -> None:
+    with pytest.raises(TaskError, match=text):
+        check_task(task(entry_point=entry_point, asserts=pb.AssertTests(script=script)), 100)

@@ -12,6 +12,6 @@ def test_every_rule_is_one_of_the_scorers() -> None:
     math = [extract(text) for text in ("so \\boxed{4}", "The final answer is 4.", "#### 4", "2 + 2 = 4")]
     block = "def f(): pass\n```\n"
     texts = [(f"```python\n{block}", "f"), (f"```python\n{block}", ""), (f"```\n{block}", ""), ("def f(): pass", "")]
-    code = [extract_program(text, LANGUAGES["python"], name) for text, name in texts]
+    code = [extract_program(text, LANGUAGES["python"], [name] if name else []) for text, name in texts]
     found = [answer.rule for answer in [*math, *code] if answer is not None]
     assert sorted(found) == sorted(get_args(Rule))
