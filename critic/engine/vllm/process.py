@@ -1,5 +1,6 @@
 """The process that runs vLLM."""
 
+import contextlib
 import json
 import os
 import signal
@@ -80,7 +81,9 @@ class Process:
     def close(self) -> None:
         """Ends it. Whoever waits for an answer gets a `ProcessError`."""
         if self.alive:
-            os.killpg(self._process.pid, signal.SIGKILL)  # its own session: whatever vLLM has started goes with it
+            # Its own session: whatever vLLM has started goes with it. Another thread may have waited for its end since.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
     def _reply(self, seconds: float, message: Any = None) -> Any:
