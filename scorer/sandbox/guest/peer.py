@@ -24,8 +24,9 @@ from typing import Any
 from scorer.sandbox.guest import crossing, derived, kinds
 from scorer.sandbox.guest.codec import LENGTH, NotPlainError
 from scorer.sandbox.guest.failures import describe
-from scorer.sandbox.guest.handle import FarIterator, Handle, is_handle, number_of, told_of
+from scorer.sandbox.guest.handle import FarIterator, Handle, is_handle, number_of
 from scorer.sandbox.guest.link import Link
+from scorer.sandbox.guest.mirror import Mirror
 from scorer.sandbox.guest.operations import ALONE, BETWEEN
 from scorer.sandbox.guest.raised import arguments_of, class_names, make_room
 
@@ -332,7 +333,7 @@ class Peer:
         """Whether arguments were changed in place."""
         if not passed:
             return False
-        writer = crossing.Writer(self._takes.bytes, self._takes.items, known=[], ties=_Mirror(self))
+        writer = crossing.Writer(self._takes.bytes, self._takes.items, known=[], ties=Mirror(self))
         writer.deepest = self._takes.deepest
         try:
             if question[:1] in (_CALL, _CALL_NAMED):
@@ -367,31 +368,6 @@ def _is_plain(kind: type) -> bool:
     """Whether the attributes of an instance are all that it is."""
     own = kind.__mro__[:-1]
     return type(kind) is type and all(base.__module__ == MODULE and "__slots__" not in vars(base) for base in own)
-
-
-class _Mirror:
-    """What the other side's question looked like: its own objects are this side's handles."""
-
-    def __init__(self, peer: Peer) -> None:
-        self.classes = peer.classes
-        self._peer = peer
-
-    def lend(self, value: Any) -> tuple[str, Any] | None:
-        """What stood for it."""
-        found: tuple[str, Any] = self._peer.lend(value) or ("", None)
-        name, parts = found
-        if name == "derived":
-            return "back", parts[0]
-        if name == "back" and (told := told_of(value)) is not None:
-            return "derived", (parts, *told)
-        return _MIRRORED.get(name, name), parts
-
-    def restore(self, name: str, parts: Any) -> Any:
-        """Never: nothing is read."""
-        raise LookupError(name)
-
-
-_MIRRORED = {"lent": "back", "back": "lent", "iterator": "iterator back", "iterator back": "iterator"}
 
 
 async def _settled(value: Any, error: BaseException | None) -> Any:
