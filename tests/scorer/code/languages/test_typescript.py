@@ -21,7 +21,8 @@ console.log(numbers.reduce((a: number, b: number): number => a + b));
     forever = "for (;;);"
     hog = "const all: number[][] = []; for (;;) all.push(new Array<number>(1 << 16).fill(all.length + 0.5));"
     lines = "for (let i: number = 1; i <= 100000; i++) console.log(i);"
-    endless = "for (;;) console.log('more' as string);"
+    # console.log queues what a slow reader leaves, without end.
+    endless = "const fs = require('fs'); for (;;) fs.writeSync(1, 'more\\n' as string);"
     shortest = """
 import { readFileSync } from 'fs';
 
