@@ -21,19 +21,26 @@ LONGEST = 1200.0
 """Seconds that one training may take."""
 
 NOTES = """Both train the same policy on the same questions with the same numbers of questions, responses and tokens,
-the same learning rate (so small that the policy stays what it is), one optimizer step a batch and no KL term, each in a
-new process, in an order that is drawn anew for each repeat; the first step of each is not counted. Times are a step's
-mean.
+the same learning rate (so small that the policy stays what it is), one optimizer step a batch, the same clip and no KL
+term, each in a new process, in an order that is drawn anew for each repeat. A step's time is that from the end of the
+step before, metrics included, without checkpoints and trackers; the first step is not counted, the mean of the others
+is given.
 
 - **ours** is `objective.kind: grpo` without a critic; a scorer, a process of its own on the same processors, judges
-  over gRPC with the whole of math verification.
+  over gRPC with the whole of math verification. Responses whose advantages are all 0 (of questions that were all right
+  or all wrong) get no forward pass in an update: they have no gradient.
 - **TRL** is GRPOTrainer with its transformers generation; its reward is a comparison of texts, the cheapest there is.
 - **ours, everything on** is CoDaPO: a focused batch with a second update, so about twice the rollouts a step, and step
   credit of a critic that is a third process on the same processors. *Waiting* is the share of a step that it spends
-  waiting for scorer and critic.
-- **Memory** is the most that the trainer's process had (getrusage), without the services."""
+  waiting for scorer and critic when nothing is left to generate.
+- **Memory** is the most that the trainer's process had (VmHWM), without the services; on a GPU, the most that torch
+  had allocated there.
+- *Update* is forward and backward passes and the optimizer; of TRL, what is left of a step.
+- *tokens/s* are generated tokens over the time of generation. Trainers draw different questions, whose answers differ
+  in length: compare the time of a step by the token as well."""
 
 Run = dict[str, float]
+EVERYTHING = "ours, everything on"
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def contestants(critic: Path | None) -> list[Contestant]:
 
     found = [Contestant("ours", ours("grpo")), Contestant("TRL", trl)]
     if critic is not None:
-        found.append(Contestant("ours, everything on", ours("everything", str(critic))))
+        found.append(Contestant(EVERYTHING, ours("everything", str(critic))))
     return found
 
 
@@ -77,6 +84,7 @@ def measure(one: Contestant, setting: Setting) -> Run:
     names = ("total", "generation", "update", "scoring", "critic", "rollouts", "tokens")
     run = {name: statistics.fmean(step.get(name, 0.0) for step in reply["steps"]) for name in names}
     run["rate"] = run["tokens"] / run["generation"]
+    run["by_token"] = run["total"] / run["tokens"]
     run["waiting"] = (run["scoring"] + run["critic"]) / run["total"]
     return {**run, "peak": reply["peak_bytes"]}
 
@@ -98,13 +106,14 @@ def run(settings: Sequence[tuple[Setting, Path | None]], repeats: int, command: 
                 print(
                     repeat, setting.name, one.name, {key: round(value, 3) for key, value in taken.items()}, flush=True
                 )
-        parts += [_section(setting, found)]
+        parts += [section(setting, found)]
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}"
     head = f"Made by `{command}` on {machine}, Python {platform.python_version()}, {repeats} repeats."
     return "\n\n".join(["# Speed of training", head, NOTES, *parts])
 
 
-def _section(setting: Setting, found: dict[str, list[Run]]) -> str:
+def section(setting: Setting, found: dict[str, list[Run]]) -> str:
+    """The tables of one setting, with runs by trainer, one for each repeat."""
     batch = f"{setting.questions} questions, {setting.group_size} responses each of at most {setting.tokens} tokens"
     rows = [
         [
@@ -124,6 +133,7 @@ def _section(setting: Setting, found: dict[str, list[Run]]) -> str:
         [name, _spread([ours[key] / trl[key] for ours, trl in pairs], "{:.2f}".format), demand]
         for name, key, demand in (
             ("time of a step", "total", "at most 0.8"),
+            ("time of a step by the token", "by_token", ""),
             ("generation", "generation", ""),
             ("update", "update", ""),
             ("tokens per second of generation", "rate", ""),
@@ -136,8 +146,16 @@ def _section(setting: Setting, found: dict[str, list[Run]]) -> str:
             table(head, rows),
             "Ours over TRL's, in the same repeat:",
             table(["", "ratio", "asked for"], ratios),
+            *_waiting(found.get(EVERYTHING)),
         ]
     )
+
+
+def _waiting(runs: Sequence[Run] | None) -> list[str]:
+    if runs is None:
+        return []
+    shown = _spread([run["waiting"] for run in runs], "{:.1%}".format)
+    return [f"Waiting for scorer and critic with everything on: {shown} of a step; asked for: under 5%."]
 
 
 def _spread(values: Sequence[float], show: Callable[[float], str]) -> str:

@@ -8,6 +8,7 @@ are services in processes of their own in both.
 
 import json
 import sys
+import time
 from pathlib import Path
 
 import torch
@@ -18,19 +19,25 @@ from trainer.loop import train
 from trainer.report.reports import EvaluationReport, StepReport
 from trainer.settings import TrainerSettings
 
+THREADS = ["--threads", "1"]
+"""Of the critic, as in the demo: more would only take the processor from the trainer."""
+
 
 class Record:
     """Keeps what each step took."""
 
     def __init__(self) -> None:
         self.steps: list[dict[str, float]] = []
+        self._end = time.perf_counter()
 
     def on_step(self, report: StepReport) -> None:
-        """Everything of a step, its focused batch included."""
+        """Everything of a step, its focused batch included; its time is that from the end of the one before, which has
+        what is written of it, too."""
+        before, self._end = self._end, time.perf_counter()
         batches = [batch for batch in (report.batch, report.focused) if batch is not None]
         rollouts = sum(batch.rollouts for batch in batches)
         tokens = sum(batch.rollouts * batch.response_tokens for batch in batches)
-        self.steps.append({**report.timings, "rollouts": rollouts, "tokens": tokens})
+        self.steps.append({**report.timings, "rollouts": rollouts, "tokens": tokens, "total": self._end - before})
 
     def on_evaluation(self, report: EvaluationReport) -> None:
         """There is none."""
@@ -62,13 +69,15 @@ def main(setting: Setting, kind: str, folder: str, critic: str) -> int:
             },
             "objective": {"kind": "grpo"} if kind == "grpo" else {"kind": "codapo"},
             "optimizer": {"learning_rate": setting.learning_rate},
-            "critic": {"checkpoint": critic} if critic else {"enabled": False},
+            "critic": {"checkpoint": critic, "arguments": THREADS} if critic else {"enabled": False},
             "checkpoint": {"every": setting.steps + 1, "keep": 1},
+            "tracking": {"trackers": []},
         }
     )
     record = Record()
     train(settings, observers=[record])
-    print(json.dumps({"steps": record.steps[1:], "peak_bytes": peak_bytes()}))
+    peak = peak_bytes() if setting.device == "cpu" else torch.cuda.max_memory_allocated()
+    print(json.dumps({"steps": record.steps[1:], "peak_bytes": peak}))
     return 0
 
 

@@ -43,16 +43,14 @@ def main(setting: dict[str, Any], folder: str) -> int:
             return result
 
     class Watch(transformers.TrainerCallback):  # type: ignore[misc]
-        begin = 0.0
-
-        def on_step_begin(self, *_: Any, **__: Any) -> None:
-            current.clear()
-            self.begin = time.perf_counter()
+        end = 0.0
 
         def on_step_end(self, *_: Any, **__: Any) -> None:
-            total = time.perf_counter() - self.begin
+            before, self.end = self.end, time.perf_counter()
+            total = self.end - before
             update = total - current["generation"] - current["scoring"]
             steps.append({**current, "update": update, "total": total})
+            current.clear()
 
     rows = [json.loads(line) for line in Path(setting["tasks"]).read_text(encoding="utf-8").splitlines()]
     data = datasets.Dataset.from_list([{"prompt": row["prompt"], "gold": row["math"]["gold"][0]} for row in rows])
@@ -89,7 +87,8 @@ def main(setting: dict[str, Any], folder: str) -> int:
         processing_class=tokenizer,
         callbacks=[Watch()],
     ).train()
-    peak = importlib.import_module("memory").peak_bytes()
+    on_cpu = setting["device"] == "cpu"
+    peak = importlib.import_module("memory").peak_bytes() if on_cpu else torch.cuda.max_memory_allocated()
     print(json.dumps({"steps": steps[1:], "peak_bytes": peak}))
     return 0
 
