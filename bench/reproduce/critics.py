@@ -6,6 +6,7 @@ from pathlib import Path
 from random import Random
 
 from bench.reproduce.families import Family
+from bench.reproduce.results import collected
 from bench.reproduce.variants import TOKENS
 from trainer.demo.tasks import family as tasks
 
@@ -36,6 +37,11 @@ def make(family: Family, policy: Path, folder: Path) -> Path:
         "--learning-rate", LEARNING_RATE, "--batch-solutions", 32, "--device", "cpu",
     )  # fmt: skip
     return checkpoint
+
+
+def rollouts(folder: Path) -> int:
+    """Answers that the critic in a folder was trained on: solutions and completions."""
+    return collected(folder / "data")
 
 
 def _call(command: str, *arguments: object) -> None:

@@ -31,12 +31,14 @@ class Family:
         levels: Names, from easy to hard.
         draw: A random problem of a level.
         policy: Makes the policy in a folder unless it is there, and returns where it is.
+        collected: Answers that DAPO's collection takes for a question, on average: solutions and completions.
     """
 
     name: str
     levels: Sequence[str]
     draw: Callable[[str, Random], Problem]
     policy: Callable[[Path], Path]
+    collected: float
 
     def problems(self, count: int, split: Split, rng: Random) -> list[Problem]:
         """`count` different problems of one side, the levels in turn."""
@@ -49,13 +51,18 @@ class Family:
                 found.setdefault(problem.prompt, problem)
         return list(found.values())
 
-    def write_tasks(self, folder: Path, seed: int, training: int, held_out: int) -> tuple[Path, Path]:
-        """Writes the training questions of a seed and the held-out ones, and returns the two files."""
-        paths = folder / f"train-{seed}-{training}.jsonl", folder / f"held-out-{held_out}.jsonl"
-        drawn = Random(f"{self.name} {seed}"), Random(f"{self.name} {HELD_OUT_SEED}")
-        family.write_tasks(paths[0], self.problems(training, "train", drawn[0]), prefix="train")
-        family.write_tasks(paths[1], self.problems(held_out, "held-out", drawn[1]), prefix="held-out")
-        return paths
+    def write_tasks(self, folder: Path, seed: int, count: int) -> Path:
+        """Writes the training questions of a seed, of which a smaller count has the first, and returns the file."""
+        path = folder / f"train-{seed}-{count}.jsonl"
+        family.write_tasks(path, self.problems(count, "train", Random(f"{self.name} {seed}")), prefix="train")
+        return path
+
+    def write_held_out(self, folder: Path, count: int) -> Path:
+        """Writes held-out questions, of which a smaller count has the first, and returns the file."""
+        path = folder / f"held-out-{count}.jsonl"
+        problems = self.problems(count, "held-out", Random(f"{self.name} {HELD_OUT_SEED}"))
+        family.write_tasks(path, problems, prefix="held-out")
+        return path
 
 
 def _arithmetic(level: str, rng: Random) -> Problem:
@@ -86,6 +93,6 @@ def _rewriting_policy(folder: Path, steps: int = 2000) -> Path:
     return folder
 
 
-ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, lambda _: SHIPPED / POLICY)
-REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy)
+ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, lambda _: SHIPPED / POLICY, 82)
+REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, 90)
 FAMILIES = {one.name: one for one in (ARITHMETIC, REWRITING)}

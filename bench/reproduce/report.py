@@ -5,94 +5,164 @@ import os
 import platform
 import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.math.table import table
-from bench.reproduce.results import Curve, Interval, at
-from bench.reproduce.variants import GROUP, GRPO, QUESTIONS, rollouts
+from bench.reproduce.results import Curve, Outcome
+from bench.reproduce.seeds import Interval, is_offline, mean_curve, paired_p, reached, rising
+from bench.reproduce.variants import COMPLETIONS, GROUP, GRPO, KEEP, QUESTIONS, SOLUTIONS, rollouts
 from codaserve.files import write_atomically
 
-POINTS = 9
-"""Of the curves in the plot."""
+NOTES = f"""Every training begins with the same policy and has {rollouts()} rollouts. Online ones have groups of {GROUP}
+in batches of {QUESTIONS} questions (a focused batch counts as a batch), as many updates, the same learning rate and
+schedule; with the same seed they have the same questions in the same order, and the same chance in sampling. DAPO
+collects its rollouts before it trains: {SOLUTIONS} solutions of each question, and {COMPLETIONS} completions from each
+state of {KEEP} of these. A solution counts, kept or not, and a completion counts as an answer does, though it is
+shorter; as the number of states is not known before, their count is the budget within a few percent, divided among the
+iterations.
+What the critic of *+ steps* was trained on is not in the budget: it is given beside it. Answers to held-out questions
+are never counted.
 
-NOTES = f"""Every training begins with the same policy, has {rollouts()} rollouts in groups of {GROUP} (batches of
-{QUESTIONS} questions; a focused batch counts as a batch), as many updates, the same learning rate and schedule, and
-questions in the seed's order. Accuracy is the mean correctness of two responses to each held-out question, the same for
-all. ± is the 95% interval over seeds (Student's t). Differences are paired by seed. *Rollouts to GRPO's end* is the
-share of its rollouts after which a training, between evaluations in proportion, first had the accuracy that GRPO of the
-same seed had at its end; over 1 stands for never. The critic's own data (completions of the first policy, made once for
-a family) are not counted among the rollouts. lambda was chosen by the final accuracy with other seeds."""
+*After* is the accuracy of the trained policy, the mean correctness of its answers to held-out questions, the same
+questions for all, in percent. ± is the 95% interval over seeds (Student's t). Differences are paired by seed, p is that
+of a paired t-test. *Rollouts to GRPO's end* is the share of the budget after which the mean curve over seeds reached
+the accuracy that the mean curve of GRPO ended with; curves are made never to fall before (pool adjacent violators), and
+in brackets is how far it goes when one seed is left out. DAPO has no curve but its ends. *Processor* is the time of a
+training and of its judging, services included."""
+
+TRIED = {
+    "rate": "Learning rate of GRPO",
+    "sampling-rate": "Learning rate of + sampling",
+    "lambda": "lambda of + steps",
+    "beta": "beta of DAPO, 1 iteration",
+}
 
 
-def report(
-    found: Mapping[str, Mapping[str, Sequence[Curve]]],
-    sweeps: Mapping[str, Mapping[float, Sequence[Curve]]],
-    output: Path,
-    command: str,
-) -> None:
+@dataclass
+class Found:
+    """One family's outcomes.
+
+    Attributes:
+        before: Accuracy of the policy that all begin with.
+        variants: By name, one outcome for each seed.
+        sweeps: By what was tried and its value, one for each of the other seeds.
+        critic: Answers that the critic of step credit was trained on.
+    """
+
+    before: float = 0.0
+    variants: dict[str, list[Outcome]] = field(default_factory=dict)
+    sweeps: dict[str, dict[float, list[Outcome]]] = field(default_factory=dict)
+    critic: int = 0
+
+
+def report(found: Mapping[str, Found], output: Path, command: str, *, partial: bool) -> None:
     """Writes the report and, beside it, a plot for each family.
 
     Args:
-        found: Curves by family and variant, one for each seed.
-        sweeps: Curves by family and lambda.
+        found: By family.
         output: A Markdown file.
         command: That made it.
+        partial: Whether this is not all that the whole bench has.
     """
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    parts = ["# Do the methods help?", f"Made by `{command}` on {machine}.", NOTES]
-    for name, variants in found.items():
+    parts = ["# Do the methods help?", f"Made by `{command}` on {machine}."]
+    if partial:
+        parts.append("**Not the whole of it**: `python -m bench.reproduce` has more variants, families or seeds.")
+    parts.append(NOTES)
+    for name, family in found.items():
         plot = output.with_name(f"{output.stem}_{name}.svg")
-        _draw(variants, plot, name)
-        tried = [[f"{one:g}", Interval.of([curve.final for curve in curves])] for one, curves in sweeps[name].items()]
-        parts += [
-            f"## {name.capitalize()}",
-            table(["", "before", "after", "after, less GRPO's", "rollouts to GRPO's end"], _rows(variants)),
-            f"![Held-out accuracy by rollouts]({plot.name})",
-            "lambda, with other seeds:",
-            table(["lambda", "after"], tried),
-        ]
+        draw({one: [outcome.curve for outcome in of] for one, of in family.variants.items()}, plot, name)
+        parts += [f"## {name.capitalize()}", *section(family), f"![Held-out accuracy by rollouts]({plot.name})"]
+        for tried, values in family.sweeps.items():
+            rows = [[f"{value:g}", _mean(outcomes), _each(outcomes)] for value, outcomes in values.items()]
+            parts += [f"{TRIED[tried]}, with other seeds:", table(["", "after", "seed by seed"], rows)]
     write_atomically(output, "\n\n".join(parts))
 
 
-def _rows(variants: Mapping[str, Sequence[Curve]]) -> list[list[object]]:
-    base = variants[GRPO.name]
+def section(family: Found) -> list[str]:
+    """The tables of a family, GRPO among its variants."""
+    base = family.variants[GRPO.name]
+    head = ["", "after", "less GRPO's", "p", "rollouts to GRPO's end", "rollouts", "processor"]
     rows: list[list[object]] = []
-    for name, curves in variants.items():
-        pairs = list(zip(curves, base, strict=True))
-        shares = [min(curve.reached(grpo.final) / grpo.rollouts[-1], math.inf) for curve, grpo in pairs]
-        capped = [share if share <= 1 else math.inf for share in shares]
-        never = sum(math.isinf(share) for share in capped)
-        middle = statistics.median(capped)
-        reached = "over 1" if math.isinf(middle) else f"{middle:.2f}"
+    for name, outcomes in family.variants.items():
+        differences = [one.final - grpo.final for one, grpo in zip(outcomes, base, strict=True)]
+        compared = outcomes is not base
         rows.append(
             [
                 name,
-                Interval.of([curve.accuracy[0] for curve in curves]),
-                Interval.of([curve.final for curve in curves]),
-                "" if curves is base else Interval.of([curve.final - grpo.final for curve, grpo in pairs]),
-                "" if curves is base else f"{reached} (median; {never} of {len(capped)} never)",
+                Interval.of([one.final for one in outcomes]),
+                Interval.of(differences) if compared else "",
+                f"{paired_p(differences):.2g}" if compared else "",
+                _share(outcomes, base),
+                f"{statistics.fmean(one.curve.rollouts[-1] for one in outcomes):.0f}",
+                _minutes(outcomes),
             ]
         )
-    return rows
+    levels = sorted(base[0].levels)
+    of_level = [
+        [name, *(f"{100 * statistics.fmean(one.levels[level] for one in of):.1f}" for level in levels)]
+        for name, of in family.variants.items()
+    ]
+    parts = [f"Before: {100 * family.before:.1f}.", table(head, rows)]
+    if family.critic:
+        parts.append(f"The critic of + steps was trained on {family.critic} answers of the first policy, once for all.")
+    return [*parts, "By level:", table(["", *levels], of_level)]
 
 
-def _draw(variants: Mapping[str, Sequence[Curve]], path: Path, name: str) -> None:
+def _share(outcomes: Sequence[Outcome], base: Sequence[Outcome]) -> str:
+    shares = [share([one.curve for one in outcomes], [one.curve for one in base])]
+    for left_out in range(len(base)):
+        some, others = ([*of[:left_out], *of[left_out + 1 :]] for of in (outcomes, base))
+        shares.append(share([one.curve for one in some], [one.curve for one in others]))
+    shown = ["over 1" if math.isinf(one) else f"{one:.2f}" for one in (shares[0], min(shares), max(shares))]
+    return f"{shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def share(curves: Sequence[Curve], base: Sequence[Curve]) -> float:
+    """Share of the rollouts of `base` after which the mean of `curves` was where that of `base` ended, if ever."""
+    goal = rising(mean_curve(base))
+    mean = rising(mean_curve(curves))
+    if is_offline(mean):
+        places = [
+            place for place, value in zip(mean.rollouts, mean.accuracy, strict=True) if value >= goal.accuracy[-1]
+        ]
+        return places[0] / goal.rollouts[-1] if places else math.inf
+    return reached(mean, goal.accuracy[-1]) / goal.rollouts[-1]
+
+
+def _minutes(outcomes: Sequence[Outcome]) -> str:
+    seconds = [one.seconds for one in outcomes if one.seconds is not None]
+    return f"{statistics.fmean(seconds) / 60:.1f} min" if seconds else ""
+
+
+def _mean(outcomes: Sequence[Outcome]) -> str:
+    return f"{100 * statistics.fmean(one.final for one in outcomes):.1f}"
+
+
+def _each(outcomes: Sequence[Outcome]) -> str:
+    return ", ".join(f"{100 * one.final:.1f}" for one in outcomes)
+
+
+def draw(variants: Mapping[str, Sequence[Curve]], path: Path, title: str) -> None:
+    """Mean curves with their intervals; offline ones as points."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
     figure, axes = pyplot.subplots(figsize=(7, 4.5))
-    end = min(curve.rollouts[-1] for curves in variants.values() for curve in curves)
-    places = [end * point / (POINTS - 1) for point in range(POINTS)]
-    for variant, curves in variants.items():
-        intervals = [Interval.of([at(curve, place) for curve in curves]) for place in places]
-        means = [100 * one.mean for one in intervals]
-        axes.plot(places, means, label=variant)
-        low = [100 * (one.mean - one.half) for one in intervals]
-        high = [100 * (one.mean + one.half) for one in intervals]
-        axes.fill_between(places, low, high, alpha=0.12)
-    axes.set(xlabel="rollouts", ylabel="held-out accuracy, %", title=name.capitalize())
+    for name, curves in variants.items():
+        mean = mean_curve(curves)
+        intervals = [Interval.of(values) for values in zip(*(curve.accuracy for curve in curves), strict=True)]
+        means, halves = [100 * one.mean for one in intervals], [100 * one.half for one in intervals]
+        if is_offline(mean):
+            axes.errorbar(mean.rollouts[1:], means[1:], halves[1:], fmt="o", capsize=3, label=name)
+            continue
+        axes.plot(mean.rollouts, means, label=name)
+        low, high = ([one + sign * half for one, half in zip(means, halves, strict=True)] for sign in (-1, 1))
+        axes.fill_between(mean.rollouts, low, high, alpha=0.12)
+    axes.set(xlabel="rollouts", ylabel="held-out accuracy, %", title=title.capitalize())
     axes.grid(alpha=0.3)
     axes.legend()
     figure.tight_layout()

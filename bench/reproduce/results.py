@@ -1,55 +1,65 @@
 """What the trainings came to: held-out accuracy by the number of rollouts that it took."""
 
 import json
-import math
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-FINISHED = "finished.json"
-"""In the folder of a training that has ended well."""
-T_QUANTILES = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776, 6: 2.571, 7: 2.447, 8: 2.365, 9: 2.306, 10: 2.262}
-"""Of Student's distribution at 0.975, by the number of values (one more than the degrees of freedom)."""
+FINISHED, FINAL = "finished.json", "final.json"
+"""In the folder of a training: it has ended well; what its policy is worth."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Held-out accuracy of one training.
+    """Held-out accuracy of one training, or the mean of several.
 
     Attributes:
         rollouts: Spent on training before each evaluation, from 0.
         accuracy: Mean correctness of the held-out responses then.
     """
 
-    rollouts: Sequence[int]
+    rollouts: Sequence[float]
     accuracy: Sequence[float]
 
-    @property
-    def final(self) -> float:
-        """The last accuracy."""
-        return self.accuracy[-1]
 
-    def reached(self, level: float) -> float:
-        """Rollouts at which the accuracy first was `level`, between evaluations in proportion; infinite if never."""
-        for place, value in enumerate(self.accuracy):
-            if value >= level:
-                if place == 0:
-                    return float(self.rollouts[0])
-                before = self.accuracy[place - 1]
-                share = (level - before) / (value - before)
-                return self.rollouts[place - 1] + share * (self.rollouts[place] - self.rollouts[place - 1])
-        return math.inf
+@dataclass(frozen=True)
+class Outcome:
+    """One finished training.
+
+    Attributes:
+        curve: By rollouts; few questions.
+        final: Accuracy of the trained policy; many questions.
+        levels: The same by level.
+        seconds: Processor time of the training and of the judging; None if it was stopped in between.
+    """
+
+    curve: Curve
+    final: float
+    levels: dict[str, float]
+    seconds: float | None
 
 
-def read(run: Path) -> Curve:
-    """The curve of a run's folder.
+def read(folder: Path) -> Outcome:
+    """Of a finished training's folder.
 
     Raises:
         ValueError: It has no evaluation.
     """
-    spent, rollouts, accuracy = {0: 0}, list[int](), list[float]()
-    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    run = folder / "run"
+    curve = offline_curve(run) if any(run.glob("iteration-*")) else online_curve(run)
+    if not curve.rollouts:
+        raise ValueError(f"{run} has no evaluation")
+    final = json.loads((folder / FINAL).read_text(encoding="utf-8"))
+    record = json.loads((folder / FINISHED).read_text(encoding="utf-8"))
+    seconds = sum(record["processor_seconds"].values()) if record["at_one_go"] else None
+    return Outcome(curve, final["accuracy"], final["levels"], seconds)
+
+
+def online_curve(run: Path) -> Curve:
+    """Of a folder of `codaserve train`; a focused batch's rollouts count as others do."""
+    spent, rollouts, accuracy = {0: 0}, list[float](), list[float]()
+    lines = _lines(run / "metrics.jsonl")
     total = 0
     for line in (line for line in lines if line["kind"] == "step"):
         total += sum(line[name]["rollouts"] for name in ("batch", "focused") if line[name] is not None)
@@ -57,33 +67,40 @@ def read(run: Path) -> Curve:
     for line in (line for line in lines if line["kind"] == "evaluation"):
         rollouts.append(spent[line["step"]])
         accuracy.append(line["mean_at_k"]["value"])
-    if not rollouts:
-        raise ValueError(f"{run} has no evaluation")
     return Curve(rollouts, accuracy)
 
 
-@dataclass(frozen=True)
-class Interval:
-    """A mean over seeds with its 95% interval (Student's t)."""
-
-    mean: float
-    half: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Interval":
-        """Of at least two values, at most ten."""
-        spread = statistics.stdev(values) / math.sqrt(len(values))
-        return cls(statistics.fmean(values), T_QUANTILES[len(values)] * spread)
-
-    def __str__(self) -> str:
-        return f"{100 * self.mean:.1f} ± {100 * self.half:.1f}"
+def offline_curve(run: Path) -> Curve:
+    """Of a folder of `codaserve dapo`: before, and after each iteration. All that it collected counts."""
+    rollouts, accuracy = list[float](), list[float]()
+    total = 0
+    for iteration in sorted(run.glob("iteration-*")):
+        found = [line for line in _lines(iteration / "actor" / "metrics.jsonl") if line["kind"] == "evaluation"]
+        for line in (line for line in found if line["moment"] == "before"):
+            rollouts.append(total)
+            accuracy.append(line["mean_at_k"]["value"])
+        total += collected(iteration / "data")
+        rollouts.append(total)
+        accuracy.append(found[-1]["mean_at_k"]["value"])
+    return Curve(rollouts, accuracy)
 
 
-def at(curve: Curve, rollouts: float) -> float:
-    """Accuracy after so many rollouts, between evaluations in proportion."""
-    for place in range(1, len(curve.rollouts)):
-        if curve.rollouts[place] >= rollouts:
-            begin, end = curve.rollouts[place - 1], curve.rollouts[place]
-            share = (rollouts - begin) / (end - begin)
-            return curve.accuracy[place - 1] + share * (curve.accuracy[place] - curve.accuracy[place - 1])
-    return curve.final
+def collected(folder: Path) -> int:
+    """Answers that a data set of `codaserve critic collect` took: solutions, kept or not, and completions.
+
+    A completion counts as an answer does, though it is shorter.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    settings = json.loads((folder / "collect.json").read_text(encoding="utf-8"))
+    questions = Path(settings["tasks"]["file"]).read_text(encoding="utf-8").splitlines()
+    found = len(questions) * int(settings["solutions"])
+    for part in sorted((folder / "states").glob("*.parquet")):
+        column = pq.read_table(part, columns=["completions"])["completions"]
+        found += pc.sum(pc.list_value_length(column)).as_py() or 0
+    return found
+
+
+def _lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]

@@ -2,21 +2,27 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
-from bench.reproduce.results import FINISHED
+from bench.reproduce.results import FINAL, FINISHED
 from codaserve.files import write_atomically
 
-SECONDS = 3600.0
-"""For one training."""
+HOURS = 6.0
+"""For one training, on a machine that does other things as well."""
+FINAL_SAMPLES = 4
+"""Responses to each of the questions that judge the trained policy."""
+
+Program = Literal["train", "dapo"]
 
 
 @dataclass(frozen=True)
@@ -26,12 +32,20 @@ class Training:
     Attributes:
         label: Shown while it runs.
         folder: Its own.
-        configuration: The trainer's; `output_dir` is inside the folder.
+        program: The command of codaserve.
+        configuration: The command's; its output is the folder `run` below the training's.
+        model: Where it leaves the trained policy.
+        held_out: Task file of the questions that this is judged by.
+        seed: Of the sampling of the answers to these.
     """
 
     label: str
     folder: Path
+    program: Program
     configuration: dict[str, Any]
+    model: Path
+    held_out: Path
+    seed: int
 
 
 def run_all(trainings: Sequence[Training], jobs: int) -> list[str]:
@@ -47,27 +61,67 @@ def run_all(trainings: Sequence[Training], jobs: int) -> list[str]:
             label = under_way[done].label
             if error := done.result():
                 failures.append(f"{label}: {error}")
-            print(f"{count} of {len(open_ones)}: {label} {error or 'done'}", flush=True)
+            print(f"{time.strftime('%H:%M')} {count} of {len(open_ones)}: {label} {error or 'done'}", flush=True)
     return failures
 
 
 def _run(one: Training) -> str:
     """Returns what went wrong, if anything."""
     one.folder.mkdir(parents=True, exist_ok=True)
-    output = Path(one.configuration["output_dir"])
-    configuration = one.configuration | ({"resume": True} if output.exists() else {})
-    file = one.folder / "train.yaml"
+    # One that stopped before it recorded its settings has nothing to go on from.
+    begun = (one.folder / "run" / "settings.json").exists()
+    configuration = one.configuration | ({"resume": True} if begun and one.program == "train" else {})
+    file = one.folder / "configuration.yaml"
     write_atomically(file, yaml.safe_dump(configuration, sort_keys=False))
-    command = [sys.executable, "-m", "codaserve.cli.main", "train", str(file)]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with (one.folder / "train.log").open("ab") as log:
-        try:
-            status = subprocess.run(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment, timeout=SECONDS
-            ).returncode
-        except subprocess.TimeoutExpired:
-            return f"took more than {SECONDS:g} s"
-    if status != 0:
-        return f"ended with status {status}, see {one.folder / 'train.log'}"
-    write_atomically(one.folder / FINISHED, json.dumps({"label": one.label}) + "\n")
+    commands = {
+        "training": ["-m", "codaserve.cli.main", one.program, str(file)],
+        "judging": _judging(one.model, one.held_out, one.folder / FINAL, one.seed),
+    }
+    seconds = {}
+    for part, command in commands.items():
+        status, seconds[part] = _call(command, one.folder / f"{part}.log")
+        if status != 0:
+            return f"{part} ended with status {status}, see {one.folder / f'{part}.log'}"
+    record = {"label": one.label, "processor_seconds": seconds, "at_one_go": not begun}
+    write_atomically(one.folder / FINISHED, json.dumps(record) + "\n")
     return ""
+
+
+def judge(model: Path, held_out: Path, output: Path, seed: int) -> float:
+    """Accuracy of a policy, written to `output` unless it is there.
+
+    Raises:
+        RuntimeError: It did not end well.
+    """
+    if not output.exists():
+        log = output.with_suffix(".log")
+        status, _ = _call(_judging(model, held_out, output, seed), log)
+        if status != 0:
+            raise RuntimeError(f"judging {model} ended with status {status}, see {log}")
+    return float(json.loads(output.read_text(encoding="utf-8"))["accuracy"])
+
+
+def _judging(model: Path, held_out: Path, output: Path, seed: int) -> list[str]:
+    return [
+        *("-m", "bench.reproduce.final", str(model), str(held_out), str(output)),
+        *("--samples", str(FINAL_SAMPLES), "--seed", str(seed)),
+    ]
+
+
+def _call(command: Sequence[str], log: Path) -> tuple[int, float]:
+    """Exit status, -9 after too long, and processor time of the command and of what it waited for, seconds."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    deadline = time.monotonic() + HOURS * 3600
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            [sys.executable, *command], stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=environment
+        )
+        while True:
+            # wait4, since that alone tells what this one process and its children used.
+            pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if pid:
+                process.returncode = os.waitstatus_to_exitcode(status)
+                return process.returncode, usage.ru_utime + usage.ru_stime
+            if time.monotonic() > deadline:
+                process.send_signal(signal.SIGKILL)
+            time.sleep(0.5)

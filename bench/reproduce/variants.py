@@ -1,18 +1,30 @@
 """What is compared: GRPO, and then one part of the methods more at a time, with as many rollouts each."""
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from bench.reproduce.runs import Program
 
 QUESTIONS, GROUP, TOKENS = 24, 8, 160
 STEPS = 48
 """Of GRPO. A step with a focused batch has twice the rollouts, so that there are half as many."""
 EVALUATIONS = 8
 """Between the first step and the last, at equal numbers of rollouts."""
+SAMPLES = 2
+"""Responses to each question of those."""
 TRAINABLE = "norm"
-LEARNING_RATE = 2e-2
-"""The demo's, for all: found on its questions with other seeds."""
+RATE = 2e-2
+"""The demo's learning rate, for all online variants."""
+LAMBDAS, BETAS, RATES = (0.15, 0.3, 0.6), (0.05, 0.1, 0.2), (1e-2, 2e-2, 4e-2)
+"""What is tried with other seeds: for step credit, for DAPO, and to see that the rate suits."""
+SOLUTIONS, KEEP, COMPLETIONS = 4, 2, 8
+"""DAPO: solutions sampled for each question, those that are kept, completions from each of their states."""
+CRITIC_EPOCHS, CRITIC_RATE = 4, 5e-4
+PAIRS, PAIR_EPOCHS, OFFLINE_RATE = 256, 4, 2e-2
+"""DAPO: pairs of an optimizer step, passes over the triples, learning rate."""
 
 
 @dataclass(frozen=True)
@@ -24,23 +36,57 @@ class Variant:
         focused: Whether there is a focused batch.
         settings: What differs from the others.
         lambda_: Share of the critic's step credit.
+        rate: Learning rate.
+        iterations: Of DAPO, which is offline; 0 for the others.
+        beta: Of DAPO.
     """
 
     name: str
-    focused: bool
-    settings: Mapping[str, Any]
+    focused: bool = False
+    settings: Mapping[str, Any] = field(default_factory=dict)
     lambda_: float = 0.0
+    rate: float = RATE
+    iterations: int = 0
+    beta: float = 0.0
+
+    @property
+    def folder(self) -> str:
+        """The name as that of a folder."""
+        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower()).strip("-")
+
+    @property
+    def program(self) -> Program:
+        """That trains it."""
+        return "dapo" if self.iterations else "train"
+
+    @property
+    def model(self) -> str:
+        """Where that leaves the trained policy, below its output."""
+        return f"iteration-{self.iterations:02}/actor/model" if self.iterations else "model"
 
 
-GRPO = Variant("GRPO", False, {"objective": {"kind": "grpo"}})
-WEIGHTING = Variant("+ weighting", False, {"objective": {"kind": "codapo"}, "codapo": {"sampling": False}})
-SAMPLING = Variant("+ sampling", True, {"objective": {"kind": "codapo"}})
+GRPO = Variant("GRPO", settings={"objective": {"kind": "grpo"}})
+WEIGHTING = Variant("+ weighting", settings={"objective": {"kind": "codapo"}, "codapo": {"sampling": False}})
+SAMPLING = Variant("+ sampling", focused=True, settings={"objective": {"kind": "codapo"}})
+ONLINE = (GRPO, WEIGHTING, SAMPLING)
+STEP_CREDIT, OFFLINE, ITERATED = "+ steps", "DAPO, 1 iteration", "DAPO, 2 iterations"
 
 
 def steps(lambda_: float) -> Variant:
     """All of CoDaPO and step credit."""
-    name = f"+ steps, lambda {lambda_:g}"
-    return Variant(name, True, {"objective": {"kind": "codapo", "lambda": lambda_}}, lambda_)
+    settings = {"objective": {"kind": "codapo", "lambda": lambda_}}
+    return Variant(f"{STEP_CREDIT}, lambda {lambda_:g}", focused=True, settings=settings, lambda_=lambda_)
+
+
+def offline(beta: float, iterations: int) -> Variant:
+    """DAPO. The rollouts are divided among the iterations."""
+    name = OFFLINE if iterations == 1 else ITERATED
+    return Variant(f"{name}, beta {beta:g}", rate=OFFLINE_RATE, iterations=iterations, beta=beta)
+
+
+def at_rate(variant: Variant, rate: float) -> Variant:
+    """The same with another learning rate."""
+    return Variant(f"{variant.name}, rate {rate:g}", variant.focused, variant.settings, variant.lambda_, rate)
 
 
 def rollouts() -> int:
@@ -51,7 +97,7 @@ def rollouts() -> int:
 def configuration(
     variant: Variant, seed: int, policy: Path, tasks: tuple[Path, Path], critic: Path | None, output: Path
 ) -> dict[str, Any]:
-    """The trainer's configuration.
+    """The configuration of the variant's program.
 
     Args:
         variant: Of the training.
@@ -61,6 +107,8 @@ def configuration(
         critic: Checkpoint, for step credit.
         output: Folder of the run.
     """
+    if variant.iterations:
+        return _offline(variant, seed, policy, tasks, output)
     count = STEPS // 2 if variant.focused else STEPS
     common: dict[str, Any] = {
         "output_dir": str(output),
@@ -68,15 +116,42 @@ def configuration(
         "steps": count,
         "model": {"path": str(policy), "device": "cpu", "trainable": TRAINABLE},
         "tasks": {"file": str(tasks[0])},
-        "evaluate": {"file": str(tasks[1]), "samples": 2, "every": count // EVALUATIONS},
+        "evaluate": {"file": str(tasks[1]), "samples": SAMPLES, "every": count // EVALUATIONS},
         "rollout": {
             "questions": QUESTIONS,
             "group_size": GROUP,
             "max_prompt_tokens": 128,
             "max_response_tokens": TOKENS,
         },
-        "optimizer": {"learning_rate": LEARNING_RATE, "warmup_steps": 2, "schedule": "cosine"},
+        "optimizer": {"learning_rate": variant.rate, "warmup_steps": 2, "schedule": "cosine"},
         "checkpoint": {"every": max(1, count // 4), "keep": 1},
-        "critic": {"checkpoint": str(critic)} if variant.lambda_ > 0 else {"enabled": False},
+        "tracking": {"trackers": []},
+        "critic": {"checkpoint": str(critic), "arguments": ["--threads", "1"]} if critic else {"enabled": False},
     }
     return common | dict(variant.settings)
+
+
+def _offline(variant: Variant, seed: int, policy: Path, tasks: tuple[Path, Path], output: Path) -> dict[str, Any]:
+    return {
+        "output": str(output),
+        "iterations": variant.iterations,
+        "seed": seed,
+        "model": {"path": str(policy), "device": "cpu", "trainable": TRAINABLE},
+        "tasks": {"file": str(tasks[0])},
+        "evaluate": {"file": str(tasks[1]), "samples": SAMPLES},
+        "answers": {"max_prompt_tokens": 128, "max_response_tokens": TOKENS},
+        "collect": {"solutions": SOLUTIONS, "keep": KEEP, "completions": COMPLETIONS},
+        "critic": {
+            "base": str(policy),
+            "epochs": CRITIC_EPOCHS,
+            "learning_rate": CRITIC_RATE,
+            "batch_solutions": 32,
+            "held_out_share": 0.1,
+            "save_every": 10,
+        },
+        "pairs": {"beta": variant.beta, "batch_pairs": PAIRS, "epochs": PAIR_EPOCHS},
+        "optimizer": {"learning_rate": variant.rate, "warmup_steps": 2, "schedule": "cosine"},
+        "checkpoint": {"every": 10, "keep": 1},
+        "tracking": {"trackers": []},
+        "critic_service": {"arguments": ["--threads", "1"]},
+    }

@@ -1,0 +1,33 @@
+import math
+
+import pytest
+
+from bench.reproduce.report import Found, section, share
+from bench.reproduce.results import Curve, Outcome
+
+
+def _outcome(accuracies: list[float], final: float) -> Outcome:
+    rollouts = [100 * place for place in range(len(accuracies))]
+    return Outcome(Curve(rollouts, accuracies), final, {"1": final, "2": final / 2}, 60.0)
+
+
+GRPO = [_outcome([0.2, 0.3, 0.4, 0.5, 0.5], 0.5), _outcome([0.2, 0.3, 0.5, 0.5, 0.6], 0.6)]
+FASTER = [_outcome([0.2, 0.5, 0.6, 0.6, 0.6], 0.6), _outcome([0.2, 0.4, 0.6, 0.7, 0.7], 0.7)]
+
+
+def test_the_share_of_the_rollouts_is_that_of_mean_curves() -> None:
+    # The mean of GRPO ends at 0.55, after 400; that of the other is 0.45 after 100 and 0.6 after 200.
+    share_of_faster = share([one.curve for one in FASTER], [one.curve for one in GRPO])
+    assert share_of_faster == pytest.approx((100 + 100 * 2 / 3) / 400)
+    assert share([one.curve for one in GRPO], [one.curve for one in GRPO]) == pytest.approx(1.0)
+    assert math.isinf(share([Curve([0, 200, 400], [0.2, 0.3, 0.5])], [one.curve for one in GRPO]))
+    # Offline: nothing between the ends counts.
+    assert share([Curve([0, 200, 400], [0.2, 0.3, 0.6])], [one.curve for one in GRPO]) == 1
+
+
+def test_a_familys_tables() -> None:
+    text = "\n".join(section(Found(0.2, {"GRPO": GRPO, "+ other": FASTER}, critic=123)))
+    assert "| GRPO | 55.0 ± 63.5 |" in text
+    assert "| + other | 65.0 ± 63.5 | 10.0 ± 0.0 |" in text
+    assert "| + other | 65.0 | 32.5 |" in text
+    assert "123 answers" in text
