@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import torch
 
+from codaserve.allocator import keep_freed_memory
 from codaserve.serving.lifecycle import serve
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import critic_pb2, critic_pb2_grpc
@@ -41,6 +42,7 @@ def run(argv: Sequence[str]) -> int:
 async def _serve(settings: CriticSettings) -> int:
     # Threads that all tokenizers share would keep caches of each one that was ever loaded.
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    keep_freed_memory()
     if settings.threads:
         torch.set_num_threads(settings.threads)
     where: dict[str, Any] = {
