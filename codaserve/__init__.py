@@ -1,11 +1,13 @@
 """Reward and scoring services for reinforcement learning of language models, and the trainer that uses them.
 
-The clients are here; importing this package alone imports nothing else until one of them is used.
+The clients are here, and `reward` for training loops; importing this package alone imports nothing else until one of
+them is used.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from codaserve.adapters.plain import reward
     from codaserve.client import (
         AsyncCriticClient,
         AsyncScorerClient,
@@ -28,10 +30,15 @@ __all__ = [
     "ScoringFailure",
     "ServiceError",
     "__version__",
+    "reward",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "reward":
+        from codaserve.adapters.plain import reward
+
+        return reward
     if name in __all__:
         from codaserve import client
 
