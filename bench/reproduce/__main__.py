@@ -1,7 +1,7 @@
 """Trains with every part of the methods switched on in turn, and compares.
 
-    python -m bench.reproduce [--families NAME ...] [--variants NAME ...] [--seeds N ...] [--sweeps NAME ...]
-                              [--sweep-seeds N ...] [--jobs N] [--folder F] [--output F]
+    python -m bench.reproduce [--families NAME ...] [--variants NAME ...] [--seeds N ...] [--sweep-seeds N ...]
+                              [--sampling-rates] [--jobs N] [--folder F] [--output F]
 
 About six hours of one processor; what is finished stays in --folder and is not run again, what was stopped goes on.
 Writes the report and its plots when all that was asked for is there.
@@ -10,7 +10,8 @@ Writes the report and its plots when all that was asked for is there.
 import argparse
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from bench.reproduce import critics, variants
@@ -22,15 +23,8 @@ from bench.reproduce.variants import Variant
 
 HELD_OUT, JUDGING = 200, 1000
 """Questions: of the curves, and of the trained policies."""
-NAMES = {
-    "grpo": variants.GRPO.name,
-    "weighting": variants.WEIGHTING.name,
-    "sampling": variants.SAMPLING.name,
-    "steps": variants.STEP_CREDIT,
-    "dapo": variants.OFFLINE,
-    "dapo2": variants.ITERATED,
-}
-SWEEPS = ("rate", "sampling-rate", "lambda", "beta")
+ONLINE = {"grpo": variants.GRPO, "weighting": variants.WEIGHTING, "sampling": variants.SAMPLING}
+NAMES = [*ONLINE, "steps", "dapo", "dapo2"]
 
 
 def main() -> int:
@@ -39,11 +33,9 @@ def main() -> int:
         prog="python -m bench.reproduce", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--families", nargs="+", default=list(FAMILIES), choices=list(FAMILIES))
-    parser.add_argument("--variants", nargs="*", default=list(NAMES), choices=list(NAMES))
+    parser.add_argument("--variants", nargs="*", default=NAMES, choices=NAMES)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5], help="of the comparison, 2 to 10")
-    parser.add_argument(
-        "--sweeps", nargs="*", default=list(SWEEPS), choices=SWEEPS, help="those that a variant needs are always made"
-    )
+    parser.add_argument("--sampling-rates", action="store_true", help="learning rates of + sampling as well, to see")
     parser.add_argument("--sweep-seeds", type=int, nargs="+", default=[101, 102], help="other seeds")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at one time")
     parser.add_argument("--folder", type=Path, default=Path("runs/reproduce"))
@@ -52,9 +44,11 @@ def main() -> int:
     found = {}
     for name in arguments.families:
         bench = _Bench(FAMILIES[name], arguments.folder.absolute() / name, arguments.jobs)
-        found[name] = bench.run(arguments.variants, arguments.seeds, arguments.sweeps, arguments.sweep_seeds)
-    if arguments.variants:
-        whole = list(found) == list(FAMILIES) and arguments.variants == list(NAMES) and len(arguments.seeds) > 4
+        found[name] = bench.run(
+            arguments.variants, arguments.seeds, arguments.sweep_seeds, rates=arguments.sampling_rates
+        )
+    if "grpo" in arguments.variants:
+        whole = list(found) == list(FAMILIES) and arguments.variants == NAMES and len(arguments.seeds) > 4
         command = " ".join(["python -m bench.reproduce", *sys.argv[1:]])
         report(found, arguments.output, command, partial=not whole)
         print(arguments.output.read_text(encoding="utf-8"))
@@ -71,34 +65,34 @@ class _Bench:
         self._held_out = family.write_held_out(folder, HELD_OUT)
         self._judging = family.write_held_out(folder, JUDGING)
 
-    def run(self, names: Sequence[str], seeds: Sequence[int], sweeps: Sequence[str], others: Sequence[int]) -> Found:
+    def run(self, names: Sequence[str], seeds: Sequence[int], others: Sequence[int], *, rates: bool) -> Found:
         """Trains all that is asked for. Raises RuntimeError."""
         found = Found(before=judge(self._policy, self._judging, self._folder / "before.json", seed=0))
-        tried = {
-            "rate": [(rate, variants.at_rate(variants.GRPO, rate)) for rate in variants.RATES],
-            "sampling-rate": [(rate, variants.at_rate(variants.SAMPLING, rate)) for rate in variants.RATES],
-            "lambda": [(one, variants.steps(one)) for one in variants.LAMBDAS],
-            "beta": [(one, variants.offline(one, 1)) for one in variants.BETAS],
-        }
-        needed = {"lambda": "steps" in names, "beta": "dapo" in names or "dapo2" in names}
-        best = {}
-        for name, values in tried.items():
-            if name in sweeps or needed.get(name):
-                self._train([variant for _, variant in values], others)
-                found.sweeps[name] = {value: self._read(variant, others) for value, variant in values}
-                best[name] = max(found.sweeps[name], key=lambda one: _mean(found.sweeps[name][one]))
-        chosen: list[Variant] = []
-        for name in names:
-            if name == "steps":
-                chosen.append(variants.steps(best["lambda"]))
-            elif name in ("dapo", "dapo2"):
-                chosen.append(variants.offline(best["beta"], 1 if name == "dapo" else 2))
-            else:
-                chosen.append(next(one for one in variants.ONLINE if one.name == NAMES[name]))
+        online = [one for name, one in ONLINE.items() if name in names]
+        if online or "steps" in names:
+            tried = {one: replace(variants.GRPO, rate=one) for one in variants.RATES}
+            found.rate = self._best(found, "rate", tried, others)
+        if rates:
+            tried = {one: replace(variants.SAMPLING, rate=one) for one in variants.RATES}
+            self._best(found, "sampling-rate", tried, others)
+        chosen = [replace(one, rate=found.rate) for one in online]
+        if "steps" in names:
+            tried = {one: variants.steps(one, found.rate) for one in variants.LAMBDAS}
+            chosen.append(tried[self._best(found, "lambda", tried, others)])
+        if "dapo" in names or "dapo2" in names:
+            beta = self._best(found, "beta", {one: variants.offline(one, 1) for one in variants.BETAS}, others)
+            chosen += [variants.offline(beta, number) for number, name in ((1, "dapo"), (2, "dapo2")) if name in names]
         self._train(chosen, seeds)
         found.variants = {one.name: self._read(one, seeds) for one in chosen}
         found.critic = critics.rollouts(self._folder / "critic") if "steps" in names else 0
         return found
+
+    def _best(self, found: Found, name: str, tried: Mapping[float, Variant], seeds: Sequence[int]) -> float:
+        """Trains with each value and returns the one of the highest final accuracy."""
+        self._train(list(tried.values()), seeds)
+        outcomes = {value: self._read(variant, seeds) for value, variant in tried.items()}
+        found.sweeps[name] = outcomes
+        return max(outcomes, key=lambda one: statistics.fmean(outcome.final for outcome in outcomes[one]))
 
     def _train(self, chosen: Sequence[Variant], seeds: Sequence[int]) -> None:
         """Seed by seed, so that what is there when it is stopped can be compared."""
@@ -130,10 +124,6 @@ class _Bench:
             held_out=self._judging,
             seed=seed,
         )
-
-
-def _mean(outcomes: Sequence[Outcome]) -> float:
-    return statistics.fmean(one.final for one in outcomes)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,13 @@ from bench.reproduce.variants import COMPLETIONS, GROUP, GRPO, KEEP, QUESTIONS, 
 from codaserve.files import write_atomically
 
 NOTES = f"""Every training begins with the same policy and has {rollouts()} rollouts. Online ones have groups of {GROUP}
-in batches of {QUESTIONS} questions (a focused batch counts as a batch), as many updates, the same learning rate and
-schedule; with the same seed they have the same questions in the same order, and the same chance in sampling. DAPO
-collects its rollouts before it trains: {SOLUTIONS} solutions of each question, and {COMPLETIONS} completions from each
-state of {KEEP} of these. A solution counts, kept or not, and a completion counts as an answer does, though it is
-shorter; as the number of states is not known before, their count is the budget within a few percent, divided among the
-iterations.
-What the critic of *+ steps* was trained on is not in the budget: it is given beside it. Answers to held-out questions
-are never counted.
+in batches of {QUESTIONS} questions (a focused batch counts as a batch), as many updates, the same schedule, and the
+learning rate at which GRPO did best with other seeds; with the same seed they have the same questions in the same
+order, and the same chance in sampling. DAPO collects its rollouts before it trains: {SOLUTIONS} solutions of each
+question, and {COMPLETIONS} completions from each state of {KEEP} of these. A solution counts, kept or not, and a
+completion counts as an answer does, though it is shorter; as the number of states is not known before, their count is
+the budget within a few percent, divided among the iterations. What the critic of *+ steps* was trained on is not in the
+budget: it is given beside it. Answers to held-out questions are never counted.
 
 *After* is the accuracy of the trained policy, the mean correctness of its answers to held-out questions, the same
 questions for all, in percent. ± is the 95% interval over seeds (Student's t). Differences are paired by seed, p is that
@@ -48,12 +47,14 @@ class Found:
         variants: By name, one outcome for each seed.
         sweeps: By what was tried and its value, one for each of the other seeds.
         critic: Answers that the critic of step credit was trained on.
+        rate: Learning rate of the online variants.
     """
 
     before: float = 0.0
     variants: dict[str, list[Outcome]] = field(default_factory=dict)
     sweeps: dict[str, dict[float, list[Outcome]]] = field(default_factory=dict)
     critic: int = 0
+    rate: float = 0.0
 
 
 def report(found: Mapping[str, Found], output: Path, command: str, *, partial: bool) -> None:
@@ -104,7 +105,7 @@ def section(family: Found) -> list[str]:
         [name, *(f"{100 * statistics.fmean(one.levels[level] for one in of):.1f}" for level in levels)]
         for name, of in family.variants.items()
     ]
-    parts = [f"Before: {100 * family.before:.1f}.", table(head, rows)]
+    parts = [f"Before: {100 * family.before:.1f}. Learning rate {family.rate:g}.", table(head, rows)]
     if family.critic:
         parts.append(f"The critic of + steps was trained on {family.critic} answers of the first policy, once for all.")
     return [*parts, "By level:", table(["", *levels], of_level)]

@@ -16,10 +16,8 @@ EVALUATIONS = 8
 SAMPLES = 2
 """Responses to each question of those."""
 TRAINABLE = "norm"
-RATE = 2e-2
-"""The demo's learning rate, for all online variants."""
-LAMBDAS, BETAS, RATES = (0.15, 0.3, 0.6), (0.05, 0.1, 0.2), (1e-2, 2e-2, 4e-2)
-"""What is tried with other seeds: for step credit, for DAPO, and to see that the rate suits."""
+RATES, LAMBDAS, BETAS = (1e-2, 2e-2, 4e-2), (0.15, 0.3, 0.6), (0.05, 0.1, 0.2)
+"""What is tried with other seeds: learning rates, for step credit, for DAPO."""
 SOLUTIONS, KEEP, COMPLETIONS = 4, 2, 8
 """DAPO: solutions sampled for each question, those that are kept, completions from each of their states."""
 CRITIC_EPOCHS, CRITIC_RATE = 4, 5e-4
@@ -45,14 +43,14 @@ class Variant:
     focused: bool = False
     settings: Mapping[str, Any] = field(default_factory=dict)
     lambda_: float = 0.0
-    rate: float = RATE
+    rate: float = 0.0
     iterations: int = 0
     beta: float = 0.0
 
     @property
     def folder(self) -> str:
-        """The name as that of a folder."""
-        return re.sub(r"[^a-z0-9.]+", "-", self.name.lower()).strip("-")
+        """Name and learning rate as the name of a folder."""
+        return re.sub(r"[^a-z0-9.]+", "-", f"{self.name} rate {self.rate:g}".lower()).strip("-")
 
     @property
     def program(self) -> Program:
@@ -68,25 +66,19 @@ class Variant:
 GRPO = Variant("GRPO", settings={"objective": {"kind": "grpo"}})
 WEIGHTING = Variant("+ weighting", settings={"objective": {"kind": "codapo"}, "codapo": {"sampling": False}})
 SAMPLING = Variant("+ sampling", focused=True, settings={"objective": {"kind": "codapo"}})
-ONLINE = (GRPO, WEIGHTING, SAMPLING)
 STEP_CREDIT, OFFLINE, ITERATED = "+ steps", "DAPO, 1 iteration", "DAPO, 2 iterations"
 
 
-def steps(lambda_: float) -> Variant:
+def steps(lambda_: float, rate: float) -> Variant:
     """All of CoDaPO and step credit."""
     settings = {"objective": {"kind": "codapo", "lambda": lambda_}}
-    return Variant(f"{STEP_CREDIT}, lambda {lambda_:g}", focused=True, settings=settings, lambda_=lambda_)
+    return Variant(f"{STEP_CREDIT}, lambda {lambda_:g}", True, settings, lambda_, rate)
 
 
 def offline(beta: float, iterations: int) -> Variant:
     """DAPO. The rollouts are divided among the iterations."""
     name = OFFLINE if iterations == 1 else ITERATED
     return Variant(f"{name}, beta {beta:g}", rate=OFFLINE_RATE, iterations=iterations, beta=beta)
-
-
-def at_rate(variant: Variant, rate: float) -> Variant:
-    """The same with another learning rate."""
-    return Variant(f"{variant.name}, rate {rate:g}", variant.focused, variant.settings, variant.lambda_, rate)
 
 
 def rollouts() -> int:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from bench.reproduce.variants import Variant
 from trainer.dapo.loop_settings import DapoLoopSettings
 from trainer.settings import TrainerSettings
 
-ONLINE = [*variants.ONLINE, variants.steps(0.3), variants.at_rate(variants.GRPO, 0.01)]
+ONLINE = [replace(variants.GRPO, rate=0.01), replace(variants.WEIGHTING, rate=0.02)]
+ONLINE += [replace(variants.SAMPLING, rate=0.02), variants.steps(0.3, 0.02)]
 
 
 @pytest.mark.parametrize("variant", ONLINE, ids=lambda one: one.folder)
@@ -36,6 +38,12 @@ def test_offline_variants_are_those_of_dapo(iterations: int, tmp_path: Path) -> 
 
 
 def test_variants_have_folders_of_their_own() -> None:
-    every = [*ONLINE, variants.steps(0.15), variants.offline(0.1, 1), variants.offline(0.1, 2)]
+    every = [
+        *ONLINE,
+        variants.steps(0.15, 0.02),
+        replace(variants.GRPO, rate=0.02),
+        variants.offline(0.1, 1),
+        variants.offline(0.1, 2),
+    ]
     assert len({one.folder for one in every}) == len(every)
-    assert variants.steps(0.15).folder == "steps-lambda-0.15"
+    assert variants.steps(0.15, 0.02).folder == "steps-lambda-0.15-rate-0.02"
