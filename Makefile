@@ -47,7 +47,7 @@ demo: setup
 # Test files at one time.
 TEST_WORKERS ?= 2
 test: setup
-	$(BIN)/python -m pytest -m 'not system and not soak and not vllm' -n $(TEST_WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m 'not system and not soak and not vllm and not adapters' -n $(TEST_WORKERS) --dist loadfile
 
 # Needs root: runs services as other users, in containers and in environments of their own, and
 # tests every language. Installs what it needs.
@@ -87,9 +87,11 @@ bench-code: setup $(PEERS_INSTALLED)
 bench-trainer: setup $(TRL_INSTALLED)
 	$(BIN)/python -m bench.trainer
 
-$(TRL_INSTALLED): bench/trainer/peers-requirements.txt constraints.txt
+TRL_REQUIREMENTS := bench/trainer/peers-requirements.txt tests/codaserve/adapters/requirements-trl.txt
+$(TRL_INSTALLED): $(TRL_REQUIREMENTS) constraints.txt
 	test -x $(TRL)/bin/python || $(PYTHON) -m venv $(TRL)
-	$(TRL)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt -r $< torch
+	$(TRL)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt \
+		$(patsubst %,-r %,$(TRL_REQUIREMENTS)) torch
 	@touch $@
 
 $(PEERS_INSTALLED): bench/math/peers-requirements.txt bench/code/peers-requirements.txt
