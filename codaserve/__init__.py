@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from codaserve.adapters.plain import reward
     from codaserve.client import (
+        Access,
         AsyncCriticClient,
         AsyncScorerClient,
         CriticClient,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Access",
     "AsyncCriticClient",
     "AsyncScorerClient",
     "CriticClient",

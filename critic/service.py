@@ -1,15 +1,19 @@
 """The gRPC service: admits, hands over, answers."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import grpc
 
 import codaserve
+from codaserve.serving.access.client import Client
+from codaserve.serving.access.quotas import Quotas
 from codaserve.serving.admission import Admission
+from codaserve.serving.boundary import abort, caller
 from codaserve.serving.deadline import loop_deadline
+from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import critic_pb2 as pb
 from codaserve.v1 import critic_pb2_grpc
 from critic.batching import Batcher
@@ -33,6 +37,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         tokens = settings.batching.max_tokens_per_pass or engine.best_pass_tokens
         self._batcher = Batcher(tokens, settings.batching.max_wait_ms / 1000)
         self._evaluator = Evaluator(current, self._batcher, self._limits.max_responses)
+        self._quotas = Quotas(settings.quota.each)
         self._admission = Admission(self._limits.max_queue)
         self._tokens = Admission(self._limits.max_queue_tokens)
         self._draining = False
@@ -59,15 +64,11 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         self, request: pb.EvaluateRequest, context: "grpc.aio.ServicerContext[pb.EvaluateRequest, pb.EvaluateResponse]"
     ) -> pb.EvaluateResponse:
         count = len(request.groups)
-        if not 1 <= count <= self._limits.max_groups:
-            message = f"groups has {count} entries; send 1 to {self._limits.max_groups}"
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, message)
-        if self._draining:
-            await context.abort(grpc.StatusCode.UNAVAILABLE, "the critic is shutting down")
-        tokens = self._claim(*request.groups)
-        if not self._admit(count, tokens):
-            context.set_trailing_metadata((("retry-after-ms", str(self._retry_after_ms(count, tokens))),))
-            await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "the critic's queue is full")
+        client = caller(context)
+        try:
+            tokens = self._admit(client, request.groups)
+        except Refused as refused:
+            await abort(context, refused)
         deadline = loop_deadline(context, self._limits.max_seconds)
         remaining = context.time_remaining()
         clients_own = remaining is not None and remaining <= self._limits.max_seconds
@@ -75,7 +76,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             async with asyncio.TaskGroup() as tasks:
                 running = [tasks.create_task(self._evaluator.evaluate(group, deadline)) for group in request.groups]
         finally:
-            self._release(count, tokens)
+            self._release(client, count, tokens)
         evaluations = [task.result() for task in running]
         # The client gives up at this moment; whether its clock or our answer is first must make no difference to it.
         if clients_own and any(e.failure.code == pb.CRITIC_FAILURE_DEADLINE for e in evaluations):
@@ -90,11 +91,13 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         # Reading stops while the stream has its share of groups here, so that one stream cannot fill the queue unless
         # it is let to, and a client that does not read its answers is not read from either.
         room = asyncio.Semaphore(self._limits.max_groups)
+        client = caller(context)
         writing = asyncio.Lock()
 
         async def answer(group: pb.StateGroup) -> None:
             try:
-                evaluation = await self._evaluate_admitted(group, loop_deadline(context, self._limits.max_seconds))
+                deadline = loop_deadline(context, self._limits.max_seconds)
+                evaluation = await self._evaluate_admitted(client, group, deadline)
                 async with writing:
                     with suppress(grpc.aio.InternalError):  # the call's deadline ended it; its cancelling is on the way
                         await context.write(evaluation)
@@ -106,24 +109,23 @@ class CriticService(critic_pb2_grpc.CriticServicer):
                 await room.acquire()
                 tasks.create_task(answer(group))
 
-    async def _evaluate_admitted(self, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
-        tokens = self._claim(group)
-        if self._draining:
-            error = GroupError(pb.CRITIC_FAILURE_SHUTTING_DOWN, "the critic is shutting down")
-        elif not self._admit(1, tokens):
-            hint = self._retry_after_ms(1, tokens)
-            error = GroupError(pb.CRITIC_FAILURE_OVERLOADED, "the critic's queue is full", retry_after_ms=hint)
-        else:
-            try:
-                return await self._evaluator.evaluate(group, deadline)
-            finally:
-                self._release(1, tokens)
-        return pb.GroupEvaluation(id=group.id, failure=error.failure)
+    async def _evaluate_admitted(self, client: Client, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
+        try:
+            tokens = self._admit(client, [group])
+        except Refused as refused:
+            code = pb.CRITIC_FAILURE_SHUTTING_DOWN if self._draining else pb.CRITIC_FAILURE_OVERLOADED
+            error = GroupError(code, refused.message, retry_after_ms=refused.retry_after_ms or 0)
+            return pb.GroupEvaluation(id=group.id, failure=error.failure)
+        try:
+            return await self._evaluator.evaluate(group, deadline)
+        finally:
+            self._release(client, 1, tokens)
 
     async def Info(  # noqa: N802
         self, request: pb.CriticInfoRequest, context: "grpc.aio.ServicerContext[pb.CriticInfoRequest, pb.CriticInfo]"
     ) -> pb.CriticInfo:
         checkpoint = self._current.checkpoint
+        own = self._quotas.of(caller(context)).items_in_flight or self._limits.max_queue
         return pb.CriticInfo(
             version=codaserve.__version__,
             model=checkpoint.description,
@@ -132,11 +134,11 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             step_rule=STEP_RULE,
             device=checkpoint.engine.device,
             limits=pb.CriticLimits(
-                max_groups=self._limits.max_groups,
+                max_groups=min(self._limits.max_groups, own),
                 max_responses=self._limits.max_responses,
                 max_tokens=checkpoint.max_tokens,
                 max_message_bytes=self._settings.max_message_bytes,
-                max_queue=self._limits.max_queue,
+                max_queue=min(self._limits.max_queue, own),
                 max_queue_tokens=self._limits.max_queue_tokens,
             ),
             queue_depth=self._admission.depth,
@@ -153,26 +155,42 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
         return pb.ReloadResponse(previous_checkpoint=before, checkpoint=after)
 
-    def _claim(self, *groups: pb.StateGroup) -> int:
+    def _claim(self, groups: Sequence[pb.StateGroup]) -> int:
         """Room among the tokens; what is larger than all of it is taken when nothing else is inside."""
         most = self._current.checkpoint.max_tokens
         return min(sum(most_tokens(group, most) for group in groups), self._tokens.size)
 
-    def _admit(self, count: int, tokens: int) -> bool:
-        if not self._admission.try_admit(count):
-            return False
-        if not self._tokens.try_admit(tokens):
+    def _admit(self, client: Client, groups: Sequence[pb.StateGroup]) -> int:
+        """Takes room for groups and for their tokens, whose number it returns, or raises Refused."""
+        count = len(groups)
+        if not 1 <= count <= self._limits.max_groups:
+            raise Refused(Why.INVALID, f"groups: has {count} entries; send 1 to {self._limits.max_groups}")
+        if self._draining:
+            raise Refused(Why.STOPPING, "the critic is shutting down")
+        tokens = self._claim(groups)
+        fits = self._admission.try_admit(count)
+        if fits and not self._tokens.try_admit(tokens):
             self._admission.withdraw(count)
-            return False
+            fits = False
+        if not fits:
+            wait = self._retry_after_ms(count, tokens)
+            raise Refused(Why.EXHAUSTED, "the critic's queue is full", retry_after_ms=wait)
+        try:
+            self._quotas.take(client, count)
+        except Refused:
+            self._admission.withdraw(count)
+            self._tokens.withdraw(tokens)
+            raise
         self._idle.clear()
-        return True
+        return tokens
 
     def _retry_after_ms(self, count: int, tokens: int) -> int:
         """Of the queues that have no room now, the later."""
         wanted = ((self._admission, count), (self._tokens, tokens))
         return max(queue.retry_after_ms(n) for queue, n in wanted if queue.depth + n > queue.size)
 
-    def _release(self, count: int, tokens: int) -> None:
+    def _release(self, client: Client, count: int, tokens: int) -> None:
+        self._quotas.give_back(client, count)
         self._admission.release(count)
         self._tokens.release(tokens)
         if self._admission.depth == 0:

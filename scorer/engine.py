@@ -3,7 +3,10 @@
 import asyncio
 from collections.abc import Hashable
 
+from codaserve.serving.access.client import ANYBODY, Client
+from codaserve.serving.access.quotas import Quotas
 from codaserve.serving.admission import Admission
+from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
 from scorer import results
 from scorer.code.judge import CodeJudge
@@ -18,14 +21,27 @@ MAX_ID_BYTES = 256
 class Engine:
     """Bounded work for both kinds of tasks, each with slots of its own."""
 
-    def __init__(self, verifier: MathVerifier, judge: CodeJudge, *, queue_size: int, math_slots: int) -> None:
+    def __init__(
+        self,
+        verifier: MathVerifier,
+        judge: CodeJudge,
+        *,
+        queue_size: int,
+        math_slots: int,
+        max_items: int | None = None,
+        quotas: Quotas | None = None,
+    ) -> None:
         """Args:
         verifier: Judges mathematical answers; started and closed by the caller, like `judge`.
         judge: Judges programs.
         queue_size: Items that may be inside at one time.
         math_slots: Mathematical answers that are compared by workers at one time.
+        max_items: Items that may come together, at most as many as the queue takes, which is the default.
+        quotas: What each client may ask for; nobody has one by default.
         """
+        self.max_items = min(max_items or queue_size, queue_size)
         self.admission = Admission(queue_size)
+        self.quotas = quotas or Quotas()
         self.draining = False
         self._judge = judge
         self._math = MathLine(verifier, math_slots)
@@ -43,13 +59,38 @@ class Engine:
         self.draining = True
         await self._idle.wait()
 
-    def submit(self, item: pb.ScoreItem, group: Hashable, deadline: float) -> ScoreJob:
+    def admit(self, client: Client, count: int) -> None:
+        """Takes room for all of `count` items of a client, to be submitted at once, or for none.
+
+        Raises:
+            Refused: Why not, in words for the client.
+        """
+        if self.draining:
+            raise Refused(Why.STOPPING, "the service is stopping; send the call elsewhere")
+        if count == 0:
+            raise Refused(Why.INVALID, "items: is empty; send at least one item")
+        if count > self.max_items:
+            raise Refused(
+                Why.INVALID,
+                f"items: {count} items are more than Info.limits.max_items = {self.max_items}; split the batch",
+            )
+        if not self.admission.try_admit(count):
+            wait = self.admission.retry_after_ms(count)
+            raise Refused(Why.EXHAUSTED, f"the queue is full; come back in {wait} ms", retry_after_ms=wait)
+        try:
+            self.quotas.take(client, count)
+        except Refused:
+            self.admission.withdraw(count)
+            raise
+
+    def submit(self, item: pb.ScoreItem, group: Hashable, deadline: float, client: Client = ANYBODY) -> ScoreJob:
         """Queues an item that was admitted; its room is given back when its work has ended, whichever way.
 
         Args:
             item: The item.
             group: Items with equal keys are worked on together.
             deadline: Seconds of the running loop's `time()`.
+            client: Whose it is, as it was admitted.
         """
         self._idle.clear()
         refusal = _refusal(item)
@@ -60,7 +101,7 @@ class Engine:
             job = self._code.submit(item, group, deadline)
         else:
             job = self._math.submit(item, group, deadline)
-        job.future.add_done_callback(self._done)
+        job.future.add_done_callback(lambda _: self._done(client))
         return job
 
     def cancel(self, job: ScoreJob) -> None:
@@ -70,8 +111,9 @@ class Engine:
         else:
             self._math.cancel(job)
 
-    def _done(self, future: "asyncio.Future[pb.ScoreResult]") -> None:
+    def _done(self, client: Client) -> None:
         self.admission.release()
+        self.quotas.give_back(client, 1)
         if not self.admission.depth:
             self._idle.set()
 

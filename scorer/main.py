@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import grpc
 
+from codaserve.serving.access.quotas import Quotas
 from codaserve.serving.lifecycle import serve
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import scorer_pb2, scorer_pb2_grpc
@@ -50,7 +51,14 @@ async def _serve(settings: ScorerSettings) -> int:
         judge = CodeJudge(settings.code)
         stack.push_async_callback(judge.close)
         await judge.start()
-        engine = Engine(verifier, judge, queue_size=settings.queue.size, math_slots=settings.math.workers)
+        engine = Engine(
+            verifier,
+            judge,
+            queue_size=settings.queue.size,
+            math_slots=settings.math.workers,
+            max_items=settings.max_items,
+            quotas=Quotas(settings.quota.each),
+        )
         service = ScorerService(settings, engine, judge)
 
         def register(server: grpc.aio.Server) -> None:

@@ -52,12 +52,12 @@ def shutting_down(item_id: str) -> pb.ScoreResult:
     )
 
 
-def overloaded(item_id: str, retry_after_ms: int) -> pb.ScoreResult:
-    """The queue is full."""
+def overloaded(item_id: str, message: str, retry_after_ms: int) -> pb.ScoreResult:
+    """There is no room for the item now."""
     return failure(
         item_id,
         pb.FAILURE_OVERLOADED,
-        f"The queue is full; come back in {retry_after_ms} ms.",
+        message,
         retryable=True,
         retry_after_ms=retry_after_ms,
     )

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
-from typing import NoReturn
 
 import grpc
 
 import codaserve
+from codaserve.serving.boundary import abort, caller
 from codaserve.serving.deadline import loop_deadline
+from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
 from codaserve.v1 import scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
@@ -31,15 +32,18 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
         self._settings = settings
         self._engine = engine
         self._judge = judge
-        self._max_items = min(settings.max_items, settings.queue.size)
 
     async def Score(self, request: pb.ScoreRequest, context: "grpc.aio.ServicerContext") -> pb.ScoreResponse:  # noqa: N802
         """A batch; results in request order."""
         items = request.items
-        await self._admit(len(items), context)
+        client = caller(context)
+        try:
+            self._engine.admit(client, len(items))
+        except Refused as refused:
+            await abort(context, refused)
         deadline = self._deadline(context)
         call = object()
-        jobs = [self._engine.submit(item, group_key(call, item), deadline) for item in items]
+        jobs = [self._engine.submit(item, group_key(call, item), deadline, client) for item in items]
         try:
             waited_for = [job.future for job in jobs if not job.future.done()]
             if waited_for:
@@ -54,8 +58,9 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
     ) -> AsyncIterator[pb.ScoreResult]:
         """Items as they come; results as they finish."""
         if self._engine.draining:
-            await _refuse(context)
-        answers = Stream(self._engine, self._max_items, self._deadline(context)).answer(request_iterator)
+            await abort(context, Refused(Why.STOPPING, "the service is stopping; send the call elsewhere"))
+        stream = Stream(self._engine, self._engine.max_items, self._deadline(context), caller(context))
+        answers = stream.answer(request_iterator)
         try:
             async for result in answers:
                 yield result
@@ -68,15 +73,16 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
     async def Info(self, request: pb.ScorerInfoRequest, context: "grpc.aio.ServicerContext") -> pb.ScorerInfo:  # noqa: N802
         """What a client needs to know."""
         settings = self._settings
+        own = self._engine.quotas.of(caller(context)).items_in_flight or settings.queue.size
         return pb.ScorerInfo(
             version=codaserve.__version__,
             verifier_version=VERSION,
             languages=self._judge.languages,
             isolation=self._judge.isolation,
             limits=pb.ScorerLimits(
-                max_items=self._max_items,
+                max_items=min(self._engine.max_items, own),
                 max_message_bytes=settings.max_message_bytes,
-                max_queue=settings.queue.size,
+                max_queue=min(settings.queue.size, own),
                 max_cases=settings.code.max_cases,
                 max_answer_chars=settings.math.max_answer_chars,
                 default_run=self._judge.default_run,
@@ -98,27 +104,3 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
         now = asyncio.get_running_loop().time()
         remaining = loop_deadline(context, self._settings.max_call_seconds) - now
         return now + remaining - min(ANSWER_SHARE * remaining, ANSWER_SECONDS)
-
-    async def _admit(self, count: int, context: "grpc.aio.ServicerContext") -> None:
-        """Takes room for all of `count` items, or ends the call."""
-        if self._engine.draining:
-            await _refuse(context)
-        if count == 0:
-            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "items: is empty; send at least one item")
-        if count > self._max_items:
-            await context.abort(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                f"items: {count} items are more than Info.limits.max_items = {self._max_items}; split the batch",
-            )
-        if not self._engine.admission.try_admit(count):
-            wait = self._engine.admission.retry_after_ms(count)
-            await context.abort(
-                grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"the queue is full; come back in {wait} ms",
-                trailing_metadata=(("retry-after-ms", str(wait)),),
-            )
-
-
-async def _refuse(context: "grpc.aio.ServicerContext") -> NoReturn:
-    await context.abort(grpc.StatusCode.UNAVAILABLE, "the service is stopping; send the call elsewhere")
-    raise AssertionError("abort returned")

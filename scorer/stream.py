@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
 
+from codaserve.serving.access.client import ANYBODY, Client
+from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
 from scorer import results
 from scorer.engine import Engine, group_key, result_of
@@ -18,8 +20,9 @@ class Stream:
     """The state of one stream. Reads an item only while fewer than `window` are unanswered: a client that does not
     read its results is not read either."""
 
-    def __init__(self, engine: Engine, window: int, deadline: float) -> None:
+    def __init__(self, engine: Engine, window: int, deadline: float, client: Client = ANYBODY) -> None:
         self._engine = engine
+        self._client = client
         self._deadline = deadline
         self._window = asyncio.Semaphore(window)
         self._results: asyncio.Queue[pb.ScoreResult | None] = asyncio.Queue()  # bounded by the window
@@ -75,14 +78,16 @@ class Stream:
         self._ids[item.id] = None
         if len(self._ids) > MAX_IDS:
             del self._ids[next(iter(self._ids))]
-        if self._engine.draining:
-            return results.shutting_down(item.id)
-        if not self._engine.admission.try_admit():
-            return results.overloaded(item.id, self._engine.admission.retry_after_ms())
+        try:
+            self._engine.admit(self._client, 1)
+        except Refused as refused:
+            if refused.why is Why.STOPPING:
+                return results.shutting_down(item.id)
+            return results.overloaded(item.id, refused.message, refused.retry_after_ms or 0)
         return None
 
     def _start(self, item: pb.ScoreItem) -> None:
-        job = self._engine.submit(item, group_key(self, item), self._deadline)
+        job = self._engine.submit(item, group_key(self, item), self._deadline, self._client)
         self._jobs.add(job)
         job.future.add_done_callback(lambda _: self._finished(job))
 

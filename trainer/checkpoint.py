@@ -32,7 +32,7 @@ FORMAT = 2
 FREE = (
     *("resume", "output_dir", "scorer", "checkpoint", "tracking", "rollout.batch_size", "rollout.vllm"),
     *("objective.micro_batch_tokens", "model.gradient_checkpointing"),
-    *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage"),
+    *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage", "critic.access"),
 )
 """Settings that may differ when a run is resumed: they change where, how fast and how long, not what is computed."""
 PATHS = ("model.path", "tasks.file", "evaluate.file", "critic.checkpoint", "dapo.data")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from codaserve import CriticClient, Outage, RetryPolicy, ScorerClient
+from codaserve import Access, CriticClient, Outage, RetryPolicy, ScorerClient
 from codaserve.embedded import EmbeddedService, log_tail
 from codaserve.v1 import critic_pb2, scorer_pb2
 from trainer.errors import ServiceEndedError
@@ -140,10 +140,12 @@ def connect(
             watches["scorer"] = Watch("scorer", scoring.max_outage, on_event)
             own = scoring.arguments
             addresses = scoring.addresses or [_start(stack, "scorer", watches, own, log_dir)]
-            scorer = stack.enter_context(_scorer(addresses, scoring, watches["scorer"]))
+            access = scoring.access.client()
+            known = access if scoring.addresses else None  # ours asks for nothing
+            scorer = stack.enter_context(_scorer(addresses, scoring, watches["scorer"], known))
             for name, its_own in (rewards or {}).items():
                 watches[f"scorer of {name}"] = Watch(f"scorer of {name}", scoring.max_outage, on_event)
-                others[name] = stack.enter_context(_scorer(its_own, scoring, watches[f"scorer of {name}"]))
+                others[name] = stack.enter_context(_scorer(its_own, scoring, watches[f"scorer of {name}"], access))
         if valuing is not None:
             watches["critic"] = Watch("critic", valuing.max_outage, on_event)
             arguments = ["--checkpoint", str(valuing.checkpoint), *valuing.arguments]
@@ -154,14 +156,17 @@ def connect(
                     timeout=valuing.timeout,
                     retry=_patience(valuing.max_outage),
                     on_outage=watches["critic"].outage,
+                    access=valuing.access.client() if valuing.addresses else None,
                 )
             )
         yield Services(scorer, critic, watches, others)
 
 
-def _scorer(addresses: Sequence[str], settings: ScorerClientSettings, watch: Watch) -> ScorerClient:
+def _scorer(
+    addresses: Sequence[str], settings: ScorerClientSettings, watch: Watch, access: Access | None
+) -> ScorerClient:
     patience = _patience(settings.max_outage)
-    return ScorerClient(addresses, timeout=settings.timeout, retry=patience, on_outage=watch.outage)
+    return ScorerClient(addresses, timeout=settings.timeout, retry=patience, on_outage=watch.outage, access=access)
 
 
 def _scored(scorer: ScorerClient, watch: Watch, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:

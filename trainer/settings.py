@@ -9,6 +9,7 @@ from pydantic_settings import SettingsConfigDict
 
 from codaserve.lora import LowRankSettings
 from codaserve.settings import ProgramSettings, Section
+from trainer.access import AccessSettings
 from trainer.dapo.settings import DapoSettings
 from trainer.rewards.settings import SCORE, Rewards
 from trainer.rollout.vllm.settings import VllmRolloutSettings
@@ -252,6 +253,8 @@ class ScorerClientSettings(Section):
     """Seconds that the scoring of one request may take."""
     max_outage: float = Field(default=300.0, ge=0)
     """Seconds for which an unreachable scorer is waited for; past it the run writes a checkpoint and stops."""
+    access: AccessSettings = AccessSettings()
+    """What running scorers ask for."""
     max_unscored_share: float = Field(default=0.25, ge=0, le=1)
     """The run writes a checkpoint and stops when a larger share of a batch got no verdict."""
 
@@ -271,6 +274,8 @@ class CriticClientSettings(Section):
     """Seconds that one request may take."""
     max_outage: float = Field(default=300.0, ge=0)
     """Seconds for which an unreachable critic is waited for; past it the batch goes on without step credit."""
+    access: AccessSettings = AccessSettings()
+    """What running critics ask for."""
 
 
 class CheckpointSettings(Section):

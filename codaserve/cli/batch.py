@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from google.protobuf.message import Message
 
+from codaserve.cli.access import access_of, add_access_arguments
 from codaserve.cli.input import open_input, size_of
 from codaserve.cli.jsonl import Line, read_lines, to_line
 from codaserve.cli.output import open_output, partial_path
@@ -78,6 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser, noun: str, program: str) -> N
         default=30.0,
         help=f"seconds for which a {program} that is away or full is waited for (default: 30)",
     )
+    add_access_arguments(parser)
 
 
 def run(work: Work[Item, Result], arguments: argparse.Namespace, start_arguments: Sequence[str]) -> int:
@@ -120,6 +122,10 @@ def _check_addresses(addresses: Sequence[str]) -> None:
 def _run(
     work: Work[Item, Result], arguments: argparse.Namespace, start_arguments: Sequence[str], stack: ExitStack
 ) -> int:
+    try:
+        access = access_of(arguments)
+    except ValueError as error:
+        raise _UsageError(str(error)) from error
     source = stack.enter_context(open_input(arguments.input))
     output = stack.enter_context(open_output(arguments.output))
     addresses, service = arguments.address, None
@@ -137,6 +143,7 @@ def _run(
             timeout=arguments.timeout,
             retry=RetryPolicy(max_outage=arguments.max_outage),
             on_outage=lambda outage: reporter.say(_describe(outage, arguments.max_outage)),
+            access=access,
         )
     )
     tally = Tally(work.noun)

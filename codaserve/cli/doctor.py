@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
+from codaserve.cli.access import access_of, add_access_arguments
 from codaserve.doctor.finding import Status
 from codaserve.doctor.report import Row, Table, as_json, summary
 from codaserve.doctor.suite import Entry, chosen, listing, perform_all
@@ -69,12 +70,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="print all checks and attacks, and end")
     parser.add_argument("--timeout", type=float, default=180.0, metavar="S", help="seconds for each, default 180")
     parser.add_argument("--concurrency", type=int, default=1, metavar="N", help="how many at once, default 1")
+    add_access_arguments(parser)
     return parser  # fmt: skip
 
 
 async def _run(arguments: argparse.Namespace, entries: list[Entry]) -> int:
     try:
-        target = Target(arguments.address, arguments.timeout)
+        target = Target(arguments.address, arguments.timeout, access_of(arguments))
     except ValueError as error:
         return _unusable(str(error))
     try:

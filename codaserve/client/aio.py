@@ -5,6 +5,7 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Generic, Literal, Self
 
+from codaserve.client.access import Access
 from codaserve.client.dialect import CRITIC, SCORER, Dialect, Item, Result
 from codaserve.client.engine import Engine
 from codaserve.client.errors import ScoringFailure
@@ -28,6 +29,7 @@ class AsyncClient(Generic[Item, Result]):
         retry: RetryPolicy | None = None,
         on_failure: OnFailure = "return",
         on_outage: Callable[[Outage], None] | None = None,
+        access: Access | None = None,
     ) -> None:
         """Connects to nothing yet.
 
@@ -40,6 +42,7 @@ class AsyncClient(Generic[Item, Result]):
             on_failure: Whether an item without an answer is returned as a result that holds a failure, or raised as
                 ScoringFailure.
             on_outage: Called when no address can be reached, and again when one can. Must not block.
+            access: Token and certificates for servers that ask for them; default `Access()`.
 
         Raises:
             ValueError: No address, an empty or repeated one, or a value out of bounds.
@@ -54,7 +57,7 @@ class AsyncClient(Generic[Item, Result]):
         if not timeout > 0:
             raise ValueError(f"timeout is {timeout}; it must be above 0 seconds")
         self._on_failure = on_failure
-        self._engine = Engine(self._dialect, names, timeout, retry or RetryPolicy(), on_outage)
+        self._engine = Engine(self._dialect, names, timeout, retry or RetryPolicy(), on_outage, access or Access())
 
     @property
     def retries(self) -> int:

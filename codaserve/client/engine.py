@@ -8,6 +8,7 @@ from typing import Any, Generic
 
 import grpc
 
+from codaserve.client.access import Access
 from codaserve.client.balance import Balancer
 from codaserve.client.dialect import Dialect, Item, Result
 from codaserve.client.errors import ServiceError
@@ -29,12 +30,14 @@ class Engine(Generic[Item, Result]):
         timeout: float,
         policy: RetryPolicy,
         on_outage: Callable[[Outage], None] | None,
+        access: Access,
     ) -> None:
         """Connects to nothing yet."""
         self.dialect = dialect
         self.policy = policy
         self.addresses = tuple(addresses)
         self.timeout = timeout
+        self._access = access
         self.retries = 0
         """Times that an item was put back to be sent again."""
         self.balancer = Balancer(addresses, policy)
@@ -48,7 +51,7 @@ class Engine(Generic[Item, Result]):
     def link(self, address: str) -> Link[Item, Result]:
         """The link to an address, made when first asked for."""
         if address not in self._links:
-            self._links[address] = Link(address, self.dialect, self.timeout)
+            self._links[address] = Link(address, self.dialect, self.timeout, self._access)
         return self._links[address]
 
     async def run(

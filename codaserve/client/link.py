@@ -7,6 +7,7 @@ from typing import Any, Generic
 
 import grpc
 
+from codaserve.client.access import Access
 from codaserve.client.dialect import UNKNOWN_LIMITS, Dialect, Item, Limits, Result
 
 INFO_SECONDS = 5.0
@@ -35,12 +36,25 @@ CHANNEL_OPTIONS = (
 class Link(Generic[Item, Result]):
     """Belongs to the event loop in which it is made."""
 
-    def __init__(self, address: str, dialect: Dialect[Item, Result], timeout: float) -> None:
-        """Connects with the first call. `timeout` is the usual one of a call, seconds."""
+    def __init__(
+        self, address: str, dialect: Dialect[Item, Result], timeout: float, access: Access | None = None
+    ) -> None:
+        """Connects with the first call.
+
+        Args:
+            address: `host:port`.
+            dialect: Of the service.
+            timeout: The usual one of a call, seconds.
+            access: What the server asks for.
+
+        Raises:
+            OSError: A file of `access` cannot be read.
+        """
         self.address = address
         self._dialect = dialect
         self._timeout = timeout
-        self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+        self._access = access or Access()
+        self._channel = self._access.channel(address, CHANNEL_OPTIONS)
         self._stub = dialect.stub(self._channel)
         self._limits: Limits | None = None
         self._asking = asyncio.Lock()
@@ -73,7 +87,7 @@ class Link(Generic[Item, Result]):
         Raises:
             grpc.aio.AioRpcError: Whatever the call ends with.
         """
-        return await getattr(self._stub, method)(request, timeout=timeout)
+        return await getattr(self._stub, method)(request, timeout=timeout, metadata=self._access.metadata())
 
     async def ask_together(self, items: Sequence[Item], limits: Limits, timeout: float) -> AsyncIterator[Result]:
         """Sends items in as few unary calls as the server's limits allow, one after the other.
@@ -95,7 +109,8 @@ class Link(Generic[Item, Result]):
             grpc.aio.AioRpcError: The call ended early.
         """
         due = time.monotonic() + timeout - CLOCK_SECONDS
-        call = getattr(self._stub, self._dialect.stream)(iter(items), timeout=timeout)
+        stream = getattr(self._stub, self._dialect.stream)
+        call = stream(iter(items), timeout=timeout, metadata=self._access.metadata())
         try:
             async for result in call:
                 yield result

@@ -239,6 +239,9 @@ class Run(Generic[Item, Result]):
         if status in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
             self._engine.link(address).forget()
             self._refuse(address, entries, text, Code.UNAVAILABLE, None, unreachable=True)
+        elif status == grpc.StatusCode.UNAUTHENTICATED:
+            # The server's tokens or ours may be about to be changed; whoever watches is told the reason.
+            self._refuse(address, entries, text, Code.UNAVAILABLE, None, unreachable=True)
         elif status == grpc.StatusCode.RESOURCE_EXHAUSTED:
             self._refuse(address, entries, text, Code.OVERLOADED, _retry_after(error), unreachable=False)
         elif status == grpc.StatusCode.DEADLINE_EXCEEDED:

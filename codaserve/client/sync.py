@@ -7,6 +7,7 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Generic, Self, cast
 
+from codaserve.client.access import Access
 from codaserve.client.aio import AsyncClient, AsyncCriticClient, AsyncScorerClient, OnFailure
 from codaserve.client.background import background
 from codaserve.client.dialect import Item, Result
@@ -31,9 +32,12 @@ class SyncClient(Generic[Item, Result]):
         retry: RetryPolicy | None = None,
         on_failure: OnFailure = "return",
         on_outage: Callable[[Outage], None] | None = None,
+        access: Access | None = None,
     ) -> None:
         """As for the asyncio clients; `on_outage` is called on the background thread."""
-        self._client = self._kind(addresses, timeout=timeout, retry=retry, on_failure=on_failure, on_outage=on_outage)
+        self._client = self._kind(
+            addresses, timeout=timeout, retry=retry, on_failure=on_failure, on_outage=on_outage, access=access
+        )
 
     @property
     def retries(self) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import grpc
 
+from codaserve.client.access import Access
 from codaserve.client.dialect import SCORER
 from codaserve.client.link import CHANNEL_OPTIONS, INFO_SECONDS, Link
 from codaserve.v1 import scorer_pb2 as pb
@@ -23,12 +24,13 @@ class LostError(Exception):
 class Target:
     """One address. Belongs to the event loop in which it is made."""
 
-    def __init__(self, address: str, timeout: float) -> None:
+    def __init__(self, address: str, timeout: float, access: Access | None = None) -> None:
         """Connects with the first call.
 
         Args:
             address: `host:port`.
             timeout: Seconds for everything that is sent at once.
+            access: For a scorer that asks for a token or a certificate.
 
         Raises:
             ValueError: The address has no host or no port.
@@ -41,8 +43,8 @@ class Target:
         self.address = address
         self.timeout = timeout
         self.info = pb.ScorerInfo()
-        self.link: Link[pb.ScoreItem, pb.ScoreResult] = Link(address, SCORER, timeout)
-        self.channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+        self.link: Link[pb.ScoreItem, pb.ScoreResult] = Link(address, SCORER, timeout, access)
+        self.channel = (access or Access()).channel(address, CHANNEL_OPTIONS)
 
     async def connect(self) -> None:
         """Reads Info, once the server knows which languages it has.

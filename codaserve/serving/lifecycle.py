@@ -12,6 +12,10 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from codaserve.files import write_atomically
+from codaserve.serving.access.certificates import Certificates
+from codaserve.serving.access.exposure import refuse_open
+from codaserve.serving.access.gate import Gate
+from codaserve.serving.boundary import Boundary
 from codaserve.serving.settings import ServerSettings
 from codaserve.settings import ConfigurationError
 
@@ -44,10 +48,13 @@ async def serve(
         The exit status, 0.
 
     Raises:
-        ConfigurationError: The address cannot be listened on, `address_file` cannot be written, or `exit_with_parent`
-            is set and standard input is not a pipe.
+        ConfigurationError: The address cannot be listened on or would be open to everybody, a file of tokens or
+            certificates cannot be used, `address_file` cannot be written, or `exit_with_parent` is set and standard
+            input is not a pipe.
     """
-    server = grpc.aio.server(options=_options(settings))
+    locked = settings.tokens is not None or settings.tls.on
+    refuse_open(settings.host, locked=locked, allowed=settings.insecure_public)
+    server = grpc.aio.server(interceptors=[Boundary(Gate(settings.tokens))], options=_options(settings))
     register(server)
     healths = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healths, server)
@@ -85,12 +92,16 @@ def _options(settings: ServerSettings) -> list[tuple[str, int]]:
 
 def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    credentials = Certificates(settings.tls).credentials() if settings.tls.on else None
     try:
-        port = server.add_insecure_port(f"{host}:{settings.port}")
+        if credentials is None:
+            port = server.add_insecure_port(f"{host}:{settings.port}")
+        else:
+            port = server.add_secure_port(f"{host}:{settings.port}", credentials)
     except RuntimeError as error:
         raise ConfigurationError(
             f"port: cannot listen on {host}:{settings.port}; another program may have the port (port 0 takes a free "
-            f"one), or the host is not this machine's ({error})"
+            f"one), the host is not this machine's, or certificate and key do not fit ({error})"
         ) from error
     return f"{host}:{port}"
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
+from codaserve.serving.access.settings import QuotaSettings, TlsSettings
 from codaserve.settings import ProgramSettings
 
 
@@ -11,7 +12,7 @@ class ServerSettings(ProgramSettings):
     """Base of a server's configuration: where it listens and how it stops."""
 
     host: str = "127.0.0.1"
-    """Address to listen on. There is no authentication: leave loopback only where every peer is trusted."""
+    """Address to listen on. One that other machines can reach needs tokens or tls, or insecure_public."""
     port: int = Field(50051, ge=0, le=65535)
     """Port to listen on; 0 takes a free one."""
     address_file: Path | None = None
@@ -20,5 +21,14 @@ class ServerSettings(ProgramSettings):
     """Stop when standard input ends: a parent that holds the other end of the pipe takes the server with it."""
     drain_seconds: float = Field(30.0, ge=0, le=3600)
     """After SIGTERM: how long running work may take to finish, seconds."""
+    tokens: Path | None = None
+    """File of bearer tokens, one in a line: NAME TOKEN [items=N] [rate=N], the last two its client's own quota. Read
+    again when it changes. Default: no token is asked for."""
+    tls: TlsSettings = TlsSettings()
+    """Encryption, and certificates of clients."""
+    insecure_public: bool = False
+    """Listen on an address that other machines can reach even without tokens and tls."""
+    quota: QuotaSettings = QuotaSettings()
+    """What each client may ask for."""
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**31 - 1)
     """Largest message that is taken or sent, bytes."""

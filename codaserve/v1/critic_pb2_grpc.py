@@ -27,6 +27,8 @@ if _version_not_supported:
 
 class CriticStub:
     """Values states, by a model that is swapped while it serves.
+
+    Tokens, certificates, quotas and request ids are as for the scorer (scorer.proto).
     """
 
     def __init__(self, channel):
@@ -59,14 +61,17 @@ class CriticStub:
 
 class CriticServicer:
     """Values states, by a model that is swapped while it serves.
+
+    Tokens, certificates, quotas and request ids are as for the scorer (scorer.proto).
     """
 
     def Evaluate(self, request, context):
         """Values the step boundaries of every response of every group. Evaluations come in request order. Groups that fail
         do so alone; the call itself fails only with RESOURCE_EXHAUSTED (with the trailer "retry-after-ms": the queue is
-        full, nothing was started, and this is when to come back; without that trailer: the message is larger than
-        Info.limits.max_message_bytes, and sending it again cannot help), UNAVAILABLE (shutting down or loading),
-        INVALID_ARGUMENT (more groups than Info.limits allows), CANCELLED or DEADLINE_EXCEEDED.
+        full or the caller's quota used up, nothing was started, and this is when to come back; without that trailer: the
+        message is larger than Info.limits.max_message_bytes, and sending it again cannot help), UNAVAILABLE (shutting down
+        or loading), INVALID_ARGUMENT (more groups than Info.limits allows), UNAUTHENTICATED, CANCELLED or
+        DEADLINE_EXCEEDED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -127,6 +132,8 @@ def add_CriticServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class Critic:
     """Values states, by a model that is swapped while it serves.
+
+    Tokens, certificates, quotas and request ids are as for the scorer (scorer.proto).
     """
 
     @staticmethod

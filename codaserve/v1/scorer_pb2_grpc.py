@@ -27,6 +27,11 @@ if _version_not_supported:
 
 class ScorerStub:
     """Verifies math answers and judges programs.
+
+    Where the server asks for tokens, every call carries the metadata "authorization: Bearer TOKEN" and else ends with
+    UNAUTHENTICATED before anything of it is read; where it asks for certificates, connections without one fail. A caller
+    that has used up its quota is refused with RESOURCE_EXHAUSTED and the trailer "retry-after-ms", as when the queue is
+    full. The metadata "x-request-id" names a call in the server's log.
     """
 
     def __init__(self, channel):
@@ -54,14 +59,20 @@ class ScorerStub:
 
 class ScorerServicer:
     """Verifies math answers and judges programs.
+
+    Where the server asks for tokens, every call carries the metadata "authorization: Bearer TOKEN" and else ends with
+    UNAUTHENTICATED before anything of it is read; where it asks for certificates, connections without one fail. A caller
+    that has used up its quota is refused with RESOURCE_EXHAUSTED and the trailer "retry-after-ms", as when the queue is
+    full. The metadata "x-request-id" names a call in the server's log.
     """
 
     def Score(self, request, context):
         """Scores a batch. Results come in request order, one for each item. Items that fail do so alone; the call itself
-        fails only with RESOURCE_EXHAUSTED (with the trailer "retry-after-ms": the queue is full, nothing was started, and
-        this is when to come back; without that trailer: the message is larger than Info.limits.max_message_bytes, and
-        sending it again cannot help), UNAVAILABLE (shutting down), INVALID_ARGUMENT (more items than Info.limits allows),
-        CANCELLED or DEADLINE_EXCEEDED. The deadline of the call bounds the work done for it.
+        fails only with RESOURCE_EXHAUSTED (with the trailer "retry-after-ms": the queue is full or the caller's quota used
+        up, nothing was started, and this is when to come back; without that trailer: the message is larger than
+        Info.limits.max_message_bytes, and sending it again cannot help), UNAVAILABLE (shutting down), INVALID_ARGUMENT
+        (more items than Info.limits allows), UNAUTHENTICATED, CANCELLED or DEADLINE_EXCEEDED. The deadline of the call
+        bounds the work done for it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,7 +89,8 @@ class ScorerServicer:
         raise NotImplementedError('Method not implemented!')
 
     def Info(self, request, context):
-        """What a client needs to know of this server: versions, limits, languages, isolation in force.
+        """What a client needs to know of this server: versions, limits (those of the caller's own quota included), languages,
+        isolation in force.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -112,6 +124,11 @@ def add_ScorerServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class Scorer:
     """Verifies math answers and judges programs.
+
+    Where the server asks for tokens, every call carries the metadata "authorization: Bearer TOKEN" and else ends with
+    UNAUTHENTICATED before anything of it is read; where it asks for certificates, connections without one fail. A caller
+    that has used up its quota is refused with RESOURCE_EXHAUSTED and the trailer "retry-after-ms", as when the queue is
+    full. The metadata "x-request-id" names a call in the server's log.
     """
 
     @staticmethod

@@ -8,6 +8,9 @@ import grpc
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from codaserve.serving.access.gate import Gate
+from codaserve.serving.access.quotas import Quotas
+from codaserve.serving.boundary import Boundary
 from codaserve.v1 import scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
 from scorer.engine import Engine
@@ -32,8 +35,15 @@ async def start_scorer() -> AsyncIterator[StartScorer]:
             await verifier.start()
             judge = ScriptedJudge()
             as_judge = cast(CodeJudge, judge)
-            engine = Engine(verifier, as_judge, queue_size=settings.queue.size, math_slots=settings.math.workers)
-            server = grpc.aio.server()
+            engine = Engine(
+                verifier,
+                as_judge,
+                queue_size=settings.queue.size,
+                math_slots=settings.math.workers,
+                max_items=settings.max_items,
+                quotas=Quotas(settings.quota.each),
+            )
+            server = grpc.aio.server(interceptors=[Boundary(Gate(settings.tokens))])
             service = ScorerService(settings, engine, as_judge)
             scorer_pb2_grpc.add_ScorerServicer_to_server(service, server)  # type: ignore[no-untyped-call]
             port = server.add_insecure_port("127.0.0.1:0")

@@ -51,7 +51,7 @@ async def test_an_internal_failure_is_logged_with_its_traceback(caplog: pytest.L
 
 
 def test_overload_says_when_to_come_back() -> None:
-    failure = results.overloaded("i", 120).failure
+    failure = results.overloaded("i", "full", 120).failure
     assert failure.code == pb.FAILURE_OVERLOADED
     assert failure.retry_after_ms == 120
     assert failure.retryable

@@ -101,7 +101,8 @@ def _reload(iteration: Iteration) -> None:
     path = (iteration.critic / CHECKPOINT).resolve()
     identity = json.loads((iteration.critic / REPORT).read_text(encoding="utf-8"))["identity"]
     retry = RetryPolicy(max_outage=service.max_outage)
-    with CriticClient(service.addresses, timeout=service.timeout, retry=retry) as client:
+    access = service.access.client()
+    with CriticClient(service.addresses, timeout=service.timeout, retry=retry, access=access) as client:
         try:
             loaded = client.reload(str(path))
         except ServiceError as error:

@@ -8,6 +8,7 @@ from pydantic_settings import SettingsConfigDict
 
 from codaserve.settings import ProgramSettings, Section
 from critic.training.settings import LearningSettings
+from trainer.access import AccessSettings
 from trainer.collect.settings import AmountSettings, AnswerSettings
 from trainer.dapo.settings import PairSettings
 from trainer.settings import (
@@ -41,6 +42,8 @@ class CriticServiceSettings(Section):
     """Seconds that one request, or the loading of a checkpoint, may take."""
     max_outage: float = Field(default=300.0, ge=0)
     """Seconds for which an unreachable critic is waited for; past it the command stops and can be run again."""
+    access: AccessSettings = AccessSettings()
+    """What running critics ask for."""
 
 
 class DapoLoopSettings(ProgramSettings):

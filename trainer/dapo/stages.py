@@ -115,6 +115,7 @@ class Iteration:
                 arguments=[*own, *service.arguments],
                 timeout=service.timeout,
                 max_outage=service.max_outage,
+                access=service.access,
             ),
             checkpoint=settings.checkpoint,
             tracking=settings.tracking,

@@ -9,7 +9,10 @@ from typing import Any
 from trainer.page.interval import Interval, difference, mean_interval
 from trainer.page.read import Record, Run, mapping, number
 
-FREE = ("seed", "output_dir", "resume", "scorer", "checkpoint", "tracking", "critic.addresses", "critic.arguments")
+FREE = (
+    *("seed", "output_dir", "resume", "scorer", "checkpoint", "tracking"),
+    *("critic.addresses", "critic.arguments", "critic.access"),
+)
 """Settings that do not make another experiment of a run."""
 SHOWN = 2
 """Settings that a label names."""

@@ -107,3 +107,15 @@ def test_exit_with_parent_needs_a_pipe(tmp_path: Path) -> None:
         )
     assert done.returncode == 2
     assert b"exit_with_parent" in done.stderr
+
+
+def test_an_open_address_needs_a_lock_or_somebodys_word(tmp_path: Path) -> None:
+    refused = start(["--port", "0", "--host", "0.0.0.0"])
+    _, errors = refused.communicate(timeout=60)
+    assert refused.returncode == 2
+    assert b"insecure_public" in errors
+    (tmp_path / "tokens").write_text("alice 0123456789abcdef\n")
+    for lock in (["--insecure_public"], ["--tokens", str(tmp_path / "tokens")]):
+        (tmp_path / "address").unlink(missing_ok=True)
+        with server(tmp_path, "--host", "0.0.0.0", *lock) as (_, address):
+            assert address.startswith("0.0.0.0:")

@@ -1,0 +1,110 @@
+"""Tokens, names and quotas at the door of a real service."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from codaserve.serving.access.gate import Gate
+from codaserve.serving.boundary import Boundary, abort, caller
+from codaserve.serving.call import CURRENT
+from codaserve.serving.refusal import Refused, Why
+
+TOKEN = "0123456789abcdef-token"
+TIMEOUT = 60.0
+
+
+async def tell(request: bytes, context: Any) -> bytes:
+    """The call as the handler sees it."""
+    call = CURRENT.get()
+    assert call is not None
+    if request == b"exhausted":
+        await abort(context, Refused(Why.EXHAUSTED, "no room", retry_after_ms=70))
+    return f"{call.request_id} {caller(context).name}".encode()
+
+
+async def tell_each(requests: Any, context: Any) -> AsyncIterator[bytes]:
+    async for request in requests:
+        yield await tell(request, context)
+
+
+@pytest.fixture
+async def channel(tmp_path: Path) -> AsyncIterator[Any]:
+    (tmp_path / "tokens").write_text(f"alice {TOKEN}\n")
+    async with AsyncExitStack() as stack:
+        server = grpc.aio.server(interceptors=[Boundary(Gate(tmp_path / "tokens"))])
+        handlers = {
+            "One": grpc.unary_unary_rpc_method_handler(tell),
+            "Many": grpc.stream_stream_rpc_method_handler(tell_each),
+        }
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Test", handlers),))
+        healths = health.aio.HealthServicer()
+        health_pb2_grpc.add_HealthServicer_to_server(healths, server)
+        await healths.set("", health_pb2.HealthCheckResponse.SERVING)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        stack.push_async_callback(server.stop, None)
+        yield await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
+
+
+def with_token(*more: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {TOKEN}"), *more)
+
+
+async def test_the_handler_knows_the_caller_and_the_request(channel: Any) -> None:
+    one = channel.unary_unary("/test.Test/One")
+    assert await one(b"", timeout=TIMEOUT, metadata=with_token(("x-request-id", "r-1"))) == b"r-1 token:alice"
+    made = {
+        (await one(b"", timeout=TIMEOUT, metadata=with_token(("x-request-id", id_)))) for id_ in ("", "a b", "x" * 129)
+    }
+    assert len(made) == 3
+    assert all(len(answer.split()[0]) == 16 for answer in made)
+    many = channel.stream_stream("/test.Test/Many")
+    answers = [a async for a in many(iter([b"", b""]), timeout=TIMEOUT, metadata=with_token(("x-request-id", "r-2")))]
+    assert answers == [b"r-2 token:alice"] * 2
+
+
+@pytest.mark.parametrize("metadata", [(), (("authorization", "Bearer wrong-0123456789"),)])
+async def test_without_a_valid_token_nothing_is_read(channel: Any, metadata: Any) -> None:
+    for call in (
+        channel.unary_unary("/test.Test/One")(b"", timeout=TIMEOUT, metadata=metadata),
+        channel.stream_stream("/test.Test/Many")(iter([b""]), timeout=TIMEOUT, metadata=metadata).read(),
+        channel.unary_unary("/test.Test/Unknown")(b"", timeout=TIMEOUT, metadata=metadata),
+    ):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call
+        assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+        assert "token" in (caught.value.details() or "")
+
+
+async def test_health_needs_no_token(channel: Any) -> None:
+    answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+async def test_a_refusal_keeps_its_hint(channel: Any) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await channel.unary_unary("/test.Test/One")(b"exhausted", timeout=TIMEOUT, metadata=with_token())
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert caught.value.details() == "no room"
+    assert ("retry-after-ms", "70") in [(key, value) for key, value in caught.value.trailing_metadata()]
+
+
+async def test_without_tokens_a_caller_is_its_address() -> None:
+    server = grpc.aio.server(interceptors=[Boundary(Gate(None))])
+    handler: Callable[..., Any] = grpc.unary_unary_rpc_method_handler(tell)
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Test", {"One": handler}),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            answer = await channel.unary_unary("/test.Test/One")(
+                b"", timeout=TIMEOUT, metadata=(("x-request-id", "r"),)
+            )
+    finally:
+        await server.stop(None)
+    assert answer == b"r peer:127.0.0.1"

@@ -1,0 +1,64 @@
+"""Quotas of clients as the scorer's service applies them."""
+
+from pathlib import Path
+
+import grpc
+import pytest
+
+from codaserve.v1 import scorer_pb2 as pb
+from tests.scorer.served import StartScorer, code_item
+
+LONG = 120.0
+SMALL, LARGE = "0123456789abcdef-small", "0123456789abcdef-large"
+
+
+def holding(token: str) -> tuple[tuple[str, str], ...]:
+    return (("authorization", f"Bearer {token}"),)
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> Path:
+    path = tmp_path / "tokens"
+    path.write_text(f"small {SMALL} items=2\nlarge {LARGE}\n")
+    return path
+
+
+async def test_a_client_is_told_and_held_to_its_own_limits(start_scorer: StartScorer, tokens: Path) -> None:
+    scorer = await start_scorer(tokens=str(tokens), max_items=8)
+    stub = scorer.stub
+    infos = [await stub.Info(pb.ScorerInfoRequest(), timeout=LONG, metadata=holding(t)) for t in (SMALL, LARGE)]
+    assert [info.limits.max_items for info in infos] == [2, 8]
+    assert [info.limits.max_queue for info in infos] == [2, 1024]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Score(pb.ScoreRequest(items=[code_item("a")] * 3), timeout=LONG, metadata=holding(SMALL))
+    assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert "quota of 2" in (caught.value.details() or "")
+
+    waiting = stub.Score(
+        pb.ScoreRequest(items=[code_item("a", "wait"), code_item("b", "wait")]), timeout=LONG, metadata=holding(SMALL)
+    )
+    while not scorer.judge.started:
+        await stub.Info(pb.ScorerInfoRequest(), timeout=LONG, metadata=holding(SMALL))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Score(pb.ScoreRequest(items=[code_item("c")]), timeout=LONG, metadata=holding(SMALL))
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "retry-after-ms" in dict(caught.value.trailing_metadata())
+    stream = stub.ScoreStream(iter([code_item("d")]), timeout=LONG, metadata=holding(SMALL))
+    (answer,) = [result async for result in stream]
+    assert answer.failure.code == pb.FAILURE_OVERLOADED
+    assert "quota" in answer.failure.message
+    assert answer.failure.retry_after_ms > 0
+    other = stub.Score(pb.ScoreRequest(items=[code_item("e")]), timeout=LONG, metadata=holding(LARGE))
+    scorer.judge.release.set()
+    assert (await other).results[0].verdict.correct
+    assert [result.verdict.correct for result in (await waiting).results] == [True, True]
+    again = await stub.Score(pb.ScoreRequest(items=[code_item("f")]), timeout=LONG, metadata=holding(SMALL))
+    assert again.results[0].verdict.correct
+
+
+async def test_nobody_is_served_without_a_token(start_scorer: StartScorer, tokens: Path) -> None:
+    scorer = await start_scorer(tokens=str(tokens))
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await scorer.stub.Score(pb.ScoreRequest(items=[code_item("a")]), timeout=LONG)
+    assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert not scorer.judge.started
