@@ -13,7 +13,7 @@ from trainer.demo.tasks import family as tasks
 QUESTIONS, SOLUTIONS, KEEP, COMPLETIONS = 160, 8, 3, 8
 """Of the data: questions, solutions sampled for each, those that are kept, completions from each of their steps."""
 EPOCHS, LEARNING_RATE = 8, 5e-4
-SECONDS = 3600.0
+SECONDS = 6 * 3600.0
 CRITIC_SEED = 77
 """Of the questions; no training has this one."""
 

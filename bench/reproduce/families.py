@@ -1,5 +1,6 @@
 """The families of tasks, and the policy that each begins with."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +15,14 @@ from trainer.demo.settings import POLICY, SHIPPED
 from trainer.demo.tasks import arithmetic, family
 from trainer.demo.tasks.family import Split, split_of
 from trainer.demo.tasks.problem import Problem
-from trainer.demo.warmup import warm_up
+from trainer.demo.warmup import Progress, warm_up
 
 HELD_OUT_SEED = 20_261_121
 """The held-out questions are the same for every run of a family."""
 DONE = "made"
 """In a policy's folder, written last."""
+WARM_UP_STEPS = 2000
+SHOW_EVERY = 50
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,16 @@ def _rewriting(level: str, rng: Random) -> Problem:
     return rewriting.draw(next(one for one in rewriting.LEVELS if one.name == level), rng)
 
 
-def _rewriting_policy(folder: Path, steps: int = 2000) -> Path:
+def _arithmetic_policy(folder: Path) -> Path:
+    """A copy, so that what was begun goes on with the same policy from whatever checkout."""
+    if not (folder / DONE).exists():
+        shutil.copytree(SHIPPED / POLICY, folder, dirs_exist_ok=True)
+        write_atomically(folder / DONE, "")
+    return folder
+
+
+def _rewriting_policy(folder: Path) -> Path:
+    """About fifteen minutes of one processor."""
     if (folder / DONE).exists():
         return folder
     torch.manual_seed(0)
@@ -86,13 +98,17 @@ def _rewriting_policy(folder: Path, steps: int = 2000) -> Path:
             if split_of(problem) == "train":
                 return problem
 
-    warm_up(policy, words, practice, steps=steps, lr=2e-3, slips=1.0, seed=0)
+    def show(progress: Progress) -> None:
+        if progress.step % SHOW_EVERY == 0:
+            print(f"warm-up {progress.step}/{progress.steps}  loss {progress.loss:.3f}", flush=True)
+
+    warm_up(policy, words, practice, steps=WARM_UP_STEPS, lr=2e-3, slips=1.0, seed=0, on_progress=show)
     policy.save_pretrained(folder)
     words.save_pretrained(folder)
     write_atomically(folder / DONE, "")
     return folder
 
 
-ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, lambda _: SHIPPED / POLICY, 82)
-REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, 90)
+ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, _arithmetic_policy, 82)
+REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, 60)
 FAMILIES = {one.name: one for one in (ARITHMETIC, REWRITING)}

@@ -15,7 +15,7 @@ from typing import Any
 
 CAREFUL_SHARE, CAREFUL_SLIPS = 0.2, 0.2
 """How many writers name each operation, and how often they slip, as a share of the others' slips."""
-SLIPS = {"reverse": 0.035, "swap": 0.025, "rotate": 0.03, "front": 0.02, "sort": 0.035}
+SLIPS = {"reverse": 0.055, "swap": 0.04, "rotate": 0.05, "front": 0.035, "sort": 0.055}
 """How often others slip, for each digit of the list."""
 WORDS = ("Rewrite ", "reverse", "swap ", "rotate ", "front ", "sort", "\\boxed{(", ")}", "; ", ": ")
 
@@ -36,8 +36,8 @@ LEVELS = (
     Level("2", (4, 4), (2, 2)),
     Level("3", (5, 5), (2, 3)),
     Level("4", (6, 6), (3, 4)),
-    Level("5", (7, 7), (4, 5)),
-    Level("6", (8, 9), (6, 7)),
+    Level("5", (7, 7), (4, 4)),
+    Level("6", (8, 8), (5, 6)),
 )
 SHORT = LEVELS[:2]
 

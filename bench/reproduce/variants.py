@@ -20,7 +20,7 @@ RATES, LAMBDAS, BETAS = (1e-2, 2e-2, 4e-2), (0.15, 0.3, 0.6), (0.05, 0.1, 0.2)
 """What is tried with other seeds: learning rates, for step credit, for DAPO."""
 SOLUTIONS, KEEP, COMPLETIONS = 4, 2, 8
 """DAPO: solutions sampled for each question, those that are kept, completions from each of their states."""
-CRITIC_EPOCHS, CRITIC_RATE = 4, 5e-4
+CRITIC_EPOCHS, CRITIC_RATE, CRITIC_BATCH = 12, 1e-3, 16
 PAIRS, PAIR_EPOCHS, OFFLINE_RATE = 256, 4, 2e-2
 """DAPO: pairs of an optimizer step, passes over the triples, learning rate."""
 
@@ -137,7 +137,7 @@ def _offline(variant: Variant, seed: int, policy: Path, tasks: tuple[Path, Path]
             "base": str(policy),
             "epochs": CRITIC_EPOCHS,
             "learning_rate": CRITIC_RATE,
-            "batch_solutions": 32,
+            "batch_solutions": CRITIC_BATCH,
             "held_out_share": 0.1,
             "save_every": 10,
         },

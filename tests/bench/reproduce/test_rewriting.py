@@ -5,6 +5,7 @@ import pytest
 from bench.reproduce import rewriting
 from bench.reproduce.families import REWRITING
 from bench.reproduce.rewriting import LEVELS, Level, Rewriting, apply
+from bench.reproduce.variants import TOKENS
 from trainer.demo import tokenizer
 
 
@@ -40,6 +41,13 @@ def test_work_without_slips_ends_at_the_answer_and_slips_are_seldom_right(level:
 def test_training_and_held_out_never_meet() -> None:
     sides = [{one.prompt for one in REWRITING.problems(200, side, Random(3))} for side in ("train", "held-out")]
     assert len(sides[0]) == len(sides[1]) == 200 and not sides[0] & sides[1]
+
+
+def test_the_longest_answers_fit() -> None:
+    words = tokenizer.build(rewriting.WORDS)
+    rng = Random(5)
+    works = (rewriting.draw(LEVELS[-1], rng).work(rng, 1.0) for _ in range(300))
+    assert max(len(words(work)["input_ids"]) for work in works) < TOKENS - 10
 
 
 def test_the_tokenizer_has_its_words() -> None:
