@@ -21,7 +21,8 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-vllm soak fuzz bench-math bench-code bench-trainer lint types stubs clean
+.PHONY: setup vllm demo test test-system test-vllm soak fuzz bench-math bench-code bench-trainer bench-reproduce lint
+.PHONY: types stubs clean
 
 setup: $(INSTALLED)
 
@@ -86,6 +87,10 @@ bench-code: setup $(PEERS_INSTALLED)
 # Trainers side by side, about fifteen minutes; writes docs/trainer_speed.md.
 bench-trainer: setup $(TRL_INSTALLED)
 	$(BIN)/python -m bench.trainer
+
+# The methods beside GRPO, about six hours of one processor; goes on where it was. Writes docs/reproduce.md.
+bench-reproduce: setup
+	$(BIN)/python -m bench.reproduce --sampling-rates
 
 TRL_REQUIREMENTS := bench/trainer/peers-requirements.txt tests/codaserve/adapters/requirements-trl.txt
 $(TRL_INSTALLED): $(TRL_REQUIREMENTS) constraints.txt
