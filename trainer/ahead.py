@@ -14,7 +14,7 @@ STAGES = ("generation", "scoring", "critic")
 class Ahead:
     """Work under way. It must not need weights that change meanwhile."""
 
-    def __init__(self, work: Callable[[Phases], list[Group]], version: int) -> None:
+    def __init__(self, work: Callable[[Phases], dict[int, Group]], version: int) -> None:
         """Starts the work.
 
         Args:
@@ -23,7 +23,7 @@ class Ahead:
         """
         self.version = version
         self._ended = {stage: threading.Event() for stage in STAGES}
-        self._groups: list[Group] = []
+        self._groups: dict[int, Group] = {}
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, args=(work,), name="ahead", daemon=True)
         self._thread.start()
@@ -40,8 +40,9 @@ class Ahead:
         """Returns when nothing is generated any more: other weights may be loaded then."""
         self._ended["generation"].wait()
 
-    def finish(self, watch: Stopwatch) -> list[Group]:
-        """Waits for what is left of each stage, which counts as its time, and gives the groups.
+    def finish(self, watch: Stopwatch) -> dict[int, Group]:
+        """Waits for what is left of each stage, which counts as its time, and gives the groups by
+        their places.
 
         Raises:
             Exception: What the work raised.
@@ -54,7 +55,7 @@ class Ahead:
             raise self._error
         return self._groups
 
-    def _run(self, work: Callable[[Phases], list[Group]]) -> None:
+    def _run(self, work: Callable[[Phases], dict[int, Group]]) -> None:
         try:
             self._groups = work(self)
         except BaseException as error:  # noqa: BLE001, raised by the thread that finishes

@@ -1,37 +1,75 @@
 """What a run is put together of, whatever its objective."""
 
+from datetime import timedelta
 from typing import Any
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import ProjectConfiguration
+from accelerate.utils import DistributedType, InitProcessGroupKwargs, ProjectConfiguration
+from torch.distributed import DistError
 
 from codaserve.settings import ConfigurationError
 from trainer import checkpoint
 from trainer.checkpoint import Saved
+from trainer.errors import PeerLostError
 from trainer.lora import save_additions_alone
+from trainer.peers import Peers
 from trainer.policy import load_policy
 from trainer.settings import TrainerSettings
 
+SIDE_BY_SIDE = (
+    *(DistributedType.NO, DistributedType.MULTI_CPU, DistributedType.MULTI_GPU),
+    *(DistributedType.MULTI_NPU, DistributedType.MULTI_XPU),
+)
+"""What accelerate may be launched for."""
+
 
 def make_accelerator(settings: TrainerSettings) -> Accelerator:
-    """accelerate, with the run's device, precision and trackers.
+    """accelerate, with the run's device, precision and trackers, and with the processes that it was launched with.
 
     Raises:
-        ConfigurationError: It was launched with several processes.
+        ConfigurationError: It was launched for something else than whole models side by side.
+        PeerLostError: Another process did not come.
     """
     precision = "bf16" if settings.model.precision == "bfloat16" else "no"
-    accelerator = Accelerator(
-        cpu=settings.model.device == "cpu",
-        mixed_precision=precision,
-        log_with=list(settings.tracking.trackers) or None,
-        project_config=ProjectConfiguration(logging_dir=str(settings.output_dir / "tensorboard")),
-    )
-    if accelerator.num_processes > 1:
-        raise ConfigurationError("one training process is supported, accelerate was launched with several")
+    timeout = timedelta(seconds=settings.processes.timeout)
+    try:
+        accelerator = Accelerator(
+            cpu=settings.model.device == "cpu",
+            mixed_precision=precision,
+            log_with=list(settings.tracking.trackers) or None,
+            project_config=ProjectConfiguration(logging_dir=str(settings.output_dir / "tensorboard")),
+            kwargs_handlers=[InitProcessGroupKwargs(timeout=timeout)],
+        )
+    except DistError as error:
+        raise PeerLostError(f"the training processes did not find each other: {error}") from error
+    if accelerator.distributed_type not in SIDE_BY_SIDE:
+        raise ConfigurationError(
+            f"accelerate was launched for {accelerator.distributed_type.value}: the policy is trained whole in every "
+            "process; launch with --multi_gpu, or by torchrun"
+        )
     if settings.model.lora.rank:
         save_additions_alone(accelerator)
     return accelerator
+
+
+def peers_of(accelerator: Accelerator, settings: TrainerSettings) -> Peers:
+    """The processes that accelerate was launched with.
+
+    Raises:
+        PeerLostError: One of them did not come.
+    """
+    return Peers(accelerator.process_index, accelerator.num_processes, timeout=settings.processes.timeout)
+
+
+def prepare(accelerator: Accelerator, model: Any, settings: TrainerSettings) -> tuple[Any, Any]:
+    """The model on its device, and its optimizer.
+
+    Accelerate does not wrap it: the processes add up their gradients once for an optimizer step, with `Peers`, however
+    many passes each needed for its share.
+    """
+    model = accelerator.prepare_model(model, evaluation_mode=True)
+    return model, accelerator.prepare_optimizer(make_optimizer(model, settings))
 
 
 def current_policy(settings: TrainerSettings, saved: Saved | None) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ import pickle
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from codaserve.files import sync
 from codaserve.settings import ConfigurationError
 from trainer import chance
 from trainer.errors import SaveError
+from trainer.peers import ALONE, Peers
 from trainer.settings import ModelSettings, TrainerSettings
 from trainer.state import RunState
 
@@ -33,6 +34,7 @@ FREE = (
     *("resume", "output_dir", "scorer", "checkpoint", "tracking", "rollout.batch_size", "rollout.vllm"),
     *("objective.micro_batch_tokens", "model.gradient_checkpointing"),
     *("critic.addresses", "critic.arguments", "critic.timeout", "critic.max_outage", "critic.access"),
+    "processes",
 )
 """Settings that may differ when a run is resumed: they change where, how fast and how long, not what is computed."""
 PATHS = ("model.path", "tasks.file", "evaluate.file", "critic.checkpoint", "dapo.data")
@@ -65,6 +67,8 @@ class Saved:
     questions: dict[str, str]
     """Fingerprints of the training and the held-out questions."""
     random: dict[str, Any]
+    random_of_others: list[dict[str, Any]] = field(default_factory=list)
+    """Of the other processes of the run, if it had several."""
 
 
 def save(
@@ -77,6 +81,7 @@ def save(
     settings: TrainerSettings,
     questions: dict[str, str],
     keep: int,
+    others: Sequence[dict[str, Any]] = (),
 ) -> Path:
     """Writes a checkpoint and removes the oldest beyond `keep`.
 
@@ -89,6 +94,7 @@ def save(
         settings: Of the run.
         questions: Fingerprints of the questions, by what they are for.
         keep: As in the settings.
+        others: Random states of the other processes of the run.
 
     Returns:
         The checkpoint's folder.
@@ -110,6 +116,7 @@ def save(
             "settings": settings.model_dump(mode="json"),
             "questions": questions,
             "random": chance.capture(),
+            "random_of_others": list(others),
         }
         (temporary / "state.json").write_text(json.dumps(content), encoding="utf-8")
         put_in_place(temporary, folder / name)
@@ -186,20 +193,24 @@ def newest(folder: Path) -> Path | None:
     return folders[-1] if folders else None
 
 
-def load(saved: Saved, accelerator: Accelerator, *, keep: int) -> None:
-    """Puts weights, optimizer and random states back.
+def load(saved: Saved, accelerator: Accelerator, *, keep: int, peers: Peers = ALONE) -> None:
+    """Puts weights, optimizer and random states back, in every process.
 
-    Also removes the oldest checkpoints beyond `keep`, of which a crash may have left one too many.
+    A run may go on with another number of processes: those that the checkpoint knows nothing of keep their random
+    states. Also removes the oldest checkpoints beyond `keep`, of which a crash may have left one too many.
 
     Raises:
         ResumeError: They cannot be read.
     """
     try:
         accelerator.load_state(str(saved.folder))
-        chance.restore(saved.random)
+        states = [saved.random, *saved.random_of_others]
+        if peers.index < len(states):
+            chance.restore(states[peers.index])
     except (*UNREADABLE, pickle.UnpicklingError) as error:
         raise unloadable(saved.folder, error) from error
-    _prune(saved.folder.parent, keep)
+    if peers.main:
+        _prune(saved.folder.parent, keep)
 
 
 def unloadable(folder: Path, error: Exception) -> ResumeError:
@@ -254,7 +265,8 @@ def _read(folder: Path) -> Saved:
         if content["format"] != FORMAT:
             raise ValueError(f"format {content['format']}, this version reads {FORMAT}")
         state = RunState.from_json(content["state"])
-        return Saved(folder, state, content["settings"], content["questions"], content["random"])
+        others = content.get("random_of_others", [])
+        return Saved(folder, state, content["settings"], content["questions"], content["random"], others)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ResumeError(
             f"{folder}: the checkpoint cannot be read: {error}; remove it to use the one before"

@@ -16,6 +16,11 @@ class DivergedError(RunStoppedError):
     """The policy's numbers are no longer finite. It is not saved; `checkpoint` is the newest one before, if any."""
 
 
+class PeerLostError(RunStoppedError):
+    """Another of the processes that train together is gone. What it had is lost: `checkpoint` is the newest one
+    before, if any."""
+
+
 class SaveError(OSError):
     """A folder could not be written; what was there before is untouched."""
 

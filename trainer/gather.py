@@ -1,7 +1,8 @@
 """A batch of answers: sampled, scored and valued, each as soon as it can be."""
 
 import math
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -9,6 +10,7 @@ from trainer.ahead import Ahead
 from trainer.errors import DivergedError
 from trainer.groups import PLAIN, Answer, Group, refuse_unscored
 from trainer.judging import Judging
+from trainer.peers import ALONE, Peers
 from trainer.rewards.marking import Marking
 from trainer.rollout.engine import RolloutEngine, Sampling
 from trainer.rollout.rollout import Rollout
@@ -27,6 +29,11 @@ class Gatherer:
     """As in the settings."""
     marking: Marking = PLAIN
     """What verdicts are worth in training."""
+    peers: Peers = ALONE
+    """Those that share the work."""
+    dealt: bool = True
+    """Whether each process samples its share of a batch; else the main process has all of it, since its engine serves
+    them all."""
     _ahead: Ahead | None = field(default=None, init=False)
 
     def gather(
@@ -59,7 +66,7 @@ class Gatherer:
             DivergedError: The policy gives no probabilities.
         """
         self._synchronise(version, watch)
-        return self._collect(questions, n, sampling, name, watch, version, value=value)
+        return self._merged(lambda: self._collect(questions, n, sampling, name, watch, version, value=value))
 
     def begin(
         self,
@@ -90,14 +97,28 @@ class Gatherer:
             RunStoppedError, DivergedError: As `gather`.
         """
         ahead, self._ahead = self._ahead, None
-        return None if ahead is None else ahead.finish(watch)
+        return None if ahead is None else self._merged(lambda: ahead.finish(watch))
+
+    def retries(self) -> dict[str, int]:
+        """How often something was sent again since the start, by service, by all processes together."""
+        total: Counter[str] = Counter()
+        for retries in self.peers.gather(self.services.retries()):
+            total.update(retries)
+        return dict(total)
+
+    def _merged(self, work: Callable[[], dict[int, Group]]) -> list[Group]:
+        """What all processes' work gives, in the order of the batch."""
+        groups = {number: group for part in self.peers.together(work) for number, group in part.items()}
+        ordered = [groups[number] for number in sorted(groups)]
+        refuse_unscored(ordered, self.max_unscored_share)
+        return ordered
 
     def _synchronise(self, version: int, watch: Stopwatch) -> None:
         if self._ahead is not None:
             with watch.phase("generation"):
                 self._ahead.wait_generated()
         with watch.phase("synchronisation"):
-            self.engine.synchronise(version)
+            self.peers.agree(lambda: self.engine.synchronise(version))
 
     def _collect(
         self,
@@ -109,24 +130,26 @@ class Gatherer:
         version: int,
         *,
         value: bool,
-    ) -> list[Group]:
+    ) -> dict[int, Group]:
+        """This process's share, by the groups' places in the batch."""
         groups: dict[int, Group] = {}
+        places = (self.peers.share if self.dealt else self.peers.of_main)(len(questions))
         evaluate = self.services.evaluate if value and self.services.critic is not None else None
         with Judging(self.services.score, evaluate, name, self.marking if value else PLAIN) as judging:
-            given = self.engine.sample([question.prompt for question in questions], n, sampling)
+            mine = replace(sampling, places=places)
+            given = self.engine.sample([questions[place].prompt for place in places], n, mine)
             with phases.phase("generation"), closing(given):
-                for number, rollouts in given:
+                for index, rollouts in given:
+                    number = places[index]
                     _refuse_diverged(rollouts)
                     answers = [Answer(replace(rollout, version=version)) for rollout in rollouts]
                     groups[number] = Group(questions[number], answers)
                     judging.add(number, groups[number])
             with phases.phase("scoring"):
                 judging.wait_scored()
-            ordered = [groups[number] for number in range(len(questions))]
-            refuse_unscored(ordered, self.max_unscored_share)
             with phases.phase("critic"):
                 judging.wait_valued()
-        return ordered
+        return groups
 
 
 def _refuse_diverged(rollouts: Sequence[Rollout]) -> None:

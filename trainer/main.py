@@ -41,18 +41,24 @@ def run(argv: list[str]) -> int:
     # torch is not imported for --help or a mistake in the configuration
     from transformers.utils.logging import disable_progress_bar
 
-    from trainer.errors import DivergedError, RunStoppedError
+    from trainer.errors import DivergedError, PeerLostError, RunStoppedError
+    from trainer.peers import leave
 
     disable_progress_bar()  # its bars for loading and saving would break up ours
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     try:
         report = _train(settings)
+        _say(f"done: {report.steps} steps, the trained policy is in {report.model_dir}")
+        _say(f"to see the run: codaserve report {settings.output_dir}")
+        return DONE
     except ConfigurationError as error:
         return _fail(f"codaserve train: {error}", UNUSABLE)
     except EmbeddedServiceError as error:
         return _fail(f"codaserve train: {error}", NO_SERVICE)
     except DivergedError as error:
         return _fail(f"codaserve train: stopped: {error}\n{_before(error.checkpoint)}", DIVERGED)
+    except PeerLostError as error:
+        return _fail(f"codaserve train: stopped: {error}\n{_before(error.checkpoint)}; continue by --resume", STOPPED)
     except RunStoppedError as error:
         if error.unsaved:
             before = _before(error.checkpoint)
@@ -64,9 +70,8 @@ def run(argv: list[str]) -> int:
         )
     except OSError as error:
         return _fail(f"codaserve train: output_dir: {error}\nmake room, and continue with --resume", UNSAVED)
-    print(f"done: {report.steps} steps, the trained policy is in {report.model_dir}")
-    print(f"to see the run: codaserve report {settings.output_dir}")
-    return DONE
+    finally:
+        leave()
 
 
 def _train(settings: TrainerSettings) -> "TrainReport":
@@ -79,6 +84,8 @@ def _train(settings: TrainerSettings) -> "TrainReport":
     from trainer.loop import train
     from trainer.report.console import ConsoleReport
 
+    if not _is_main():
+        return train(settings)
     with ConsoleReport(Console(stderr=False), settings.steps) as console:
         return train(settings, observers=[console])
 
@@ -87,6 +94,17 @@ def _before(checkpoint: Path | None) -> str:
     return f"the last checkpoint before is {checkpoint}" if checkpoint else "there is no checkpoint before"
 
 
+def _is_main() -> bool:
+    """Whether this is the process that speaks for all of a run: launchers number them in RANK."""
+    return os.environ.get("RANK", "0") == "0"
+
+
+def _say(text: str) -> None:
+    if _is_main():
+        print(text)
+
+
 def _fail(text: str, status: int) -> int:
-    print(text, file=sys.stderr)
+    if _is_main():
+        print(text, file=sys.stderr)
     return status

@@ -14,6 +14,7 @@ from codaserve.settings import ConfigurationError
 from codaserve.tokenizer import load_tokenizer
 from trainer.checkpoint import UNREADABLE
 from trainer.lora import adapt
+from trainer.peers import ALONE, Peers
 from trainer.recompute import recompute_layers
 from trainer.settings import TrainerSettings
 
@@ -117,9 +118,15 @@ class MicroBatch:
         return torch.tensor(padded, device=self.ids.device)
 
 
-def micro_batches(rows: Sequence[Trained], max_tokens: int, device: torch.device) -> Iterator[MicroBatch]:
-    """Cuts rows into passes of at most `max_tokens` tokens, padding included, longest first; at least one row each."""
-    order = sorted(range(len(rows)), key=lambda index: -_length(rows[index]))
+def micro_batches(
+    rows: Sequence[Trained], max_tokens: int, device: torch.device, peers: Peers = ALONE
+) -> Iterator[MicroBatch]:
+    """Cuts rows into passes of at most `max_tokens` tokens, padding included, longest first; at least one row each.
+
+    With several processes each gets its share of the rows, one of long ones and of short ones.
+    """
+    by_length = sorted(range(len(rows)), key=lambda index: -_length(rows[index]))
+    order = [by_length[place] for place in peers.share(len(rows))]
     begin = 0
     while begin < len(order):
         end, prompt, response = begin, 0, 0

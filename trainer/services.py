@@ -75,6 +75,8 @@ class Services:
     watches: dict[str, Watch] = field(default_factory=dict)
     others: dict[str, ScorerClient] = field(default_factory=dict)
     """Scorers of parts of the reward, by the part's name."""
+    addresses: dict[str, list[str]] = field(default_factory=dict)
+    """Where scorer and critic are, ours as well, for the other processes of the run."""
 
     def retries(self) -> dict[str, int]:
         """How often something was sent again since the start, by service."""
@@ -135,31 +137,32 @@ def connect(
     with ExitStack() as stack:
         watches: dict[str, Watch] = {}
         others: dict[str, ScorerClient] = {}
+        addresses: dict[str, list[str]] = {}
         scorer = critic = None
         if scoring is not None:
             watches["scorer"] = Watch("scorer", scoring.max_outage, on_event)
             own = scoring.arguments
-            addresses = scoring.addresses or [_start(stack, "scorer", watches, own, log_dir)]
+            addresses["scorer"] = scoring.addresses or [_start(stack, "scorer", watches, own, log_dir)]
             access = scoring.access.client()
             known = access if scoring.addresses else None  # ours asks for nothing
-            scorer = stack.enter_context(_scorer(addresses, scoring, watches["scorer"], known))
+            scorer = stack.enter_context(_scorer(addresses["scorer"], scoring, watches["scorer"], known))
             for name, its_own in (rewards or {}).items():
                 watches[f"scorer of {name}"] = Watch(f"scorer of {name}", scoring.max_outage, on_event)
                 others[name] = stack.enter_context(_scorer(its_own, scoring, watches[f"scorer of {name}"], access))
         if valuing is not None:
             watches["critic"] = Watch("critic", valuing.max_outage, on_event)
             arguments = ["--checkpoint", str(valuing.checkpoint), *valuing.arguments]
-            addresses = valuing.addresses or [_start(stack, "critic", watches, arguments, log_dir)]
+            addresses["critic"] = valuing.addresses or [_start(stack, "critic", watches, arguments, log_dir)]
             critic = stack.enter_context(
                 CriticClient(
-                    addresses,
+                    addresses["critic"],
                     timeout=valuing.timeout,
                     retry=_patience(valuing.max_outage),
                     on_outage=watches["critic"].outage,
                     access=valuing.access.client() if valuing.addresses else None,
                 )
             )
-        yield Services(scorer, critic, watches, others)
+        yield Services(scorer, critic, watches, others, addresses)
 
 
 def _scorer(

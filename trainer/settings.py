@@ -287,6 +287,14 @@ class CheckpointSettings(Section):
     """How many of the newest are kept."""
 
 
+class ProcessesSettings(Section):
+    """Several processes under accelerate launch or torchrun."""
+
+    timeout: float = Field(default=1800.0, gt=0, le=1e6)
+    """Seconds for which a process waits for the others: longer than any of them may take to sample its share of a batch
+    and have it scored, outages included. Past it the run stops."""
+
+
 class TrackingSettings(Section):
     """Where the curves of a run are shown, besides metrics.jsonl and `codaserve report`."""
 
@@ -342,6 +350,8 @@ class TrainerSettings(ProgramSettings):
     """The critic."""
     checkpoint: CheckpointSettings = CheckpointSettings()
     """Checkpoints."""
+    processes: ProcessesSettings = ProcessesSettings()
+    """Several processes."""
     tracking: TrackingSettings = TrackingSettings()
     """TensorBoard and Weights & Biases."""
 

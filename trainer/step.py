@@ -43,8 +43,7 @@ class Stepper:
         step = state.step + 1
         watch = Stopwatch(state.half.timings if state.half else None)
         rate = learning_rate(self.settings.optimizer, step, self.settings.steps)
-        services = self.gatherer.services
-        retries = services.retries()
+        retries = self.gatherer.retries()
         focused: BatchReport | None = None
         if state.half is None:
             state.half, focused = self._first(state, step, rate, watch)
@@ -54,7 +53,7 @@ class Stepper:
         state.half = None
         state.step = step
         state.consumed += self.settings.rollout.questions
-        again = {name: count - retries[name] for name, count in services.retries().items()}
+        again = {name: count - retries[name] for name, count in self.gatherer.retries().items()}
         report = StepReport(step, self.settings.steps, rate, half.batch, focused, half.skipped, watch.timings(), again)
         self._tell(report)
         return report
@@ -87,7 +86,7 @@ class Stepper:
         taken = self._take(state.consumed)
         version = state.updates
         groups = self.gatherer.finish(watch) or self._gather(taken, f"{step}", watch, version)
-        plan = self._plan(groups, step)
+        plan = self.gatherer.peers.first(lambda: self._plan(groups, step))
         slots = [taken[slot] for slot in plan.slots] if plan else []
         early = bool(slots) and self.settings.codapo.focused_policy == "before_update"
         again = self._gather(slots, f"{step}-focused", watch, version) if early else []

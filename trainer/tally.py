@@ -7,7 +7,8 @@ from trainer.report.reports import UpdateReport
 
 
 class Tally:
-    """Sums over an update; the updater adds the gradient norms and divergences itself."""
+    """Sums over an update, or over one process's part of it; the updater adds the gradient norms, divergences and
+    counts of rows itself."""
 
     def __init__(self) -> None:
         """Of nothing yet."""
@@ -29,6 +30,18 @@ class Tally:
         self.computed += tokens
         self.capped += capped
         self.passes += 1
+
+    def include(self, part: "Tally") -> None:
+        """Adds what another one has of the micro-batches."""
+        self.loss += part.loss
+        self.clipped += part.clipped
+        self.difference += part.difference
+        self.ratio += part.ratio
+        self.divergence += part.divergence
+        self.largest = max(self.largest, part.largest)
+        self.computed += part.computed
+        self.capped += part.capped
+        self.passes += part.passes
 
     def report(self, steps: int, *, divergence: bool, weights: bool) -> UpdateReport:
         """Of so many optimizer steps, with or without a divergence and importance weights."""

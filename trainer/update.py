@@ -20,6 +20,7 @@ from trainer.errors import DivergedError
 from trainer.objectives.clipped import clipped_loss, token_shares
 from trainer.objectives.divergence import divergence
 from trainer.objectives.importance import mismatch, truncated_weights
+from trainer.peers import ALONE, Peers
 from trainer.policy import MicroBatch, log_probabilities, micro_batches
 from trainer.reference import Reference
 from trainer.report.reports import UpdateReport
@@ -39,13 +40,15 @@ class Updater:
         optimizer: Any,
         settings: TrainerSettings,
         reference: Reference | None = None,
+        peers: Peers = ALONE,
     ) -> None:
-        """Without a reference there is no divergence in the loss."""
+        """Without a reference there is no divergence in the loss. All peers are given the same rows."""
         self._accelerator = accelerator
         self._model = model
         self._optimizer = optimizer
         self._settings = settings
         self._reference = reference
+        self._peers = peers
 
     def snapshot(self, rows: Sequence[Row]) -> list[list[float]]:
         """Log-probabilities of the rows' response tokens under the policy as it is now; none for a row that gets no
@@ -54,12 +57,16 @@ class Updater:
 
     def _logs(self, rows: Sequence[Row], forward: Reference) -> list[list[float]]:
         found: list[list[float]] = [[] for _ in rows]
+        mine: dict[int, list[float]] = {}
         places = self._needed(rows)
         needed = [rows[place] for place in places]
         with torch.no_grad():
             for batch in self._micro_batches(needed):
                 for row, logs in zip(batch.rows, forward(batch).tolist(), strict=True):
-                    found[places[row]] = logs[: len(needed[row].rollout.response_ids)]
+                    mine[places[row]] = logs[: len(needed[row].rollout.response_ids)]
+        for part in self._peers.gather(mine):
+            for place, log in part.items():
+                found[place] = log
         return found
 
     def _needed(self, rows: Sequence[Row]) -> list[int]:
@@ -105,6 +112,7 @@ class Updater:
         advantages = [row.advantages for row in rows]
         sampler = [row.rollout.log_probabilities for row in rows]
         objective = self._settings.objective
+        mine = Tally()
         for batch in self._micro_batches(rows):
             new = self._forward(batch)
             before = new.detach() if old is None else batch.spread(old)
@@ -124,12 +132,16 @@ class Updater:
             if reference is not None:
                 distance = divergence(new, batch.spread(reference), share)
                 loss = loss + objective.kl * distance
-                sums.divergence += float(distance.detach())
+                mine.divergence += float(distance.detach())
             self._accelerator.backward(loss)
             capped = 0 if cap is None or weights is None else int(((weights >= cap) & (share > 0)).sum())
-            sums.add(loss, result.clipped, mismatch(before, sampled, share), int((share > 0).sum()), capped)
+            mine.add(loss, result.clipped, mismatch(before, sampled, share), int((share > 0).sum()), capped)
+        for part in self._peers.gather(mine):
+            sums.include(part)
         if not rows:
             self._no_gradient()
+        else:
+            self._peers.sum_gradients(self._trained())
         norm = float(
             self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
         )
@@ -144,12 +156,15 @@ class Updater:
 
     def _no_gradient(self) -> None:
         """A gradient of 0, not none: the optimizer's moments go on as they would after passes that add nothing."""
-        for parameter in self._model.parameters():
-            if parameter.requires_grad:
-                parameter.grad = torch.zeros_like(parameter)
+        for parameter in self._trained():
+            parameter.grad = torch.zeros_like(parameter)
+
+    def _trained(self) -> list[Tensor]:
+        return [parameter for parameter in self._model.parameters() if parameter.requires_grad]
 
     def _micro_batches(self, rows: Sequence[Row]) -> Any:
-        return micro_batches(rows, self._settings.objective.micro_batch_tokens, self._accelerator.device)
+        tokens = self._settings.objective.micro_batch_tokens
+        return micro_batches(rows, tokens, self._accelerator.device, self._peers)
 
     def _forward(self, batch: MicroBatch) -> Tensor:
         return log_probabilities(self._model, batch, self._settings.rollout.temperature)

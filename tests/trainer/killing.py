@@ -52,11 +52,12 @@ def status(process: Any) -> int:
 def _train(settings: str, moment: Moment | None) -> None:
     torch.set_num_threads(1)
     if moment is not None:
-        _arm(moment)
+        arm(moment)
     train(TrainerSettings.model_validate_json(settings))
 
 
-def _arm(moment: Moment) -> None:
+def arm(moment: Moment) -> None:
+    """Lets this process kill itself when the moment comes."""
     owner_name, _, name = moment.target.rpartition(".")
     owner = pkgutil.resolve_name(owner_name)
     original: Callable[..., Any] = getattr(owner, name)

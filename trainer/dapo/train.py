@@ -58,13 +58,15 @@ def train(
         DivergedError: Loss, gradient or weights are not finite; no checkpoint of that was written.
         SaveError: The disk is full or fails; the checkpoints before are untouched.
     """
+    accelerator = make_accelerator(settings)
+    if accelerator.num_processes > 1:
+        raise ConfigurationError("objective.kind dapo trains in one process, and this was launched with several")
     with claimed(settings) as saved:
         chance.seed_everything(settings.seed)
         check_installed(settings.tracking)
         assert settings.dapo.data is not None
         source = open_source(settings.dapo.data)
         check_reference(source, settings.model.path)
-        accelerator = make_accelerator(settings)
         model, tokenizer = current_policy(settings, saved)
         held_out = _held_out(settings, tokenizer)
         state = saved.state if saved else RunState()

@@ -19,6 +19,8 @@ def rollout_engine(
     model: Any,
     tokenizer: Any,
     on_event: Callable[[str], None],
+    *,
+    main: bool = True,
 ) -> RolloutEngine:
     """Makes the engine; nothing is started before its first synchronisation.
 
@@ -28,13 +30,14 @@ def rollout_engine(
         model: The policy as it is trained.
         tokenizer: Its tokenizer.
         on_event: Told of outages, also from other threads.
+        main: Whether this is the run's main process, which alone speaks with vLLM; what others get is asked nothing.
 
     Raises:
         ConfigurationError: An address cannot be used, or the device not for the transfer of weights.
     """
     rollout = settings.rollout
     special_tokens = not settings.tasks.chat_template
-    if rollout.engine == "transformers":
+    if rollout.engine == "transformers" or not main:
         return LocalEngine(model, tokenizer, rollout.batch_size, special_tokens, accelerator.autocast)
     vllm = rollout.vllm
     if vllm.dtype == "auto":

@@ -17,6 +17,9 @@ class Sampling:
     temperature: float = 1.0
     """0 takes the likeliest token."""
     top_p: float = 1.0
+    places: Sequence[int] | None = None
+    """Where the prompts stand in a batch that is dealt to several processes, ascending; None when they are all of it.
+    Chance belongs to the place, so that a prompt has the same responses whoever samples them."""
 
 
 class RolloutEngine(Protocol):

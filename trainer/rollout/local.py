@@ -37,6 +37,7 @@ class LocalEngine:
             top_p=sampling.top_p,
             batch_size=self.batch_size,
             special_tokens=self.special_tokens,
+            places=sampling.places,
         )
         while True:
             with self.autocast():  # not around the whole loop: what happens between two groups is not ours

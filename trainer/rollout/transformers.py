@@ -92,13 +92,19 @@ def sample_groups(
     top_p: float,
     batch_size: int,
     special_tokens: bool,
+    places: Sequence[int] | None = None,
 ) -> Iterator[tuple[int, list[Rollout]]]:
-    """As `sample`, but gives the position of each prompt with its responses as soon as they have ended."""
+    """As `sample`, but gives the position of each prompt with its responses as soon as they have ended.
+
+    Args, besides those of `sample`:
+        places: As in `Sampling`.
+    """
     prompt_ids = [encode_prompt(tokenizer, prompt, special_tokens=special_tokens) for prompt in prompts]
     for prompt, ids in zip(prompts, prompt_ids, strict=True):
         if not ids:
             raise ValueError(f"a prompt of no tokens: {prompt[:80]!r}")
-    generator = torch.Generator().manual_seed(seed)
+    chances = _Chances(seed, max_response_tokens)
+    of_prompt = range(len(prompts)) if places is None else places
     owners = [index for index in range(len(prompts)) for _ in range(n)]
     rows: dict[int, _Row] = {}
     missing = [n] * len(prompts)
@@ -111,8 +117,7 @@ def sample_groups(
             batch = _Batch(
                 model, [prompt_ids[owner] for owner in range(part[0], part[-1] + 1)], end_tokens(model, tokenizer)
             )
-            # One generator for all batches: a response's chance does not depend on how many are sampled at one time.
-            chance = torch.rand(len(part), max_response_tokens, generator=generator)
+            chance = chances.of([of_prompt[owners[row]] * n + row % n for row in range(begin, begin + len(part))])
             for place, row in batch.run([owner - part[0] for owner in part], chance, temperature, top_p):
                 rows[begin + place] = row
                 owner = part[place]
@@ -146,6 +151,22 @@ def end_tokens(model: Any, tokenizer: Any) -> set[int]:
 def _finish(tokenizer: Any, offsets: TokenOffsets, prompt: str, prompt_ids: list[int], row: _Row) -> Rollout:
     text = decode(tokenizer, row.ids)
     return Rollout(prompt, prompt_ids, text, row.ids, row.log_probabilities, not row.ended, offsets.ends(row.ids, text))
+
+
+class _Chances:
+    """The chance of each response of a batch, from one generator: it depends neither on how many are sampled at one
+    time nor on which of them are sampled here."""
+
+    def __init__(self, seed: int, width: int) -> None:
+        self._generator = torch.Generator().manual_seed(seed)
+        self._width = width
+        self._drawn = 0
+
+    def of(self, responses: Sequence[int]) -> Tensor:
+        """[responses, width]; responses ascend, also from one call to the next."""
+        drawn, self._drawn = self._drawn, responses[-1] + 1
+        table = torch.rand(self._drawn - drawn, self._width, generator=self._generator)
+        return table[[response - drawn for response in responses]]
 
 
 class _Batch:

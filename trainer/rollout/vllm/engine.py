@@ -159,7 +159,8 @@ class VllmEngine:
         self, place: int, prompt: list[int], n: int, sampling: Sampling, give_up: threading.Event
     ) -> list[Choice]:
         """The responses to one prompt; a server that fails leaves the next try to another one."""
-        seed = int.from_bytes(hashlib.sha256(f"{sampling.seed}:{place}".encode()).digest()[:8], "big") % LARGEST_SEED
+        number = place if sampling.places is None else sampling.places[place]
+        seed = int.from_bytes(hashlib.sha256(f"{sampling.seed}:{number}".encode()).digest()[:8], "big") % LARGEST_SEED
         tries = place
 
         def ask() -> list[Choice]:
