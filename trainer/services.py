@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 from codaserve import Access, CriticClient, Outage, RetryPolicy, ScorerClient
 from codaserve.embedded import EmbeddedService, log_tail
@@ -22,6 +22,34 @@ SHORTEST_BACKOFF, LONGEST_BACKOFF = 0.1, 5.0
 Result = TypeVar("Result")
 
 
+class Running(Protocol):
+    """A service that was started for the run."""
+
+    log: Path | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        ...
+
+
+@dataclass
+class Neighbour:
+    """A service that another process on this machine has started."""
+
+    pid: int
+    log: Path | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs; one that has ended and was not looked for by its parent yet does not."""
+        try:
+            stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
+
+
 @dataclass
 class Watch:
     """Says what happens to one service, in words."""
@@ -29,8 +57,8 @@ class Watch:
     name: str
     max_outage: float
     on_event: Callable[[str], None]
-    service: EmbeddedService | None = None
-    """Set when the service is our own child."""
+    service: Running | None = None
+    """Set when the service is our own child, or that of the main process on this machine."""
     waiting: int = 0
     """Items that were sent and have no answer yet."""
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -41,15 +69,17 @@ class Watch:
             self.waiting += more
 
     def check(self) -> None:
-        """Looks whether our own child still runs.
+        """Looks whether what was started for this run still runs.
 
         Raises:
             ServiceEndedError: It does not.
         """
         if self.service is not None and not self.service.alive:
+            own = self.service if isinstance(self.service, EmbeddedService) else None
+            status = f" with status {own.process.returncode}" if own else ""
             raise ServiceEndedError(
-                f"the {self.name} that was started for this run has ended with status "
-                f"{self.service.process.returncode}, {self.waiting} items have no answer{log_tail(self.service.log)}"
+                f"the {self.name} that was started for this run has ended{status}, {self.waiting} items have no answer"
+                f"{log_tail(self.service.log)}"
             )
 
     def outage(self, outage: Outage) -> None:
@@ -77,6 +107,14 @@ class Services:
     """Scorers of parts of the reward, by the part's name."""
     addresses: dict[str, list[str]] = field(default_factory=dict)
     """Where scorer and critic are, ours as well, for the other processes of the run."""
+
+    def started(self) -> dict[str, Neighbour]:
+        """Those of ours, for the other processes of the run on this machine."""
+        return {
+            name: Neighbour(watch.service.process.pid, watch.service.log)
+            for name, watch in self.watches.items()
+            if isinstance(watch.service, EmbeddedService)
+        }
 
     def retries(self) -> dict[str, int]:
         """How often something was sent again since the start, by service."""

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 
 from codaserve.settings import ConfigurationError
 from trainer.peers import Peers
-from trainer.services import Services, connect
+from trainer.services import Neighbour, Services, connect
 from trainer.settings import CriticClientSettings, ScorerClientSettings, TrainerSettings
 
 
@@ -30,17 +30,20 @@ def connect_all(stack: ExitStack, peers: Peers, settings: TrainerSettings, on_ev
 
     services: list[Services] = []
 
-    def start() -> dict[str, list[str]]:
+    def start() -> tuple[dict[str, list[str]], dict[str, Neighbour]]:
         if peers.several_machines:
             _refuse_starting(settings.scorer, critic)
         services.append(enter(settings.scorer, critic))
-        return services[0].addresses
+        return services[0].addresses, services[0].started()
 
-    found = peers.first(start)
+    addresses, started = peers.first(start)
     if peers.main:
         return services[0]
-    scoring = settings.scorer.model_copy(update={"addresses": found["scorer"]})
-    return enter(scoring, critic and critic.model_copy(update={"addresses": found["critic"]}))
+    scoring = settings.scorer.model_copy(update={"addresses": addresses["scorer"]})
+    found = enter(scoring, critic and critic.model_copy(update={"addresses": addresses["critic"]}))
+    for name, service in started.items():  # where the main process sees it end, the others do, too
+        found.watches[name].service = service
+    return found
 
 
 def _refuse_starting(scorer: ScorerClientSettings, critic: CriticClientSettings | None) -> None:
