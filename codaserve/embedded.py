@@ -1,11 +1,12 @@
 """A scorer or critic of one's own: a child process on a free loopback port that goes when its parent goes."""
 
+import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Literal, Self
@@ -13,6 +14,13 @@ from typing import IO, Literal, Self
 POLL_SECONDS = 0.05
 LAST_LINES = 20
 """Lines of the log that are quoted when the child does not come up."""
+
+
+LAUNCHER = {
+    *("RANK", "LOCAL_RANK", "GROUP_RANK", "ROLE_RANK", "ROLE_NAME"),
+    *("WORLD_SIZE", "LOCAL_WORLD_SIZE", "GROUP_WORLD_SIZE", "ROLE_WORLD_SIZE", "MASTER_ADDR", "MASTER_PORT"),
+}
+"""What launchers of several processes tell each of them."""
 
 
 class EmbeddedServiceError(Exception):
@@ -88,13 +96,30 @@ class EmbeddedService:
         self.stop()
 
 
+def without_launcher(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment for a child that is none of the processes that torchrun or accelerate launched: torch.distributed
+    in it would else wait for those."""
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in LAUNCHER and not name.startswith("TORCHELASTIC_")
+    }
+
+
 def _spawn(program: str, arguments: Sequence[str], log: Path | None) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "codaserve.cli.main", program, *arguments]
     command += ["--host", "127.0.0.1", "--port", "0", "--exit_with_parent"]
     stderr: IO[bytes] | None = log.open("ab") if log is not None else None
     try:
         # Standard output is for the parent's own results; a group of its own keeps Ctrl-C for the parent to handle.
-        return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=stderr or 2, stderr=stderr, process_group=0)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=stderr or 2,
+            stderr=stderr,
+            process_group=0,
+            env=without_launcher(os.environ),
+        )
     finally:
         if stderr is not None:
             stderr.close()

@@ -9,6 +9,8 @@ import pytest
 
 from codaserve.settings import ConfigurationError
 from tests.trainer.rollout.vllm.conftest import Server
+from tests.trainer.several import trained
+from tests.trainer.test_several import assert_alike
 from trainer.errors import RolloutError, SynchronisationError
 from trainer.loop import train
 
@@ -118,3 +120,17 @@ def test_a_server_that_keeps_old_weights_stops_the_run_before_it_trains_on_them(
 def test_servers_that_cannot_be_used_are_refused(configure: Any, vllm: dict[str, Any], reason: str) -> None:
     with pytest.raises(ConfigurationError, match=reason):
         train(configure(rollout__engine="vllm", rollout__vllm=vllm))
+
+
+def test_with_several_processes_the_main_one_alone_speaks_with_the_server(
+    configure: Any, server: Server, tmp_path: Path
+) -> None:
+    kind = {"kind": "grpo"}
+    keys = changes(server, rollout__max_staleness=1, objective=kind, evaluate__every=2)
+    alone = configure(**keys, output_dir=tmp_path / "alone")
+    train(alone)
+    asked = server.count("/v1/completions"), server.count("/collective_rpc")
+    together = configure(**keys, output_dir=tmp_path / "together")
+    assert trained(together, tmp_path).outcomes() == [3, 3]
+    assert (server.count("/v1/completions"), server.count("/collective_rpc")) == (2 * asked[0], 2 * asked[1])
+    assert_alike(alone.output_dir, together.output_dir)

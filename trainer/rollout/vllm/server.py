@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from codaserve.embedded import EmbeddedServiceError, log_tail
+from codaserve.embedded import EmbeddedServiceError, log_tail, without_launcher
 from trainer.rollout.vllm.http import Client, HttpError
 
 POLL_SECONDS = 0.25
@@ -64,7 +64,7 @@ class VllmServer:
                     stdin=subprocess.PIPE,
                     stdout=output,
                     stderr=output,
-                    env={**_DEFAULTS, **os.environ, **_ENVIRONMENT},
+                    env={**_DEFAULTS, **without_launcher(os.environ), **_ENVIRONMENT},
                     start_new_session=True,
                 )
         except OSError as error:
