@@ -17,9 +17,9 @@ from trainer.peers import Peers
 from trainer.policy import load_policy
 from trainer.settings import TrainerSettings
 
-SIDE_BY_SIDE = (
+LAUNCHED_FOR = (
     *(DistributedType.NO, DistributedType.MULTI_CPU, DistributedType.MULTI_GPU),
-    *(DistributedType.MULTI_NPU, DistributedType.MULTI_XPU),
+    *(DistributedType.MULTI_NPU, DistributedType.MULTI_XPU, DistributedType.FSDP),
 )
 """What accelerate may be launched for."""
 
@@ -28,7 +28,8 @@ def make_accelerator(settings: TrainerSettings) -> Accelerator:
     """accelerate, with the run's device, precision and trackers, and with the processes that it was launched with.
 
     Raises:
-        ConfigurationError: It was launched for something else than whole models side by side.
+        ConfigurationError: It was launched for something else than whole models side by side or FSDP, or the settings
+            do not go with that.
         PeerLostError: Another process did not come.
     """
     precision = "bf16" if settings.model.precision == "bfloat16" else "no"
@@ -43,11 +44,13 @@ def make_accelerator(settings: TrainerSettings) -> Accelerator:
         )
     except DistError as error:
         raise PeerLostError(f"the training processes did not find each other: {error}") from error
-    if accelerator.distributed_type not in SIDE_BY_SIDE:
+    if accelerator.distributed_type not in LAUNCHED_FOR:
         raise ConfigurationError(
-            f"accelerate was launched for {accelerator.distributed_type.value}: the policy is trained whole in every "
-            "process; launch with --multi_gpu, or by torchrun"
+            f"accelerate was launched for {accelerator.distributed_type.value}, which is not supported; launch with "
+            "--multi_gpu, by torchrun, or for FSDP"
         )
+    if accelerator.distributed_type == DistributedType.FSDP:
+        _refuse_sharded(accelerator, settings)
     if settings.model.lora.rank:
         save_additions_alone(accelerator)
     return accelerator
@@ -65,11 +68,23 @@ def peers_of(accelerator: Accelerator, settings: TrainerSettings) -> Peers:
 def prepare(accelerator: Accelerator, model: Any, settings: TrainerSettings) -> tuple[Any, Any]:
     """The model on its device, and its optimizer.
 
-    Accelerate does not wrap it: the processes add up their gradients once for an optimizer step, with `Peers`, however
-    many passes each needed for its share.
+    With FSDP accelerate cuts both over the processes. Else it does not wrap them: the processes add up their gradients
+    once for an optimizer step, with `Peers`, however many passes each needed for its share.
     """
+    if accelerator.distributed_type == DistributedType.FSDP:
+        model, optimizer = accelerator.prepare(model, make_optimizer(model, settings))
+        return model, optimizer
     model = accelerator.prepare_model(model, evaluation_mode=True)
     return model, accelerator.prepare_optimizer(make_optimizer(model, settings))
+
+
+def _refuse_sharded(accelerator: Accelerator, settings: TrainerSettings) -> None:
+    if not accelerator.is_fsdp2:
+        raise ConfigurationError("accelerate was launched for FSDP 1: set fsdp_version: 2 in its configuration")
+    if settings.rollout.engine == "vllm":
+        raise ConfigurationError("rollout.engine vllm needs a policy that is whole in every process, not FSDP")
+    if settings.model.lora.rank:
+        raise ConfigurationError("model.lora needs a policy that is whole in every process, not FSDP")
 
 
 def current_policy(settings: TrainerSettings, saved: Saved | None) -> tuple[Any, Any]:

@@ -24,6 +24,7 @@ from trainer import chance
 from trainer.errors import SaveError
 from trainer.peers import ALONE, Peers
 from trainer.settings import ModelSettings, TrainerSettings
+from trainer.sharding import Collected, is_sharded, restore_optimizer
 from trainer.state import RunState
 
 PREFIX = "step-"
@@ -82,6 +83,7 @@ def save(
     questions: dict[str, str],
     keep: int,
     others: Sequence[dict[str, Any]] = (),
+    collected: Collected | None = None,
 ) -> Path:
     """Writes a checkpoint and removes the oldest beyond `keep`.
 
@@ -95,6 +97,7 @@ def save(
         questions: Fingerprints of the questions, by what they are for.
         keep: As in the settings.
         others: Random states of the other processes of the run.
+        collected: Weights and optimizer of a model that is cut over the processes.
 
     Returns:
         The checkpoint's folder.
@@ -109,7 +112,10 @@ def save(
             model.config.save_pretrained(temporary)
             model.generation_config.save_pretrained(temporary)
         tokenizer.save_pretrained(temporary)
-        accelerator.save_state(str(temporary))
+        if collected is None:
+            accelerator.save_state(str(temporary))
+        else:
+            collected.write(model, temporary)
         content = {
             "format": FORMAT,
             "state": state.to_json(),
@@ -193,17 +199,36 @@ def newest(folder: Path) -> Path | None:
     return folders[-1] if folders else None
 
 
-def load(saved: Saved, accelerator: Accelerator, *, keep: int, peers: Peers = ALONE) -> None:
+def load(
+    saved: Saved,
+    accelerator: Accelerator,
+    *,
+    keep: int,
+    peers: Peers = ALONE,
+    model: Any = None,
+    optimizer: Any = None,
+) -> None:
     """Puts weights, optimizer and random states back, in every process.
 
     A run may go on with another number of processes: those that the checkpoint knows nothing of keep their random
     states. Also removes the oldest checkpoints beyond `keep`, of which a crash may have left one too many.
 
+    Args:
+        saved: The checkpoint.
+        accelerator: With model and optimizer prepared.
+        keep: As in the settings.
+        peers: All processes of the run.
+        model: One that is cut over the processes, and made of the checkpoint's weights; None if it is not cut.
+        optimizer: Its optimizer.
+
     Raises:
         ResumeError: They cannot be read.
     """
     try:
-        accelerator.load_state(str(saved.folder))
+        if is_sharded(model):
+            restore_optimizer(model, optimizer, saved.folder)
+        else:
+            accelerator.load_state(str(saved.folder))
         states = [saved.random, *saved.random_of_others]
         if peers.index < len(states):
             chance.restore(states[peers.index])

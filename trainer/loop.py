@@ -29,6 +29,7 @@ from trainer.rollout.build import rollout_engine
 from trainer.rollout.engine import Sampling
 from trainer.services import Services
 from trainer.settings import TrainerSettings
+from trainer.sharding import Collected, of_this_process
 from trainer.state import RunState
 from trainer.step import Stepper
 from trainer.timing import Stopwatch
@@ -124,7 +125,7 @@ class _Run:
         self.accelerator = accelerator
         self.peers = peers
         self.material = material
-        self.model, optimizer = prepare(accelerator, material.model, settings)
+        self.model, self.optimizer = prepare(accelerator, material.model, settings)
         self.state = state
         self.told = told
         self.telling = told.telling
@@ -143,7 +144,7 @@ class _Run:
         reference = load_reference(settings, accelerator, self.model)
         self.stepper = Stepper(
             settings,
-            Updater(accelerator, self.model, optimizer, settings, reference, peers),
+            Updater(accelerator, self.model, self.optimizer, settings, reference, peers),
             self.gatherer,
             material.questions,
             self.telling.on_event,
@@ -152,8 +153,7 @@ class _Run:
 
     def go(self, saved: Saved | None) -> TrainReport:
         if saved is not None:
-            keep = self.settings.checkpoint.keep
-            self.peers.agree(lambda: checkpoint.load(saved, self.accelerator, keep=keep, peers=self.peers))
+            self.peers.agree(lambda: self._load(saved))
             half = ", between its two updates" if self.state.half else ""
             self.telling.on_event(f"resumed from {saved.folder}, after step {self.state.step}{half}")
         elif self.settings.resume:
@@ -173,8 +173,14 @@ class _Run:
                 error.checkpoint = checkpoint.newest(checkpoints(self.settings.output_dir))
             raise
         tokenizer = self.material.tokenizer
-        model = self.peers.first(lambda: save_policy(self.settings, self.accelerator, self.model, tokenizer))
+        collected = Collected.of(self.model, self.optimizer)
+        model = self.peers.first(lambda: save_policy(self.settings, self.accelerator, self.model, tokenizer, collected))
         return TrainReport(self.state.step, str(model), self.evaluations, last)
+
+    def _load(self, saved: Saved) -> None:
+        keep = self.settings.checkpoint.keep
+        model, optimizer = self.model, self.optimizer
+        checkpoint.load(saved, self.accelerator, keep=keep, peers=self.peers, model=model, optimizer=optimizer)
 
     def _steps(self) -> StepReport | None:
         """The report of the last step, if any was made."""
@@ -223,6 +229,7 @@ class _Run:
     def _save(self) -> Path:
         self.peers.agree(self._refuse_diverged)
         states = self.peers.gather(chance.capture())
+        collected = Collected.of(self.model, self.optimizer)
 
         def save() -> Path:
             self.told.sync()
@@ -236,10 +243,11 @@ class _Run:
                 questions=self.material.fingerprints,
                 keep=self.settings.checkpoint.keep,
                 others=states[1:],
+                collected=collected,
             )
 
         return self.peers.first(save)
 
     def _refuse_diverged(self) -> None:
-        if not all(bool(parameter.isfinite().all()) for parameter in self.model.parameters()):
+        if not all(bool(of_this_process(parameter).isfinite().all()) for parameter in self.model.parameters()):
             raise DivergedError("the training diverged: weights are not finite; lower optimizer.learning_rate")

@@ -7,9 +7,12 @@ from accelerate import Accelerator
 
 from trainer import checkpoint
 from trainer.settings import TrainerSettings
+from trainer.sharding import Collected
 
 
-def save_policy(settings: TrainerSettings, accelerator: Accelerator, model: Any, tokenizer: Any) -> Path:
+def save_policy(
+    settings: TrainerSettings, accelerator: Accelerator, model: Any, tokenizer: Any, collected: Collected | None = None
+) -> Path:
     """Writes the policy to output_dir/model, whole also after low-rank training, in place of an older one at once.
 
     Raises:
@@ -21,7 +24,7 @@ def save_policy(settings: TrainerSettings, accelerator: Accelerator, model: Any,
         model = accelerator.unwrap_model(model)
         if settings.model.lora.rank:
             model = model.merge_and_unload()
-        model.save_pretrained(temporary)
+        model.save_pretrained(temporary, state_dict=None if collected is None else collected.weights)
         tokenizer.save_pretrained(temporary)
         checkpoint.put_in_place(temporary, target)
     return target

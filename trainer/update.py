@@ -25,6 +25,7 @@ from trainer.policy import MicroBatch, log_probabilities, micro_batches
 from trainer.reference import Reference
 from trainer.report.reports import UpdateReport
 from trainer.settings import TrainerSettings
+from trainer.sharding import is_sharded, put_together, whole
 from trainer.tally import Tally
 
 _Logs = Sequence[Sequence[float]]
@@ -60,7 +61,7 @@ class Updater:
         mine: dict[int, list[float]] = {}
         places = self._needed(rows)
         needed = [rows[place] for place in places]
-        with torch.no_grad():
+        with torch.no_grad(), whole(self._model):
             for batch in self._micro_batches(needed):
                 for row, logs in zip(batch.rows, forward(batch).tolist(), strict=True):
                     mine[places[row]] = logs[: len(needed[row].rollout.response_ids)]
@@ -113,7 +114,8 @@ class Updater:
         sampler = [row.rollout.log_probabilities for row in rows]
         objective = self._settings.objective
         mine = Tally()
-        for batch in self._micro_batches(rows):
+        batches = list(self._micro_batches(rows))
+        for batch in batches:
             new = self._forward(batch)
             before = new.detach() if old is None else batch.spread(old)
             share, sampled = batch.spread(token_share), batch.spread(sampler)
@@ -133,18 +135,18 @@ class Updater:
                 distance = divergence(new, batch.spread(reference), share)
                 loss = loss + objective.kl * distance
                 mine.divergence += float(distance.detach())
-            self._accelerator.backward(loss)
+            self._backward(loss)
             capped = 0 if cap is None or weights is None else int(((weights >= cap) & (share > 0)).sum())
             mine.add(loss, result.clipped, mismatch(before, sampled, share), int((share > 0).sum()), capped)
+        self._keep_step(rows, len(batches))
         for part in self._peers.gather(mine):
             sums.include(part)
         if not rows:
             self._no_gradient()
-        else:
+        elif not is_sharded(self._model):
             self._peers.sum_gradients(self._trained())
-        norm = float(
-            self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
-        )
+        limit = self._settings.optimizer.max_gradient_norm
+        norm = float(put_together(self._accelerator.clip_grad_norm_(self._model.parameters(), limit)))
         sums.norm += norm
         if not (math.isfinite(sums.loss) and math.isfinite(norm)):
             self._optimizer.zero_grad()
@@ -153,6 +155,19 @@ class Updater:
             )
         self._optimizer.step()
         self._optimizer.zero_grad()
+
+    def _backward(self, loss: Tensor) -> None:
+        """Adds to the gradient. That of a model that is cut is averaged over the processes; the factor makes it a
+        sum."""
+        self._accelerator.backward(loss * self._peers.count if is_sharded(self._model) else loss)
+
+    def _keep_step(self, rows: Sequence[Row], passes: int) -> None:
+        """Makes passes that add nothing, as many as others make more: in a model that is cut all take part in each."""
+        if not is_sharded(self._model):
+            return
+        for _ in range(max(self._peers.gather(passes)) - passes):
+            (batch,) = micro_batches(rows[:1], 1, self._accelerator.device)
+            self._backward((self._forward(batch) * 0).sum())
 
     def _no_gradient(self) -> None:
         """A gradient of 0, not none: the optimizer's moments go on as they would after passes that add nothing."""

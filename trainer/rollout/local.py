@@ -8,6 +8,7 @@ from typing import Any
 from trainer.rollout.engine import Sampling
 from trainer.rollout.rollout import Rollout
 from trainer.rollout.transformers import sample_groups
+from trainer.sharding import whole
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,13 @@ class LocalEngine:
             special_tokens=self.special_tokens,
             places=sampling.places,
         )
-        while True:
-            with self.autocast():  # not around the whole loop: what happens between two groups is not ours
-                group = next(groups, None)
-            if group is None:
-                return
-            yield group
+        with whole(self.model):
+            while True:
+                with self.autocast():  # not around the whole loop: what happens between two groups is not ours
+                    group = next(groups, None)
+                if group is None:
+                    return
+                yield group
 
     def synchronise(self, version: int) -> None:
         """There is nothing to renew."""
