@@ -120,8 +120,15 @@ def test_the_critic_of_the_recipes_is_made(tmp_path: Path, policy_dir: Path, mat
     assert json.loads((critic / "report.json").read_text())["solutions"] == 3 * 6
 
 
-@pytest.mark.parametrize(("name", "machines", "processes"), [("8_gpus", 1, 8), ("2_machines", 2, 16)])
-def test_accelerate_takes_its_configurations(name: str, machines: int, processes: int) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind", "machines", "processes"),
+    [
+        ("8_gpus", DistributedType.MULTI_GPU, 1, 8),
+        ("8_gpus_fsdp", DistributedType.FSDP, 1, 8),
+        ("2_machines", DistributedType.MULTI_GPU, 2, 16),
+    ],
+)
+def test_accelerate_takes_its_configurations(name: str, kind: DistributedType, machines: int, processes: int) -> None:
     config = load_config_from_file(str(EXAMPLES / "accelerate" / f"{name}.yaml"))
-    assert config.distributed_type == DistributedType.MULTI_GPU
+    assert config.distributed_type == kind
     assert (config.num_machines, config.num_processes, config.mixed_precision) == (machines, processes, "no")

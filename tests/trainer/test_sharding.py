@@ -1,13 +1,15 @@
-"""A policy that is cut over two processes is trained as a whole one. Cut here as accelerate's FSDP 2 does on GPUs."""
+"""A policy that is cut over two processes is trained as a whole one. By accelerate, with the configuration that is shipped."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from accelerate import Accelerator
-from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
+from accelerate.commands.config.config_args import load_config_from_file
+from accelerate.state import AcceleratorState
+from accelerate.utils import DistributedType, FullyShardedDataParallelPlugin
 from transformers import AutoModelForCausalLM
 
 import trainer.loop
@@ -15,23 +17,27 @@ from codaserve.settings import ConfigurationError
 from tests.trainer.killing import Moment, arm
 from tests.trainer.several import Several
 from tests.trainer.test_several import MANY, assert_alike
-from trainer.assemble import _refuse_sharded, make_optimizer
+from trainer.assemble import _refuse_sharded, make_accelerator
 from trainer.loop import train
 from trainer.settings import TrainerSettings
+from trainer.sharding import OPTIMIZER
+
+CONFIGURATION = Path(__file__).parents[2] / "docs" / "examples" / "accelerate" / "8_gpus_fsdp.yaml"
 
 
-def cut(accelerator: Accelerator, model: Any, settings: TrainerSettings) -> tuple[Any, Any]:
-    """Stands in for `prepare`: accelerate itself does this on GPUs only."""
-    mesh = init_device_mesh("cpu", (accelerator.num_processes,))
-    for layer in model.model.layers:
-        fully_shard(layer, mesh=mesh)
-    fully_shard(model, mesh=mesh)
-    accelerator._models.append(model)
-    return model, accelerator.prepare_optimizer(make_optimizer(model, settings))
+def launched(settings: TrainerSettings) -> Accelerator:
+    """Stands in for `make_accelerator`: accelerate takes its FSDP configuration for GPUs only."""
+    for name, value in load_config_from_file(str(CONFIGURATION)).fsdp_config.items():
+        os.environ[name.upper()] = str(value).lower() if isinstance(value, bool) else str(value)
+    accelerator = make_accelerator(settings)
+    accelerator.state.fsdp_plugin = FullyShardedDataParallelPlugin()
+    AcceleratorState._shared_state["distributed_type"] = DistributedType.FSDP
+    assert accelerator.is_fsdp2
+    return accelerator
 
 
 def train_cut(settings: str, moment: Moment | None = None) -> int:
-    setattr(trainer.loop, "prepare", cut)  # noqa: B010, the name is not for others
+    setattr(trainer.loop, "make_accelerator", launched)  # noqa: B010, the name is not for others
     if moment is not None:
         arm(moment)
     return train(TrainerSettings.model_validate_json(settings)).steps
@@ -52,6 +58,7 @@ def test_a_cut_policy_is_trained_as_a_whole_one(changes: dict[str, Any], configu
     together = configure(output_dir=tmp_path / "together", **MANY, **changes)
     assert Several(train_cut, as_json(together), folder=tmp_path).outcomes() == [3, 3]
     assert_alike(alone.output_dir, together.output_dir)
+    assert (together.output_dir / "checkpoints" / "step-00000003" / OPTIMIZER).exists()  # it was cut
     # What is left is as any other policy's folder.
     model = AutoModelForCausalLM.from_pretrained(together.output_dir / "model")
     assert type(model).__name__ == "Qwen2ForCausalLM"
