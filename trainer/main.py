@@ -46,6 +46,7 @@ def run(argv: list[str]) -> int:
 
     disable_progress_bar()  # its bars for loading and saving would break up ours
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    lost = False
     try:
         report = _train(settings)
         _say(f"done: {report.steps} steps, the trained policy is in {report.model_dir}")
@@ -58,6 +59,7 @@ def run(argv: list[str]) -> int:
     except DivergedError as error:
         return _fail(f"codaserve train: stopped: {error}\n{_before(error.checkpoint)}", DIVERGED)
     except PeerLostError as error:
+        lost = True
         return _fail(f"codaserve train: stopped: {error}\n{_before(error.checkpoint)}; continue by --resume", STOPPED)
     except RunStoppedError as error:
         if error.unsaved:
@@ -71,7 +73,8 @@ def run(argv: list[str]) -> int:
     except OSError as error:
         return _fail(f"codaserve train: output_dir: {error}\nmake room, and continue with --resume", UNSAVED)
     finally:
-        leave()
+        if not lost:
+            leave()
 
 
 def _train(settings: TrainerSettings) -> "TrainReport":

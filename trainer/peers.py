@@ -182,5 +182,6 @@ def _kept(meeting: Callable[[], Result]) -> Result:
     try:
         return meeting()
     except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1] if str(error).strip() else type(error).__name__
+        # The libraries say where in their source they are, then what, then what to do about them.
+        reason = str(error).rpartition("\n")[2].rpartition("] ")[2].partition(". ")[0] or type(error).__name__
         raise PeerLostError(f"another training process has ended, or did not come in time: {reason}") from error

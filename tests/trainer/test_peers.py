@@ -75,7 +75,7 @@ def lose(how: str) -> None:
     if peers.index == 1 and how == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if peers.index == 1:
-        time.sleep(20)
+        time.sleep(5)
     peers.gather(1)
 
 

@@ -10,6 +10,7 @@ from codaserve.settings import ConfigurationError
 from tests.trainer.killing import Moment
 from tests.trainer.several import Several, trained
 from tests.trainer.test_several import assert_alike
+from trainer.dapo.train import train as train_offline
 from trainer.errors import PeerLostError, RolloutError, ServiceEndedError
 from trainer.gather import Gatherer
 from trainer.loop import train
@@ -26,8 +27,11 @@ def test_a_killed_process_ends_the_others_and_the_run_resumes(configure: Any, tm
     assert isinstance(outcomes[0], PeerLostError)
     assert outcomes[0].checkpoint == settings.output_dir / "checkpoints" / "step-00000001"
     assert outcomes[1] is None
-    # The main process is killed while it writes a checkpoint, before the other one is told so.
     resumed = configure(resume=True)
+    sampling = Moment("trainer.rollout.transformers.choose", 15)  # the focused batch of step 2
+    outcomes = trained(resumed, tmp_path, killed={1: sampling}).outcomes()
+    assert isinstance(outcomes[0], PeerLostError)
+    # The main process is killed while it writes a checkpoint, before the other one is told so.
     outcomes = trained(resumed, tmp_path, killed={0: Moment("trainer.checkpoint.put_in_place", 1)}).outcomes()
     assert isinstance(outcomes[1], PeerLostError)
     assert trained(resumed, tmp_path).outcomes() == [3, 3]
@@ -59,6 +63,19 @@ def test_an_error_of_one_stops_all_with_a_checkpoint_and_one_process_can_go_on(c
         assert outcome.checkpoint == settings.output_dir / "checkpoints" / "step-00000001"
     train(configure(resume=True))
     assert_alike(whole.output_dir, settings.output_dir)
+
+
+def test_offline_training_in_several_processes_is_refused(configure: Any, tmp_path: Path) -> None:
+    critic = {"addresses": ["localhost:1"]}
+    settings = configure(objective__kind="dapo", dapo={"data": str(tmp_path)}, critic=critic)
+    arguments = settings.model_dump_json(by_alias=True)
+    for outcome in Several(_offline, arguments, folder=tmp_path).outcomes():
+        assert isinstance(outcome, ConfigurationError)
+        assert "trains in one process" in str(outcome)
+
+
+def _offline(settings: str) -> None:
+    train_offline(TrainerSettings.model_validate_json(settings))
 
 
 def test_all_are_told_why_a_run_cannot_begin(configure: Any, tmp_path: Path) -> None:

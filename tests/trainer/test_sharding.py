@@ -1,4 +1,4 @@
-"""A policy that is cut over two processes is trained as a whole one. By accelerate, with the configuration that is shipped."""
+"""A policy that is cut over two processes, by accelerate and with the shipped configuration, is trained as a whole."""
 
 import os
 from pathlib import Path

@@ -1,10 +1,13 @@
 """The sampling loop against the model's plain forward pass and against chance itself."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 import torch
 
+from trainer.rollout.engine import Sampling
+from trainer.rollout.local import LocalEngine
 from trainer.rollout.rollout import Rollout
 from trainer.rollout.transformers import choose, sample
 
@@ -67,6 +70,21 @@ def test_the_seed_decides(model: Any, tokenizer: Any) -> None:
 def test_the_batch_size_does_not_change_what_is_sampled(model: Any, tokenizer: Any) -> None:
     whole = [rollout.response_ids for rollout in rollouts(model, tokenizer)]
     assert [rollout.response_ids for rollout in rollouts(model, tokenizer, batch_size=5)] == whole
+
+
+def test_who_samples_does_not_change_what_is_sampled(model: Any, tokenizer: Any) -> None:
+    prompts = [f"{number} + 1 =" for number in range(5)]
+
+    def groups(places: list[int] | None, batch_size: int) -> dict[int, list[list[int]]]:
+        asked = prompts if places is None else [prompts[place] for place in places]
+        engine = LocalEngine(model, tokenizer, batch_size, True, nullcontext)
+        found = dict(engine.sample(asked, 3, Sampling(7, 6, places=places)))
+        of = places or range(5)
+        return {of[index]: [rollout.response_ids for rollout in group] for index, group in found.items()}
+
+    whole = groups(None, 64)
+    assert groups([0, 2, 4], 64) | groups([1, 3], 2) == whole
+    assert len({tuple(ids) for group in whole.values() for ids in group}) > 10
 
 
 def test_the_global_random_state_is_neither_used_nor_changed(model: Any, tokenizer: Any) -> None:
