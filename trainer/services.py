@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +159,8 @@ def connect(
     log_dir: Path,
     on_event: Callable[[str], None],
     rewards: Mapping[str, Sequence[str]] | None = None,
+    *,
+    ours: Collection[str] = (),
 ) -> Iterator[Services]:
     """The services that the settings call for; ours are stopped at the end.
 
@@ -168,6 +170,7 @@ def connect(
         log_dir: Folder for the logs of ours.
         on_event: Told of outages, from another thread.
         rewards: Addresses of the scorers of parts of the reward that have their own, by the part's name.
+        ours: Which of scorer and critic were started by another process of the run, though they have addresses.
 
     Raises:
         codaserve.embedded.EmbeddedServiceError: One of ours did not start.
@@ -182,7 +185,7 @@ def connect(
             own = scoring.arguments
             addresses["scorer"] = scoring.addresses or [_start(stack, "scorer", watches, own, log_dir)]
             access = scoring.access.client()
-            known = access if scoring.addresses else None  # ours asks for nothing
+            known = access if scoring.addresses and "scorer" not in ours else None  # ours asks for nothing
             scorer = stack.enter_context(_scorer(addresses["scorer"], scoring, watches["scorer"], known))
             for name, its_own in (rewards or {}).items():
                 watches[f"scorer of {name}"] = Watch(f"scorer of {name}", scoring.max_outage, on_event)
@@ -197,7 +200,7 @@ def connect(
                     timeout=valuing.timeout,
                     retry=_patience(valuing.max_outage),
                     on_outage=watches["critic"].outage,
-                    access=valuing.access.client() if valuing.addresses else None,
+                    access=valuing.access.client() if valuing.addresses and "critic" not in ours else None,
                 )
             )
         yield Services(scorer, critic, watches, others, addresses)

@@ -1,6 +1,6 @@
 """Scorer and critic for all processes of a run: what is started is started once, by the main one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import ExitStack
 
 from codaserve.settings import ConfigurationError
@@ -25,8 +25,10 @@ def connect_all(stack: ExitStack, peers: Peers, settings: TrainerSettings, on_ev
     critic = settings.critic if settings.uses_critic else None
     others = {reward.name: reward.addresses for reward in settings.rewards if reward.addresses}
 
-    def enter(scoring: ScorerClientSettings, valuing: CriticClientSettings | None) -> Services:
-        return stack.enter_context(connect(scoring, valuing, settings.output_dir, on_event, others))
+    def enter(
+        scoring: ScorerClientSettings, valuing: CriticClientSettings | None, ours: Collection[str] = ()
+    ) -> Services:
+        return stack.enter_context(connect(scoring, valuing, settings.output_dir, on_event, others, ours=ours))
 
     services: list[Services] = []
 
@@ -40,7 +42,8 @@ def connect_all(stack: ExitStack, peers: Peers, settings: TrainerSettings, on_ev
     if peers.main:
         return services[0]
     scoring = settings.scorer.model_copy(update={"addresses": addresses["scorer"]})
-    found = enter(scoring, critic and critic.model_copy(update={"addresses": addresses["critic"]}))
+    valuing = critic and critic.model_copy(update={"addresses": addresses["critic"]})
+    found = enter(scoring, valuing, started.keys())
     for name, service in started.items():  # where the main process sees it end, the others do, too
         found.watches[name].service = service
     return found

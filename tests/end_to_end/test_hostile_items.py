@@ -40,7 +40,7 @@ def results(scorer: EmbeddedService, tmp_path_factory: pytest.TempPathFactory) -
     lines = list(hostile.lines(scorer.address))
     tasks.write_text("\n".join(lines) + "\n")
     command = [sys.executable, "-m", "codaserve.cli.main", "score", tasks, "-o", output, "--address", scorer.address]
-    run = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=300)
     assert run.returncode == 1, run.stderr  # the invalid lines have no verdict
     answers = [json.loads(line) for line in output.read_text().splitlines()]
     assert len(answers) == len(lines)
