@@ -109,6 +109,6 @@ def _rewriting_policy(folder: Path) -> Path:
     return folder
 
 
-ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, _arithmetic_policy, 82)
-REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, 60)
+ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, _arithmetic_policy, 40.5)
+REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, 32)
 FAMILIES = {one.name: one for one in (ARITHMETIC, REWRITING)}

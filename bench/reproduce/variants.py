@@ -16,12 +16,12 @@ EVALUATIONS = 8
 SAMPLES = 2
 """Responses to each question of those."""
 TRAINABLE = "norm"
-RATES, LAMBDAS, BETAS = (1e-2, 2e-2, 4e-2), (0.15, 0.3, 0.6), (0.05, 0.1, 0.2)
+RATES, LAMBDAS, BETAS = (1e-2, 2e-2, 4e-2), (0.15, 0.3, 0.6), (0.02, 0.1, 0.5)
 """What is tried with other seeds: learning rates, for step credit, for DAPO."""
-SOLUTIONS, KEEP, COMPLETIONS = 4, 2, 8
+SOLUTIONS, KEEP, COMPLETIONS = 4, 2, 4
 """DAPO: solutions sampled for each question, those that are kept, completions from each of their states."""
 CRITIC_EPOCHS, CRITIC_RATE, CRITIC_BATCH = 12, 1e-3, 16
-PAIRS, PAIR_EPOCHS, OFFLINE_RATE = 256, 4, 2e-2
+PAIRS, PAIR_EPOCHS, OFFLINE_RATE = 128, 6, 2e-2
 """DAPO: pairs of an optimizer step, passes over the triples, learning rate."""
 
 
