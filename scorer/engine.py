@@ -1,7 +1,7 @@
 """The scorer without its transport: admits items, works on them in order, tells what became of them."""
 
 import asyncio
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from codaserve.serving.access.client import ANYBODY, Client
 from codaserve.serving.access.quotas import Quotas
@@ -9,10 +9,13 @@ from codaserve.serving.admission import Admission
 from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
 from scorer import results
+from scorer.code.execution import Executed, Execution
 from scorer.code.judge import CodeJudge
 from scorer.dispatch import Dispatcher, Job
+from scorer.errors import DeadlineExceeded
 from scorer.math.line import MathLine, ScoreJob
 from scorer.math.verifier import MathVerifier
+from scorer.sandbox.errors import SandboxError
 
 MAX_ID_BYTES = 256
 """Bytes of an item's id and of its group's."""
@@ -46,6 +49,8 @@ class Engine:
         self._judge = judge
         self._math = MathLine(verifier, math_slots)
         self._code: Dispatcher[pb.ScoreItem, pb.ScoreResult] = Dispatcher(self._run, judge.slots)
+        # A line of its own, since what is only run has no verdict; the sandbox hands its slots out to both in turn.
+        self._runs: Dispatcher[Execution, Executed] = Dispatcher(self._execute, judge.slots)
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -59,14 +64,18 @@ class Engine:
         self.draining = True
         await self._idle.wait()
 
+    def refuse_when_stopping(self) -> None:
+        """Raises Refused once the engine is drained."""
+        if self.draining:
+            raise Refused(Why.STOPPING, "the service is stopping; send the call elsewhere")
+
     def admit(self, client: Client, count: int) -> None:
         """Takes room for all of `count` items of a client, to be submitted at once, or for none.
 
         Raises:
             Refused: Why not, in words for the client.
         """
-        if self.draining:
-            raise Refused(Why.STOPPING, "the service is stopping; send the call elsewhere")
+        self.refuse_when_stopping()
         if count == 0:
             raise Refused(Why.INVALID, "items: is empty; send at least one item")
         if count > self.max_items:
@@ -104,6 +113,55 @@ class Engine:
         job.future.add_done_callback(lambda _: self._done(client))
         return job
 
+    async def score(self, client: Client, items: Sequence[pb.ScoreItem], deadline: float) -> list[pb.ScoreResult]:
+        """The results of the items of one call, in order. Cancelling ends their work.
+
+        Args:
+            client: Whose they are.
+            items: All are taken or none.
+            deadline: Seconds of the running loop's `time()`; what is not done then has failed.
+
+        Raises:
+            Refused: They are not taken.
+        """
+        self.admit(client, len(items))
+        call = object()
+        jobs = [self.submit(item, group_key(call, item), deadline, client) for item in items]
+        try:
+            waited_for = [job.future for job in jobs if not job.future.done()]
+            if waited_for:
+                await asyncio.wait(waited_for, timeout=deadline - asyncio.get_running_loop().time())
+            return [result_of(job) for job in jobs]
+        finally:
+            for job in jobs:
+                self.cancel(job)
+
+    async def run(self, client: Client, execution: Execution, deadline: float) -> Executed:
+        """What becomes of a program that is only run. Cancelling ends it.
+
+        Args:
+            client: Whose it is.
+            execution: What to run.
+            deadline: Seconds of the running loop's `time()`.
+
+        Raises:
+            Refused: It is not taken.
+            TaskError, DeadlineExceeded, MachineLoaded, SandboxError: As `CodeJudge.execute`.
+        """
+        self.admit(client, 1)
+        self._idle.clear()
+        job = self._runs.submit(execution, object(), deadline)
+        job.future.add_done_callback(lambda _: self._done(client))
+        try:
+            await asyncio.wait([job.future], timeout=deadline - asyncio.get_running_loop().time())
+            if not job.future.done():
+                raise DeadlineExceeded("there was no free sandbox in time")
+            if job.future.cancelled():
+                raise SandboxError("the run was ended")
+            return job.future.result()
+        finally:
+            self._runs.cancel(job)
+
     def cancel(self, job: ScoreJob) -> None:
         """Stops a job's work, sandbox included. Done ones stay done."""
         if job.item.HasField("code"):
@@ -116,6 +174,11 @@ class Engine:
         self.quotas.give_back(client, 1)
         if not self.admission.depth:
             self._idle.set()
+
+    async def _execute(self, execution: Execution, deadline: float) -> Executed:
+        if asyncio.get_running_loop().time() >= deadline:
+            raise DeadlineExceeded("the deadline passed before a sandbox was free")
+        return await self._judge.execute(execution, deadline=deadline)
 
     async def _run(self, item: pb.ScoreItem, deadline: float) -> pb.ScoreResult:
         if asyncio.get_running_loop().time() >= deadline:

@@ -8,12 +8,15 @@ from contextlib import AsyncExitStack
 import grpc
 
 from codaserve.serving.access.quotas import Quotas
+from codaserve.serving.http.server import http_served
 from codaserve.serving.lifecycle import serve
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import scorer_pb2, scorer_pb2_grpc
 from scorer import init
 from scorer.code.judge import CodeJudge
 from scorer.engine import Engine
+from scorer.http import dialects
+from scorer.http.desk import Desk
 from scorer.math.verifier import MathVerifier
 from scorer.probe import probe
 from scorer.sandbox.errors import SandboxError
@@ -64,4 +67,6 @@ async def _serve(settings: ScorerSettings) -> int:
         def register(server: grpc.aio.Server) -> None:
             scorer_pb2_grpc.add_ScorerServicer_to_server(service, server)  # type: ignore[no-untyped-call]
 
+        desk = Desk(engine, judge, settings.max_call_seconds)
+        await stack.enter_async_context(http_served("scorer", dialects.routes(desk), settings.http, settings))
         return await serve("scorer", register, settings, on_drain=engine.drain, service_names=[SERVICE_NAME])

@@ -13,7 +13,7 @@ from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
 from codaserve.v1 import scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
-from scorer.engine import Engine, group_key, result_of
+from scorer.engine import Engine
 from scorer.errors import DeadlineExceeded
 from scorer.math.version import VERSION
 from scorer.settings import ScorerSettings
@@ -35,23 +35,11 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
 
     async def Score(self, request: pb.ScoreRequest, context: "grpc.aio.ServicerContext") -> pb.ScoreResponse:  # noqa: N802
         """A batch; results in request order."""
-        items = request.items
-        client = caller(context)
         try:
-            self._engine.admit(client, len(items))
+            results = await self._engine.score(caller(context), request.items, self._deadline(context))
         except Refused as refused:
             await abort(context, refused)
-        deadline = self._deadline(context)
-        call = object()
-        jobs = [self._engine.submit(item, group_key(call, item), deadline, client) for item in items]
-        try:
-            waited_for = [job.future for job in jobs if not job.future.done()]
-            if waited_for:
-                await asyncio.wait(waited_for, timeout=deadline - asyncio.get_running_loop().time())
-            return pb.ScoreResponse(results=[result_of(job) for job in jobs])
-        finally:
-            for job in jobs:
-                self._engine.cancel(job)
+        return pb.ScoreResponse(results=results)
 
     async def ScoreStream(  # noqa: N802
         self, request_iterator: AsyncIterable[pb.ScoreItem], context: "grpc.aio.ServicerContext"

@@ -3,6 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
+from codaserve.serving.http.settings import HttpSettings
 from codaserve.serving.settings import ServerSettings
 from codaserve.settings import Section
 from scorer.code.settings import CodeSettings
@@ -29,6 +30,8 @@ class ScorerSettings(ServerSettings):
     """Items of one Score call, and items of one stream that may be unanswered at one time."""
     max_call_seconds: float = Field(3600.0, gt=0, le=86_400)
     """Time that one call may take when its client sets no deadline or a later one, seconds."""
+    http: HttpSettings = HttpSettings()
+    """The port where the scorer speaks other projects' dialects."""
     queue: QueueSettings = QueueSettings()
     """The bound of what the scorer takes on."""
     math: MathSettings = MathSettings()

@@ -11,6 +11,7 @@ from scorer.code.checker import Checker
 from scorer.code.compile import compile_program
 from scorer.code.compiled import CompiledPrograms
 from scorer.code.executed_checker import ExecutedChecker
+from scorer.code.execution import Executed, Execution, run_once
 from scorer.code.extract import Program, extract_program
 from scorer.code.languages import LANGUAGES, LanguageEntry
 from scorer.code.languages.available import Languages, obstacle
@@ -39,6 +40,8 @@ class CodeJudge:
         """Limits of a run that does not ask for others."""
         self.max_run = pb.RunLimits(**settings.max_run.model_dump())
         """The most that a run may ask for."""
+        self.max_compile = pb.RunLimits(**settings.compile.model_dump())
+        """The most that a compiler's run may take."""
         self._languages = Languages(
             Toolchain.find(LANGUAGES[name], settings.sandbox.python) for name in settings.languages
         )
@@ -100,8 +103,7 @@ class CodeJudge:
 
     def _compiling(self, account: Account) -> Runner:
         """Performs the runs of compilers."""
-        limits = pb.RunLimits(**self._settings.compile.model_dump())
-        return Runner(self._pool, limits, _STDIO_CHANNEL_BYTES, True, account)
+        return Runner(self._pool, self.max_compile, _STDIO_CHANNEL_BYTES, True, account)
 
     def _together(self) -> Together:
         return Together(self._settings.max_idle_seconds, self._settings.max_item_seconds)
@@ -156,6 +158,42 @@ class CodeJudge:
         version = self._languages.version(language.name)
         verdict.verifier_version = f"codaserve {codaserve.__version__}, {language.name} {version}"
         return verdict
+
+    async def execute(self, execution: Execution, *, deadline: float) -> Executed:
+        """Runs a program and judges nothing. Cancelling the awaiting task ends its run.
+
+        Args:
+            execution: What to run; its limits are within those of the server.
+            deadline: Seconds of the running loop's `time()`.
+
+        Raises:
+            TaskError: The language cannot be used.
+            DeadlineExceeded: The run was not over by the deadline.
+            MachineLoaded: The machine slowed it twice.
+            SandboxError: Runs cannot be performed.
+        """
+        account = Account()
+        limits = validate.resolve_limits(execution.compiling, self.max_compile, self.max_compile)
+        compiling = Runner(self._pool, limits, _STDIO_CHANNEL_BYTES, True, account)
+        running = Runner(
+            self._pool,
+            validate.resolve_limits(execution.running, self.default_run, self.max_run),
+            _STDIO_CHANNEL_BYTES,
+            execution.several,
+        )
+        source = execution.source.removeprefix(_BYTE_ORDER_MARK)
+        try:
+            async with asyncio.timeout_at(deadline):
+                toolchain = await self._languages.get(execution.language, "language")
+                if execution.language == "python":
+                    return await run_once(PythonProgram(source), execution.stdin, running, 0.0)
+                ready = await compile_program(toolchain, source, compiling)
+                try:
+                    return await run_once(ready, execution.stdin, running, account.wall_seconds)
+                finally:
+                    ready.close()
+        except TimeoutError:
+            raise DeadlineExceeded("the deadline passed before the run was over") from None
 
     async def _find(self, task: pb.CodeTask, language: LanguageEntry) -> Program | None:
         if task.WhichOneof("submission") == "source":

@@ -1,0 +1,90 @@
+"""OpenRLHF's remote reward: `--reward.remote_url http://HOST:PORT/get_reward`.
+
+Its workers post {query, prompts, labels}, one sample in each request (0.11), where a query is prompt and response in
+one text as the tokenizer decodes it, special tokens included. They try again five times upon any error, and then go on
+without a reward, which is also what "rewards": null says to them. Requests with empty lists, as versions before sent to
+all URLs but the first, are answered by empty lists.
+
+A failure is an error; an undecided verdict is null. Neither is ever 0.
+"""
+
+from typing import Any
+
+from pydantic import Field
+
+from codaserve.serving.access.client import Client
+from codaserve.serving.http.messages import Answer, Message, ProblemError, answer_json, malformed
+from codaserve.serving.http.route import Route
+from scorer.http.desk import Desk, score_of
+from scorer.http.tasks import labelled
+
+SECONDS = 170.0
+"""OpenRLHF waits 180 s."""
+_SHORTEST_TAIL = 64
+"""Characters of a prompt that was cut at its beginning which have to be left of it."""
+
+
+class RewardRequest(Message):
+    """Samples of which rewards are wanted."""
+
+    query: list[str]
+    """Prompt and response in one text."""
+    prompts: list[str] = Field(default_factory=list)
+    """The prompts, of which the queries have the responses behind."""
+    labels: list[Any] = Field(default_factory=list)
+    """For each the gold answer, or a task in JSON text."""
+
+
+class RewardReply(Message):
+    """Their rewards."""
+
+    rewards: list[float] | None
+    """One for each; null if one of them has none."""
+    scores: list[float] | None
+    """The same."""
+    extra_logs: dict[str, Any]
+    """Empty."""
+
+
+def routes(desk: Desk) -> list[Route[Any]]:
+    """What OpenRLHF's workers call."""
+
+    async def get_reward(client: Client, body: RewardRequest) -> Answer:
+        for name in ("prompts", "labels"):
+            if len(getattr(body, name)) != len(body.query):
+                message = f"{name} has {len(getattr(body, name))} entries for {len(body.query)} in query"
+                raise ProblemError(malformed(message, name))
+        items = [
+            labelled(label, prompt, response_in(query, prompt, index), "labels", index)
+            for index, (query, prompt, label) in enumerate(zip(body.query, body.prompts, body.labels, strict=True))
+        ]
+        results = await desk.score(client, items, SECONDS) if items else []
+        scores = [score_of(result) for result in results]
+        rewards = None if None in scores else scores
+        return answer_json({"rewards": rewards, "scores": rewards, "extra_logs": {}})
+
+    summary = "Rewards of samples: POST {query, prompts, labels}"
+    return [Route("POST", "/get_reward", "OpenRLHF", summary, RewardRequest, RewardReply, get_reward)]
+
+
+def response_in(query: str, prompt: str, index: int = 0) -> str:
+    """What follows the prompt in a query; of a prompt that was cut at its beginning, what follows its end.
+
+    Raises:
+        ProblemError: The prompt is not in it.
+    """
+    at = query.find(prompt)
+    if at >= 0:
+        return query[at + len(prompt) :]
+    tail = prompt[-_SHORTEST_TAIL:]
+    at = query.find(tail) if len(tail) == _SHORTEST_TAIL else -1
+    response = None
+    while at >= 0:
+        end = at + len(tail)
+        if prompt.endswith(query[:end].lstrip("\ufffd")):  # the cut may be within a character
+            response = query[end:]
+        at = query.find(tail, at + 1, len(prompt))
+    if response is None:
+        message = "the query does not have the prompt in it, so that where the response begins cannot be told"
+        raise ProblemError(malformed(message, "query", index))
+    return response
