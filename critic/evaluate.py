@@ -62,7 +62,9 @@ class Evaluator:
             keep = partial(self._current.keep, checkpoint)
             values = await self._batcher.values(checkpoint.engine, encoded.sequences, keep)
             many = sum(map(len, values)) > _MANY_VALUES
-            return await self._off_loop(many, answer, valid, values, checkpoint.identity, encoded.truncated)
+            whole = await self._off_loop(many, answer, valid, values, checkpoint.identity, encoded.truncated)
+            whole.tokens = sum(len(sequence.tokens) for sequence in encoded.sequences)
+            return whole
 
     async def _off_loop(self, large: bool, work: Callable[..., Result], *arguments: Any) -> Result:
         if not large:

@@ -11,11 +11,13 @@ import grpc
 import torch
 
 from codaserve.allocator import keep_freed_memory
+from codaserve.serving.http.server import http_served
 from codaserve.serving.lifecycle import serve
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import critic_pb2, critic_pb2_grpc
 from critic import loaded
 from critic.checkpoint import CheckpointError
+from critic.http import vllm
 from critic.reload import CurrentCheckpoint
 from critic.service import CriticService
 from critic.settings import CriticSettings
@@ -66,6 +68,8 @@ async def _serve(settings: CriticSettings) -> int:
 
     name = critic_pb2.DESCRIPTOR.services_by_name["Critic"].full_name
     try:
-        return await serve("critic", register, settings, on_drain=service.drain, service_names=[name])
+        routes = vllm.routes(service, settings)
+        async with http_served("critic", routes, settings.http, settings):
+            return await serve("critic", register, settings, on_drain=service.drain, service_names=[name])
     finally:
         await service.close()

@@ -48,6 +48,11 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         """Begins to work. Needs a running loop."""
         self._batcher.start()
 
+    def refuse_when_stopping(self) -> None:
+        """Raises Refused once the service is drained."""
+        if self._draining:
+            raise Refused(Why.STOPPING, "the critic is shutting down")
+
     async def drain(self) -> None:
         """Refuses new groups from now on, and returns when the admitted ones are answered."""
         self._draining = True
@@ -63,25 +68,38 @@ class CriticService(critic_pb2_grpc.CriticServicer):
     async def Evaluate(  # noqa: N802
         self, request: pb.EvaluateRequest, context: "grpc.aio.ServicerContext[pb.EvaluateRequest, pb.EvaluateResponse]"
     ) -> pb.EvaluateResponse:
-        count = len(request.groups)
-        client = caller(context)
-        try:
-            tokens = self._admit(client, request.groups)
-        except Refused as refused:
-            await abort(context, refused)
         deadline = loop_deadline(context, self._limits.max_seconds)
         remaining = context.time_remaining()
         clients_own = remaining is not None and remaining <= self._limits.max_seconds
         try:
-            async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self._evaluator.evaluate(group, deadline)) for group in request.groups]
-        finally:
-            self._release(client, count, tokens)
-        evaluations = [task.result() for task in running]
+            evaluations = await self.evaluate(caller(context), request.groups, deadline)
+        except Refused as refused:
+            await abort(context, refused)
         # The client gives up at this moment; whether its clock or our answer is first must make no difference to it.
         if clients_own and any(e.failure.code == pb.CRITIC_FAILURE_DEADLINE for e in evaluations):
             await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed before the values were known")
         return pb.EvaluateResponse(evaluations=evaluations)
+
+    async def evaluate(
+        self, client: Client, groups: Sequence[pb.StateGroup], deadline: float
+    ) -> list[pb.GroupEvaluation]:
+        """The evaluations of groups, in order, whatever transport they came by.
+
+        Args:
+            client: Whose they are.
+            groups: All are taken or none.
+            deadline: In the loop's seconds.
+
+        Raises:
+            Refused: They are not taken.
+        """
+        tokens = self._admit(client, groups)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(self._evaluator.evaluate(group, deadline)) for group in groups]
+        finally:
+            self._release(client, len(groups), tokens)
+        return [task.result() for task in running]
 
     async def EvaluateStream(  # noqa: N802
         self,
@@ -165,8 +183,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         count = len(groups)
         if not 1 <= count <= self._limits.max_groups:
             raise Refused(Why.INVALID, f"groups: has {count} entries; send 1 to {self._limits.max_groups}")
-        if self._draining:
-            raise Refused(Why.STOPPING, "the critic is shutting down")
+        self.refuse_when_stopping()
         tokens = self._claim(groups)
         fits = self._admission.try_admit(count)
         if fits and not self._tokens.try_admit(tokens):

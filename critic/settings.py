@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from codaserve.serving.http.settings import HttpSettings
 from codaserve.serving.settings import ServerSettings
 from codaserve.settings import Section
 from critic.engine.vllm.settings import VllmSettings
@@ -49,6 +50,14 @@ class LimitSettings(Section):
         return self
 
 
+class CriticHttpSettings(HttpSettings):
+    """Where the critic speaks vLLM's dialect, and how."""
+
+    separator: str = Field("<extra_0>", min_length=1)
+    """Text that stands behind each step, and behind the prompt, in what is valued; it is taken out. The default is that
+    of Qwen's process reward models."""
+
+
 class CriticSettings(ServerSettings):
     """Serves the values of half-written answers."""
 
@@ -68,6 +77,8 @@ class CriticSettings(ServerSettings):
     """What runs the model: transformers in this process, or vLLM in one of its own."""
     vllm: VllmSettings = VllmSettings()
     """vLLM, for the engine of that name."""
+    http: CriticHttpSettings = CriticHttpSettings()
+    """The port where the critic speaks other projects' dialects."""
     batching: BatchingSettings = BatchingSettings()
     """Batching."""
     limits: LimitSettings = LimitSettings()

@@ -24,17 +24,17 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63odaserve/v1/critic.proto\x12\x0c\x63odaserve.v1\";\n\x0f\x45valuateRequest\x12(\n\x06groups\x18\x01 \x03(\x0b\x32\x18.codaserve.v1.StateGroup\"F\n\x10\x45valuateResponse\x12\x32\n\x0b\x65valuations\x18\x01 \x03(\x0b\x32\x1d.codaserve.v1.GroupEvaluation\"\xea\x01\n\nStateGroup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12,\n\tresponses\x18\x03 \x01(\x0b\x32\x17.codaserve.v1.ResponsesH\x00\x12\x32\n\x0c\x61lternatives\x18\x04 \x01(\x0b\x32\x1a.codaserve.v1.AlternativesH\x00\x12)\n\tstep_rule\x18\x05 \x01(\x0e\x32\x16.codaserve.v1.StepRule\x12\x11\n\tseparator\x18\x06 \x01(\t\x12\x10\n\x08truncate\x18\x07 \x01(\x08\x42\x0e\n\x0c\x63ontinuation\"6\n\tResponses\x12)\n\tresponses\x18\x01 \x03(\x0b\x32\x16.codaserve.v1.Response\"z\n\x08Response\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tstep_ends\x18\x02 \x03(\x05\x12\x12\n\ntoken_ends\x18\x03 \x03(\x05\x12\x14\n\x07outcome\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\x0fstep_token_ends\x18\x05 \x03(\x05\x42\n\n\x08_outcome\"H\n\x0c\x41lternatives\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12(\n\x05steps\x18\x02 \x03(\x0b\x32\x19.codaserve.v1.Alternative\"=\n\x0b\x41lternative\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x14\n\x07outcome\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\n\n\x08_outcome\"\x85\x01\n\x0fGroupEvaluation\x12\n\n\x02id\x18\x01 \x01(\t\x12+\n\x06values\x18\x02 \x01(\x0b\x32\x19.codaserve.v1.GroupValuesH\x00\x12.\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x1b.codaserve.v1.CriticFailureH\x00\x42\t\n\x07outcome\"\xb8\x01\n\x0bGroupValues\x12\x14\n\x0cprompt_value\x18\x01 \x01(\x01\x12/\n\tresponses\x18\x02 \x03(\x0b\x32\x1c.codaserve.v1.ResponseValues\x12\x34\n\x0c\x61lternatives\x18\x03 \x03(\x0b\x32\x1e.codaserve.v1.AlternativeValue\x12\x12\n\ncheckpoint\x18\x04 \x01(\t\x12\x18\n\x10truncated_tokens\x18\x05 \x01(\x05\"8\n\x0eResponseValues\x12&\n\x05steps\x18\x01 \x03(\x0b\x32\x17.codaserve.v1.StepValue\"\x89\x01\n\tStepValue\x12\r\n\x05value\x18\x01 \x01(\x01\x12\x11\n\tadvantage\x18\x02 \x01(\x01\x12&\n\ncharacters\x18\x03 \x01(\x0b\x32\x12.codaserve.v1.Span\x12\'\n\x06tokens\x18\x04 \x01(\x0b\x32\x12.codaserve.v1.SpanH\x00\x88\x01\x01\x42\t\n\x07_tokens\"4\n\x10\x41lternativeValue\x12\r\n\x05value\x18\x01 \x01(\x01\x12\x11\n\tadvantage\x18\x02 \x01(\x01\"\"\n\x04Span\x12\r\n\x05\x62\x65gin\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"\x89\x01\n\rCriticFailure\x12-\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1f.codaserve.v1.CriticFailureCode\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\x03\"\x13\n\x11\x43riticInfoRequest\"\xb7\x01\n\nCriticInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12\x11\n\ttokenizer\x18\x04 \x01(\t\x12\x11\n\tstep_rule\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x06 \x01(\t\x12*\n\x06limits\x18\x07 \x01(\x0b\x32\x1a.codaserve.v1.CriticLimits\x12\x13\n\x0bqueue_depth\x18\x08 \x01(\x03\"\x95\x01\n\x0c\x43riticLimits\x12\x12\n\nmax_groups\x18\x01 \x01(\x05\x12\x15\n\rmax_responses\x18\x02 \x01(\x05\x12\x12\n\nmax_tokens\x18\x03 \x01(\x05\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\x03\x12\x11\n\tmax_queue\x18\x05 \x01(\x05\x12\x18\n\x10max_queue_tokens\x18\x06 \x01(\x03\"\x1d\n\rReloadRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"A\n\x0eReloadResponse\x12\x1b\n\x13previous_checkpoint\x18\x01 \x01(\t\x12\x12\n\ncheckpoint\x18\x02 \x01(\t*o\n\x08StepRule\x12\x19\n\x15STEP_RULE_UNSPECIFIED\x10\x00\x12\x15\n\x11STEP_RULE_NEWLINE\x10\x01\x12\x18\n\x14STEP_RULE_BLANK_LINE\x10\x02\x12\x17\n\x13STEP_RULE_SEPARATOR\x10\x03*\xab\x02\n\x11\x43riticFailureCode\x12\x1e\n\x1a\x43RITIC_FAILURE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43RITIC_FAILURE_OVERLOADED\x10\x01\x12 \n\x1c\x43RITIC_FAILURE_SHUTTING_DOWN\x10\x02\x12\x1b\n\x17\x43RITIC_FAILURE_DEADLINE\x10\x03\x12\x1c\n\x18\x43RITIC_FAILURE_CANCELLED\x10\x04\x12 \n\x1c\x43RITIC_FAILURE_INVALID_INPUT\x10\x05\x12\x1b\n\x17\x43RITIC_FAILURE_TOO_LONG\x10\x06\x12\x1b\n\x17\x43RITIC_FAILURE_INTERNAL\x10\x07\x12\x1e\n\x1a\x43RITIC_FAILURE_UNAVAILABLE\x10\x08\x32\xaa\x02\n\x06\x43ritic\x12I\n\x08\x45valuate\x12\x1d.codaserve.v1.EvaluateRequest\x1a\x1e.codaserve.v1.EvaluateResponse\x12M\n\x0e\x45valuateStream\x12\x18.codaserve.v1.StateGroup\x1a\x1d.codaserve.v1.GroupEvaluation(\x01\x30\x01\x12\x41\n\x04Info\x12\x1f.codaserve.v1.CriticInfoRequest\x1a\x18.codaserve.v1.CriticInfo\x12\x43\n\x06Reload\x12\x1b.codaserve.v1.ReloadRequest\x1a\x1c.codaserve.v1.ReloadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x63odaserve/v1/critic.proto\x12\x0c\x63odaserve.v1\";\n\x0f\x45valuateRequest\x12(\n\x06groups\x18\x01 \x03(\x0b\x32\x18.codaserve.v1.StateGroup\"F\n\x10\x45valuateResponse\x12\x32\n\x0b\x65valuations\x18\x01 \x03(\x0b\x32\x1d.codaserve.v1.GroupEvaluation\"\xea\x01\n\nStateGroup\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06prompt\x18\x02 \x01(\t\x12,\n\tresponses\x18\x03 \x01(\x0b\x32\x17.codaserve.v1.ResponsesH\x00\x12\x32\n\x0c\x61lternatives\x18\x04 \x01(\x0b\x32\x1a.codaserve.v1.AlternativesH\x00\x12)\n\tstep_rule\x18\x05 \x01(\x0e\x32\x16.codaserve.v1.StepRule\x12\x11\n\tseparator\x18\x06 \x01(\t\x12\x10\n\x08truncate\x18\x07 \x01(\x08\x42\x0e\n\x0c\x63ontinuation\"6\n\tResponses\x12)\n\tresponses\x18\x01 \x03(\x0b\x32\x16.codaserve.v1.Response\"z\n\x08Response\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tstep_ends\x18\x02 \x03(\x05\x12\x12\n\ntoken_ends\x18\x03 \x03(\x05\x12\x14\n\x07outcome\x18\x04 \x01(\x01H\x00\x88\x01\x01\x12\x17\n\x0fstep_token_ends\x18\x05 \x03(\x05\x42\n\n\x08_outcome\"H\n\x0c\x41lternatives\x12\x0e\n\x06prefix\x18\x01 \x01(\t\x12(\n\x05steps\x18\x02 \x03(\x0b\x32\x19.codaserve.v1.Alternative\"=\n\x0b\x41lternative\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x14\n\x07outcome\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\n\n\x08_outcome\"\x85\x01\n\x0fGroupEvaluation\x12\n\n\x02id\x18\x01 \x01(\t\x12+\n\x06values\x18\x02 \x01(\x0b\x32\x19.codaserve.v1.GroupValuesH\x00\x12.\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x1b.codaserve.v1.CriticFailureH\x00\x42\t\n\x07outcome\"\xc8\x01\n\x0bGroupValues\x12\x14\n\x0cprompt_value\x18\x01 \x01(\x01\x12/\n\tresponses\x18\x02 \x03(\x0b\x32\x1c.codaserve.v1.ResponseValues\x12\x34\n\x0c\x61lternatives\x18\x03 \x03(\x0b\x32\x1e.codaserve.v1.AlternativeValue\x12\x12\n\ncheckpoint\x18\x04 \x01(\t\x12\x18\n\x10truncated_tokens\x18\x05 \x01(\x05\x12\x0e\n\x06tokens\x18\x06 \x01(\x03\"8\n\x0eResponseValues\x12&\n\x05steps\x18\x01 \x03(\x0b\x32\x17.codaserve.v1.StepValue\"\x89\x01\n\tStepValue\x12\r\n\x05value\x18\x01 \x01(\x01\x12\x11\n\tadvantage\x18\x02 \x01(\x01\x12&\n\ncharacters\x18\x03 \x01(\x0b\x32\x12.codaserve.v1.Span\x12\'\n\x06tokens\x18\x04 \x01(\x0b\x32\x12.codaserve.v1.SpanH\x00\x88\x01\x01\x42\t\n\x07_tokens\"4\n\x10\x41lternativeValue\x12\r\n\x05value\x18\x01 \x01(\x01\x12\x11\n\tadvantage\x18\x02 \x01(\x01\"\"\n\x04Span\x12\r\n\x05\x62\x65gin\x18\x01 \x01(\x05\x12\x0b\n\x03\x65nd\x18\x02 \x01(\x05\"\x89\x01\n\rCriticFailure\x12-\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x1f.codaserve.v1.CriticFailureCode\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x11\n\tretryable\x18\x03 \x01(\x08\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x05 \x01(\x03\"\x13\n\x11\x43riticInfoRequest\"\xb7\x01\n\nCriticInfo\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x12\n\ncheckpoint\x18\x03 \x01(\t\x12\x11\n\ttokenizer\x18\x04 \x01(\t\x12\x11\n\tstep_rule\x18\x05 \x01(\t\x12\x0e\n\x06\x64\x65vice\x18\x06 \x01(\t\x12*\n\x06limits\x18\x07 \x01(\x0b\x32\x1a.codaserve.v1.CriticLimits\x12\x13\n\x0bqueue_depth\x18\x08 \x01(\x03\"\x95\x01\n\x0c\x43riticLimits\x12\x12\n\nmax_groups\x18\x01 \x01(\x05\x12\x15\n\rmax_responses\x18\x02 \x01(\x05\x12\x12\n\nmax_tokens\x18\x03 \x01(\x05\x12\x19\n\x11max_message_bytes\x18\x04 \x01(\x03\x12\x11\n\tmax_queue\x18\x05 \x01(\x05\x12\x18\n\x10max_queue_tokens\x18\x06 \x01(\x03\"\x1d\n\rReloadRequest\x12\x0c\n\x04path\x18\x01 \x01(\t\"A\n\x0eReloadResponse\x12\x1b\n\x13previous_checkpoint\x18\x01 \x01(\t\x12\x12\n\ncheckpoint\x18\x02 \x01(\t*o\n\x08StepRule\x12\x19\n\x15STEP_RULE_UNSPECIFIED\x10\x00\x12\x15\n\x11STEP_RULE_NEWLINE\x10\x01\x12\x18\n\x14STEP_RULE_BLANK_LINE\x10\x02\x12\x17\n\x13STEP_RULE_SEPARATOR\x10\x03*\xab\x02\n\x11\x43riticFailureCode\x12\x1e\n\x1a\x43RITIC_FAILURE_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x43RITIC_FAILURE_OVERLOADED\x10\x01\x12 \n\x1c\x43RITIC_FAILURE_SHUTTING_DOWN\x10\x02\x12\x1b\n\x17\x43RITIC_FAILURE_DEADLINE\x10\x03\x12\x1c\n\x18\x43RITIC_FAILURE_CANCELLED\x10\x04\x12 \n\x1c\x43RITIC_FAILURE_INVALID_INPUT\x10\x05\x12\x1b\n\x17\x43RITIC_FAILURE_TOO_LONG\x10\x06\x12\x1b\n\x17\x43RITIC_FAILURE_INTERNAL\x10\x07\x12\x1e\n\x1a\x43RITIC_FAILURE_UNAVAILABLE\x10\x08\x32\xaa\x02\n\x06\x43ritic\x12I\n\x08\x45valuate\x12\x1d.codaserve.v1.EvaluateRequest\x1a\x1e.codaserve.v1.EvaluateResponse\x12M\n\x0e\x45valuateStream\x12\x18.codaserve.v1.StateGroup\x1a\x1d.codaserve.v1.GroupEvaluation(\x01\x30\x01\x12\x41\n\x04Info\x12\x1f.codaserve.v1.CriticInfoRequest\x1a\x18.codaserve.v1.CriticInfo\x12\x43\n\x06Reload\x12\x1b.codaserve.v1.ReloadRequest\x1a\x1c.codaserve.v1.ReloadResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'codaserve.v1.critic_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STEPRULE']._serialized_start=1938
-  _globals['_STEPRULE']._serialized_end=2049
-  _globals['_CRITICFAILURECODE']._serialized_start=2052
-  _globals['_CRITICFAILURECODE']._serialized_end=2351
+  _globals['_STEPRULE']._serialized_start=1954
+  _globals['_STEPRULE']._serialized_end=2065
+  _globals['_CRITICFAILURECODE']._serialized_start=2068
+  _globals['_CRITICFAILURECODE']._serialized_end=2367
   _globals['_EVALUATEREQUEST']._serialized_start=43
   _globals['_EVALUATEREQUEST']._serialized_end=102
   _globals['_EVALUATERESPONSE']._serialized_start=104
@@ -52,27 +52,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GROUPEVALUATION']._serialized_start=731
   _globals['_GROUPEVALUATION']._serialized_end=864
   _globals['_GROUPVALUES']._serialized_start=867
-  _globals['_GROUPVALUES']._serialized_end=1051
-  _globals['_RESPONSEVALUES']._serialized_start=1053
-  _globals['_RESPONSEVALUES']._serialized_end=1109
-  _globals['_STEPVALUE']._serialized_start=1112
-  _globals['_STEPVALUE']._serialized_end=1249
-  _globals['_ALTERNATIVEVALUE']._serialized_start=1251
-  _globals['_ALTERNATIVEVALUE']._serialized_end=1303
-  _globals['_SPAN']._serialized_start=1305
-  _globals['_SPAN']._serialized_end=1339
-  _globals['_CRITICFAILURE']._serialized_start=1342
-  _globals['_CRITICFAILURE']._serialized_end=1479
-  _globals['_CRITICINFOREQUEST']._serialized_start=1481
-  _globals['_CRITICINFOREQUEST']._serialized_end=1500
-  _globals['_CRITICINFO']._serialized_start=1503
-  _globals['_CRITICINFO']._serialized_end=1686
-  _globals['_CRITICLIMITS']._serialized_start=1689
-  _globals['_CRITICLIMITS']._serialized_end=1838
-  _globals['_RELOADREQUEST']._serialized_start=1840
-  _globals['_RELOADREQUEST']._serialized_end=1869
-  _globals['_RELOADRESPONSE']._serialized_start=1871
-  _globals['_RELOADRESPONSE']._serialized_end=1936
-  _globals['_CRITIC']._serialized_start=2354
-  _globals['_CRITIC']._serialized_end=2652
+  _globals['_GROUPVALUES']._serialized_end=1067
+  _globals['_RESPONSEVALUES']._serialized_start=1069
+  _globals['_RESPONSEVALUES']._serialized_end=1125
+  _globals['_STEPVALUE']._serialized_start=1128
+  _globals['_STEPVALUE']._serialized_end=1265
+  _globals['_ALTERNATIVEVALUE']._serialized_start=1267
+  _globals['_ALTERNATIVEVALUE']._serialized_end=1319
+  _globals['_SPAN']._serialized_start=1321
+  _globals['_SPAN']._serialized_end=1355
+  _globals['_CRITICFAILURE']._serialized_start=1358
+  _globals['_CRITICFAILURE']._serialized_end=1495
+  _globals['_CRITICINFOREQUEST']._serialized_start=1497
+  _globals['_CRITICINFOREQUEST']._serialized_end=1516
+  _globals['_CRITICINFO']._serialized_start=1519
+  _globals['_CRITICINFO']._serialized_end=1702
+  _globals['_CRITICLIMITS']._serialized_start=1705
+  _globals['_CRITICLIMITS']._serialized_end=1854
+  _globals['_RELOADREQUEST']._serialized_start=1856
+  _globals['_RELOADREQUEST']._serialized_end=1885
+  _globals['_RELOADRESPONSE']._serialized_start=1887
+  _globals['_RELOADRESPONSE']._serialized_end=1952
+  _globals['_CRITIC']._serialized_start=2370
+  _globals['_CRITIC']._serialized_end=2668
 # @@protoc_insertion_point(module_scope)

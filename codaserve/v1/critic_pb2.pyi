@@ -116,18 +116,20 @@ class GroupEvaluation(_message.Message):
     def __init__(self, id: _Optional[str] = ..., values: _Optional[_Union[GroupValues, _Mapping]] = ..., failure: _Optional[_Union[CriticFailure, _Mapping]] = ...) -> None: ...
 
 class GroupValues(_message.Message):
-    __slots__ = ("prompt_value", "responses", "alternatives", "checkpoint", "truncated_tokens")
+    __slots__ = ("prompt_value", "responses", "alternatives", "checkpoint", "truncated_tokens", "tokens")
     PROMPT_VALUE_FIELD_NUMBER: _ClassVar[int]
     RESPONSES_FIELD_NUMBER: _ClassVar[int]
     ALTERNATIVES_FIELD_NUMBER: _ClassVar[int]
     CHECKPOINT_FIELD_NUMBER: _ClassVar[int]
     TRUNCATED_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
     prompt_value: float
     responses: _containers.RepeatedCompositeFieldContainer[ResponseValues]
     alternatives: _containers.RepeatedCompositeFieldContainer[AlternativeValue]
     checkpoint: str
     truncated_tokens: int
-    def __init__(self, prompt_value: _Optional[float] = ..., responses: _Optional[_Iterable[_Union[ResponseValues, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[AlternativeValue, _Mapping]]] = ..., checkpoint: _Optional[str] = ..., truncated_tokens: _Optional[int] = ...) -> None: ...
+    tokens: int
+    def __init__(self, prompt_value: _Optional[float] = ..., responses: _Optional[_Iterable[_Union[ResponseValues, _Mapping]]] = ..., alternatives: _Optional[_Iterable[_Union[AlternativeValue, _Mapping]]] = ..., checkpoint: _Optional[str] = ..., truncated_tokens: _Optional[int] = ..., tokens: _Optional[int] = ...) -> None: ...
 
 class ResponseValues(_message.Message):
     __slots__ = ("steps",)

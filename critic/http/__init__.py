@@ -1,0 +1,1 @@
+"""The critic in the words of other projects, one file each, over HTTP."""
