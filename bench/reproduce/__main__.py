@@ -120,6 +120,7 @@ class _Bench:
             configuration=variants.configuration(
                 variant, seed, self._policy, (tasks, self._held_out), critic, folder / "run"
             ),
+            tasks=tasks,
             model=folder / "run" / variant.model,
             held_out=self._judging,
             seed=seed,

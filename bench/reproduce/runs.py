@@ -1,5 +1,6 @@
 """Runs trainings, several at a time; what is finished is not run again, what was stopped goes on."""
 
+import hashlib
 import json
 import os
 import signal
@@ -34,6 +35,7 @@ class Training:
         folder: Its own.
         program: The command of codaserve.
         configuration: The command's; its output is the folder `run` below the training's.
+        tasks: Task file of the questions that it trains on, which the configuration names.
         model: Where it leaves the trained policy.
         held_out: Task file of the questions that this is judged by.
         seed: Of the sampling of the answers to these.
@@ -43,14 +45,24 @@ class Training:
     folder: Path
     program: Program
     configuration: dict[str, Any]
+    tasks: Path
     model: Path
     held_out: Path
     seed: int
 
 
 def run_all(trainings: Sequence[Training], jobs: int) -> list[str]:
-    """Runs what is not finished and returns what did not end well, in words."""
+    """Runs what is not finished and returns what did not end well, in words.
+
+    Raises:
+        RuntimeError: One that is finished was made with other settings or questions.
+    """
     open_ones = [one for one in trainings if not (one.folder / FINISHED).exists()]
+    for one in trainings:
+        if one not in open_ones and json.loads((one.folder / FINISHED).read_text())["digest"] != digest(one):
+            raise RuntimeError(
+                f"{one.folder} was made with other settings or questions: remove it, or use another --folder"
+            )
     print(
         f"{len(trainings) - len(open_ones)} of {len(trainings)} trainings are there, {len(open_ones)} to go", flush=True
     )
@@ -63,6 +75,14 @@ def run_all(trainings: Sequence[Training], jobs: int) -> list[str]:
                 failures.append(f"{label}: {error}")
             print(f"{time.strftime('%H:%M')} {count} of {len(open_ones)}: {label} {error or 'done'}", flush=True)
     return failures
+
+
+def digest(one: Training) -> str:
+    """Tells trainings of other settings or questions apart."""
+    found = hashlib.sha256(json.dumps(one.configuration, sort_keys=True).encode())
+    for file in (one.tasks, one.held_out):
+        found.update(file.read_bytes())
+    return found.hexdigest()[:16]
 
 
 def _run(one: Training) -> str:
@@ -82,7 +102,7 @@ def _run(one: Training) -> str:
         status, seconds[part] = _call(command, one.folder / f"{part}.log")
         if status != 0:
             return f"{part} ended with status {status}, see {one.folder / f'{part}.log'}"
-    record = {"label": one.label, "processor_seconds": seconds, "at_one_go": not begun}
+    record = {"label": one.label, "digest": digest(one), "processor_seconds": seconds, "at_one_go": not begun}
     write_atomically(one.folder / FINISHED, json.dumps(record) + "\n")
     return ""
 
