@@ -84,7 +84,8 @@ class _Bench:
             chosen += [variants.offline(beta, number) for number, name in ((1, "dapo"), (2, "dapo2")) if name in names]
         self._train(chosen, seeds)
         found.variants = {one.name: self._read(one, seeds) for one in chosen}
-        found.critic = critics.rollouts(self._folder / "critic") if "steps" in names else 0
+        if any(one.needs_critic for one in chosen):
+            found.critic = critics.rollouts(self._folder / "critic")
         return found
 
     def _best(self, found: Found, name: str, tried: Mapping[float, Variant], seeds: Sequence[int]) -> float:
@@ -111,7 +112,7 @@ class _Bench:
         if variant.iterations:
             count = round(variants.rollouts() / variant.iterations / self._family.collected)
         tasks = self._family.write_tasks(self._folder, seed, count)
-        critic = critics.make(self._family, self._policy, self._folder / "critic") if variant.lambda_ > 0 else None
+        critic = critics.make(self._family, self._policy, self._folder / "critic") if variant.needs_critic else None
         folder = self._place(variant, seed)
         return Training(
             label=f"{self._family.name}, {variant.name}, seed {seed}",

@@ -20,8 +20,9 @@ learning rate at which GRPO did best with other seeds; with the same seed they h
 order, and the same chance in sampling. DAPO collects its rollouts before it trains: {SOLUTIONS} solutions of each
 question, and {COMPLETIONS} completions from each state of {KEEP} of these. A solution counts, kept or not, and a
 completion counts as an answer does, though it is shorter; as the number of states is not known before, their count is
-the budget within a few percent, divided among the iterations. What the critic of *+ steps* was trained on is not in the
-budget: it is given beside it. Answers to held-out questions are never counted.
+the budget within a few percent, divided among the iterations. The critic that *+ steps* asks and that DAPO goes on
+training was trained on answers of the first policy that are not in the budget: their number is given beside it. Answers
+to held-out questions are never counted.
 
 *After* is the accuracy of the trained policy, the mean correctness of its answers to held-out questions, the same
 questions for all, in percent. ± is the 95% interval over seeds (Student's t). Differences are paired by seed, p is that
@@ -46,7 +47,7 @@ class Found:
         before: Accuracy of the policy that all begin with.
         variants: By name, one outcome for each seed.
         sweeps: By what was tried and its value, one for each of the other seeds.
-        critic: Answers that the critic of step credit was trained on.
+        critic: Answers that the critic was trained on, for all seeds.
         rate: Learning rate of the online variants.
     """
 
@@ -107,7 +108,7 @@ def section(family: Found) -> list[str]:
     ]
     parts = [f"Before: {100 * family.before:.1f}. Learning rate {family.rate:g}.", table(head, rows)]
     if family.critic:
-        parts.append(f"The critic of + steps was trained on {family.critic} answers of the first policy, once for all.")
+        parts.append(f"The critic was trained on {family.critic} answers of the first policy, once for all seeds.")
     return [*parts, "By level:", table(["", *levels], of_level)]
 
 

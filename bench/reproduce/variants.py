@@ -20,7 +20,8 @@ RATES, LAMBDAS, BETAS = (1e-2, 2e-2, 4e-2), (0.15, 0.3, 0.6), (0.02, 0.1, 0.5)
 """What is tried with other seeds: learning rates, for step credit, for DAPO."""
 SOLUTIONS, KEEP, COMPLETIONS = 4, 2, 4
 """DAPO: solutions sampled for each question, those that are kept, completions from each of their states."""
-CRITIC_EPOCHS, CRITIC_RATE, CRITIC_BATCH = 12, 1e-3, 16
+CRITIC_EPOCHS, CRITIC_RATE, CRITIC_BATCH = 4, 2e-4, 32
+"""DAPO: of the family's critic, on what was collected."""
 PAIRS, PAIR_EPOCHS, OFFLINE_RATE = 128, 6, 2e-2
 """DAPO: pairs of an optimizer step, passes over the triples, learning rate."""
 
@@ -56,6 +57,11 @@ class Variant:
     def program(self) -> Program:
         """That trains it."""
         return "dapo" if self.iterations else "train"
+
+    @property
+    def needs_critic(self) -> bool:
+        """Whether it asks one."""
+        return self.lambda_ > 0 or self.iterations > 0
 
     @property
     def model(self) -> str:
@@ -96,11 +102,12 @@ def configuration(
         seed: Of the questions' order and of sampling.
         policy: Folder of the policy to begin with.
         tasks: Files of the training and the held-out questions.
-        critic: Checkpoint, for step credit.
+        critic: Checkpoint, for those that need one: DAPO goes on training it.
         output: Folder of the run.
     """
     if variant.iterations:
-        return _offline(variant, seed, policy, tasks, output)
+        assert critic is not None
+        return _offline(variant, seed, policy, tasks, critic, output)
     count = STEPS // 2 if variant.focused else STEPS
     common: dict[str, Any] = {
         "output_dir": str(output),
@@ -123,7 +130,9 @@ def configuration(
     return common | dict(variant.settings)
 
 
-def _offline(variant: Variant, seed: int, policy: Path, tasks: tuple[Path, Path], output: Path) -> dict[str, Any]:
+def _offline(
+    variant: Variant, seed: int, policy: Path, tasks: tuple[Path, Path], critic: Path, output: Path
+) -> dict[str, Any]:
     return {
         "output": str(output),
         "iterations": variant.iterations,
@@ -134,7 +143,7 @@ def _offline(variant: Variant, seed: int, policy: Path, tasks: tuple[Path, Path]
         "answers": {"max_prompt_tokens": 128, "max_response_tokens": TOKENS},
         "collect": {"solutions": SOLUTIONS, "keep": KEEP, "completions": COMPLETIONS},
         "critic": {
-            "base": str(policy),
+            "base": str(critic),
             "epochs": CRITIC_EPOCHS,
             "learning_rate": CRITIC_RATE,
             "batch_solutions": CRITIC_BATCH,

@@ -31,9 +31,10 @@ def test_offline_variants_are_those_of_dapo(iterations: int, tmp_path: Path) -> 
     variant = variants.offline(0.1, iterations)
     tasks = tmp_path / "train.jsonl", tmp_path / "held-out.jsonl"
     settings = DapoLoopSettings.model_validate(
-        variants.configuration(variant, 1, tmp_path, tasks, None, tmp_path / "run")
+        variants.configuration(variant, 1, tmp_path, tasks, tmp_path / "critic", tmp_path / "run")
     )
     assert (settings.iterations, settings.pairs.beta) == (iterations, 0.1)
+    assert settings.critic.base == tmp_path / "critic"
     assert variant.model == f"iteration-0{iterations}/actor/model"
 
 
