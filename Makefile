@@ -11,6 +11,10 @@ PEERS_INSTALLED := $(PEERS)/.installed
 # Another trainer, for comparison.
 TRL := .venv-trl
 TRL_INSTALLED := $(TRL)/.installed
+# Clients of the HTTP dialects.
+CLIENTS := .venv-clients
+CLIENTS_REQUIREMENTS := tests/codaserve/adapters/requirements-clients.txt
+CLIENTS_INSTALLED := $(CLIENTS)/.installed
 # vLLM for CPUs, the other engine of critic and rollouts. An environment of its own, 3.4 GB: it needs other versions of
 # what we use.
 VLLM := .venv-vllm
@@ -21,7 +25,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-vllm soak fuzz bench-math bench-code bench-trainer bench-reproduce lint
+.PHONY: setup vllm demo test test-system test-vllm test-adapters soak fuzz bench-math bench-code bench-trainer bench-reproduce lint
 .PHONY: types stubs clean
 
 setup: $(INSTALLED)
@@ -67,6 +71,10 @@ fuzz: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt atheris
 	$(BIN)/python -m tests.fuzz.target $(FUZZ_SECONDS)
 
+# Our adapters and dialects with the trainers and clients that they are for, in environments of theirs.
+test-adapters: setup $(TRL_INSTALLED) $(CLIENTS_INSTALLED)
+	$(BIN)/python -m pytest -m adapters
+
 # Many minutes, as root: all demo seeds, honest and hostile programs for SOAK_SECONDS, full queues for as long.
 soak: setup
 	tests/system/packages.sh
@@ -99,6 +107,11 @@ $(TRL_INSTALLED): $(TRL_REQUIREMENTS) constraints.txt
 		$(patsubst %,-r %,$(TRL_REQUIREMENTS)) torch
 	@touch $@
 
+$(CLIENTS_INSTALLED): $(CLIENTS_REQUIREMENTS)
+	test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
+	@touch $@
+
 $(PEERS_INSTALLED): bench/math/peers-requirements.txt bench/code/peers-requirements.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps $(patsubst %,-r %,$^)
@@ -116,4 +129,4 @@ stubs: setup
 	$(BIN)/python proto/generate.py
 
 clean:
-	rm -rf $(VENV) $(PEERS) $(TRL) $(VLLM) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(TRL) $(VLLM) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,53 @@
+"""The HTTP dialects, asked by the clients that they are for, in an environment of theirs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from codaserve.embedded import EmbeddedService
+from tests.codaserve.adapters.environments import run
+
+pytestmark = pytest.mark.adapters
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where a scorer answers HTTP whose languages were all tried."""
+    file = tmp_path_factory.mktemp("http") / "address"
+    options = ["--http.port", "0", "--http.address-file", str(file), "--code.languages", "cpp,typescript"]
+    with EmbeddedService.start("scorer", options):
+        yield file.read_text().strip()
+
+
+def test_sandbox_fusion(address: str) -> None:
+    heard = run(".venv-clients", "dialects_main.py", address, "sandbox_fusion")
+    assert heard["right"] == ["Success", "Success", "a\n"]
+    assert heard["failed"] == ["Failed", "run", ""]
+    assert heard["late"] == ["Failed", "time", ""]
+    assert heard["cpp"] == ["Success", "Success", "42\n"]
+    assert heard["broken"] == ["Failed", "compile", None]
+    assert heard["typescript"] == ["Success", "Success", "2\n"]
+    assert heard["together"] == heard["threads"] == [f"{number}\n" for number in range(16)]
+    assert "responded with code 422" in heard["refused"]
+    assert "'php' is not there" in heard["refused"]
+
+
+def test_verl(address: str) -> None:
+    heard = run(".venv-clients", "dialects_main.py", address, "verl")
+    assert heard["half"] == 0.5
+    assert heard["calls"] == 1.0
+    assert heard["asserts"] == [[True], ["success"]]
+    assert heard["wrong"] == [[True, False], ["success", "wrong_answer"]]
+    assert heard["raises"] == [[-2, -2], ["runtime_error"] * 2]
+    assert heard["late"] == [[-3], ["timeout"]]
+    assert heard["broken"][0] == [-4, -4]
+    assert heard["cpp"] == [[True], ["success"]]
+
+
+def test_openrlhf(address: str) -> None:
+    heard = run(".venv-clients", "dialects_main.py", address, "openrlhf")
+    assert heard["right"] == [[1.0], [1.0], {}]
+    assert heard["wrong"] == [[0.0], [0.0], {}]
+    assert heard["undecided"] == heard["refused"] == [None, None, {}]
+    assert heard["two"] == [[[1.0], [1.0], {}]] * 3
+    assert [one["rewards"] for one in heard["shards"]] == [[1.0], [1.0]]
