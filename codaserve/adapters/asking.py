@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from codaserve.adapters import relay
-from codaserve.client import background
 from codaserve.client.aio import AsyncCriticClient, AsyncScorerClient
+from codaserve.client.background import background
 from codaserve.client.retry import RetryPolicy
 
 DEFAULTS = {
@@ -42,13 +42,13 @@ class Service:
         """Scores items, or values groups of states; answers in order, failures among them."""
         if _after_fork:
             return relay.ask(self, messages)
-        return background.background().run(self.answer(messages))
+        return background().run(self.answer(messages))
 
     async def ask_async(self, messages: Sequence[Any]) -> list[Any]:
         """The same for asyncio programs."""
         if _after_fork:
             return await asyncio.to_thread(relay.ask, self, messages)
-        answers = asyncio.run_coroutine_threadsafe(self.answer(messages), background.background().loop)
+        answers = asyncio.run_coroutine_threadsafe(self.answer(messages), background().loop)
         return await asyncio.wrap_future(answers)
 
     async def answer(self, messages: Sequence[Any]) -> list[Any]:
@@ -70,14 +70,13 @@ class Service:
 _lock = threading.Lock()
 _clients: dict[Service, AsyncScorerClient | AsyncCriticClient] = {}
 _after_fork = False
-"""gRPC was used in this process before it was forked, and does not work in it any more."""
+"""This process was forked: if gRPC had been used before, by whomever, it would break here."""
 
 
 def _forked() -> None:
     global _lock, _after_fork
     _lock = threading.Lock()  # a thread that is not here may have held it
-    _after_fork = _after_fork or background.used()
-    _clients.clear()
+    _after_fork = True  # the clients stay where they are: to free one would call gRPC
 
 
 os.register_at_fork(after_in_child=_forked)

@@ -1,4 +1,4 @@
-"""Asks for a process that was forked from one that had used gRPC: gRPC breaks there, so a fresh process does it.
+"""Asks in a fresh process for one that was forked: where gRPC had been used before the fork, it breaks after it.
 
     python -m codaserve.adapters.relay
 

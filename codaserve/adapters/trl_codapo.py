@@ -17,9 +17,9 @@ from typing import Any
 import torch
 from accelerate.utils import gather, gather_object
 
+from codaserve.adapters.steps import Answer, step_credits
 from codaserve.adapters.tasks import group_of
 from codaserve.adapters.trl import is_ours
-from codaserve.adapters.trl_steps import Answer, step_credits
 from codaserve.adapters.trl_trainer import MaskedGRPOTrainer
 from trainer.codapo.sampling import Candidate, plan_focus
 from trainer.codapo.steps import token_advantages

@@ -50,8 +50,3 @@ def background() -> BackgroundLoop:
         if _shared is None or _shared.process != os.getpid():
             _shared = BackgroundLoop()
         return _shared
-
-
-def used() -> bool:
-    """Whether a client was used in this process, or in the one that it was forked from."""
-    return _shared is not None

@@ -2,13 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import grpc
 
+from codaserve.v1 import critic_pb2
 from codaserve.v1 import scorer_pb2 as pb
+from tests.codaserve.client.fake_critic import FakeCritic
 from tests.codaserve.client.fake_scorer import FakeScorer, failure
 
 FAILS = "FAILS"
@@ -59,3 +61,24 @@ def scorer(
     """A running scorer."""
     with in_thread(FakeScorer(behaviour)) as server:
         yield server
+
+
+class StepCritic(FakeCritic):
+    """Two steps of as many tokens each, the first of value 0.75; the prompt's is 0.5."""
+
+    async def EvaluateStream(  # noqa: N802
+        self, requests: AsyncIterator[critic_pb2.StateGroup], context: grpc.aio.ServicerContext
+    ) -> AsyncIterator[critic_pb2.GroupEvaluation]:
+        async for group in requests:
+            values = []
+            for response in group.responses.responses:
+                tokens = len(response.token_ends)
+                ends = [tokens // 2, tokens]
+                spans = [critic_pb2.Span(begin=begin, end=end) for begin, end in zip([0, ends[0]], ends, strict=True)]
+                steps = [
+                    critic_pb2.StepValue(value=value, tokens=span)
+                    for value, span in zip((0.75, response.outcome), spans, strict=True)
+                ]
+                values.append(critic_pb2.ResponseValues(steps=steps))
+            answer = critic_pb2.GroupValues(prompt_value=0.5, responses=values)
+            yield critic_pb2.GroupEvaluation(id=group.id, values=answer)

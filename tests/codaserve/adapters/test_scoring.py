@@ -1,7 +1,10 @@
 import asyncio
-import multiprocessing
+import json
 import pickle
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -50,17 +53,17 @@ def test_from_several_event_loops() -> None:
         assert asyncio.run(twice()) == asyncio.run(twice()) == [[1.0, 0.0], [1.0, 0.0]]
 
 
-def _in_child(scoring: Scoring) -> list[float | None]:
-    return scoring.score(PROMPTS, RESPONSES, TASKS).optional()
-
-
-@pytest.mark.parametrize("method", ["fork", "spawn"])
-def test_in_other_processes(method: str) -> None:
+def test_in_processes_that_were_forked_from_one_that_has_scored() -> None:
+    program = Path(__file__).with_name("forking.py")
     with scorer() as server:
-        scoring = Scoring(server.address)
-        assert _in_child(scoring) == [1.0, 0.0, None, None]
-        with multiprocessing.get_context(method).Pool(2) as pool:
-            assert pool.map_async(_in_child, [scoring] * 4).get(120) == [[1.0, 0.0, None, None]] * 4
+        done = subprocess.run(
+            [sys.executable, str(program), server.address], capture_output=True, text=True, timeout=120, check=False
+        )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["before"] == found["after"] == [1.0, 0.0, None]
+    assert found["forked"] == [[1.0, 0.0, None]] * 4
+    assert found["rewards"][:2] == [1.0, 0.0] and "FAILURE_INTERNAL" in found["rewards"][2]
 
 
 def test_waits_no_longer_than_told(dead_address: str) -> None:

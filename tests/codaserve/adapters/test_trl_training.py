@@ -25,13 +25,13 @@ SIZE = 4
 
 @pytest.fixture(scope="module")
 def real_scorer() -> Iterator[str]:
-    with EmbeddedService.start("scorer") as service:
+    with EmbeddedService.start("scorer", timeout=300) as service:
         yield service.address
 
 
 @pytest.fixture(scope="module")
 def real_critic() -> Iterator[str]:
-    with EmbeddedService.start("critic", ["--checkpoint", str(SHIPPED / CRITIC)]) as service:
+    with EmbeddedService.start("critic", ["--checkpoint", str(SHIPPED / CRITIC)], timeout=300) as service:
         yield service.address
 
 

@@ -1,0 +1,59 @@
+"""Rewards for NeMo-RL: an environment of one turn. Imports nemo_rl, ray and torch.
+
+    env:
+      codaserve: {}
+
+with `codaserve.adapters.nemo_rl.ScoredEnvironment` registered under that name
+(nemo_rl.environments.utils.register_env), and rows of the task codaserve whose extra_env_info has the task as `task`,
+else `ground_truth`, as `codaserve.adapters.tasks.task_item` takes it. The scorers are `addresses` of the section, else
+those of the environment variable CODASERVE_SCORERS.
+
+NeMo-RL's environments have no way of saying "no reward": a response without a score raises UnscoredError, which ends
+the run after the client's retries. NeMo-Gym's servers ask a scorer's /verify instead.
+"""
+
+from typing import Any
+
+import ray
+import torch
+from nemo_rl.environments.interfaces import EnvironmentInterface, EnvironmentReturn
+
+from codaserve.adapters.scoring import Scoring
+from codaserve.adapters.tasks import text_of
+
+
+class Environment(EnvironmentInterface):  # type: ignore[misc]
+    """Scores the last message of each conversation."""
+
+    def __init__(self, cfg: Any = None) -> None:
+        """Takes the section `env.codaserve`: `addresses`, `timeout`, `max_outage` and `undecided`."""
+        self._scoring = Scoring(**dict(cfg or {}))
+
+    def step(self, message_log_batch: list[Any], metadata: list[Any]) -> Any:
+        """The scores of a batch of conversations, all of them ended.
+
+        Raises:
+            UnscoredError: A response has none.
+        """
+        prompts = [log[:-1] for log in message_log_batch]
+        prompts = [[{"role": one["role"], "content": one["content"]} for one in log] for log in prompts]
+        responses = [text_of(log) for log in message_log_batch]
+        tasks = [one["task"] if one.get("task") is not None else one.get("ground_truth") for one in metadata]
+        scores = self._scoring.score(prompts, responses, tasks).numbers()
+        return EnvironmentReturn(
+            observations=[{"role": "environment", "content": ""} for _ in scores],
+            metadata=metadata,
+            next_stop_strings=[None] * len(scores),
+            rewards=torch.tensor(scores, dtype=torch.float32),
+            terminateds=torch.ones(len(scores), dtype=torch.bool),
+            answers=None,
+        )
+
+    def global_post_process_and_metrics(self, batch: Any) -> tuple[Any, dict[str, float]]:
+        """The share of right answers."""
+        rewards = batch["rewards"]
+        return batch, {"accuracy": float((rewards == 1).float().mean())}
+
+
+ScoredEnvironment = ray.remote(Environment)
+"""The actor that NeMo-RL starts."""
