@@ -1,5 +1,6 @@
 """A critic that values a response by its length, behind a real gRPC server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import grpc
@@ -15,6 +16,9 @@ class FakeCritic(critic_pb2_grpc.CriticServicer):
         self.seen: list[str] = []
         self.checkpoint = "old"
         self.broken_checkpoint = ""
+        self.asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def __aenter__(self) -> "FakeCritic":
         self._server = grpc.aio.server()
@@ -41,6 +45,8 @@ class FakeCritic(critic_pb2_grpc.CriticServicer):
     ) -> AsyncIterator[pb.GroupEvaluation]:
         async for group in requests:
             self.seen.append(group.prompt)
+            self.asked.set()
+            await self.may_answer.wait()
             if not group.responses.responses:
                 failure = pb.CriticFailure(code="CRITIC_FAILURE_INVALID_INPUT", field="responses", message="none")
                 yield pb.GroupEvaluation(id=group.id, failure=failure)
