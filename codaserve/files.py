@@ -32,6 +32,17 @@ def atomic_writer(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         raise
 
 
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Removes what an `atomic_writer` of `path` left beside it when it was killed. For when nobody else writes it.
+
+    Raises:
+        OSError: The folder is not writable.
+    """
+    target = Path(path)
+    for left in target.parent.glob(f".{target.name}.*.tmp"):
+        left.unlink(missing_ok=True)
+
+
 def write_atomically(path: str | os.PathLike[str], content: bytes | str) -> None:
     """Writes a whole file at once; text is UTF-8.
 

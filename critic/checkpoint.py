@@ -120,11 +120,14 @@ class Critic:
         return self.identity
 
     def _write(self, folder: Path) -> None:
-        with _quiet():
-            self.model.backbone.save_pretrained(folder)
-            self.tokenizer.save_pretrained(folder)
         head = {name: tensor.detach().cpu().contiguous() for name, tensor in self.model.head.state_dict().items()}
-        save_file(head, folder / HEAD_FILE)
+        try:
+            with _quiet():
+                self.model.backbone.save_pretrained(folder)
+                self.tokenizer.save_pretrained(folder)
+            save_file(head, folder / HEAD_FILE)
+        except SafetensorError as error:  # what a full disk becomes there
+            raise OSError(str(error)) from error
         separator = None if self.separator is None else asdict(self.separator)
         facts = {"format": FORMAT, "step_rule": STEP_RULE, "separator": separator, "training": self.facts}
         (folder / FACTS_FILE).write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
@@ -162,6 +165,20 @@ def check_replaceable(path: Path) -> None:
         raise CheckpointError(f"{path}: exists and is not a critic checkpoint; choose another folder or remove it")
 
 
+def recover(path: Path) -> None:
+    """Cleans up beside `path` after a `save` that was killed; a checkpoint that it had moved away comes back.
+
+    Only for when nobody saves there.
+
+    Raises:
+        OSError: The folder beside is not writable.
+    """
+    for left in path.parent.glob(f".{path.name}.*.tmp"):
+        if (left / "old").is_dir() and not path.exists():
+            (left / "old").rename(path)
+        shutil.rmtree(left)
+
+
 def hidden_size(backbone: Any) -> int:
     """Width of the backbone's last hidden state."""
     return int(backbone.config.get_text_config().hidden_size)
@@ -188,10 +205,11 @@ def read_facts(folder: Path) -> tuple[dict[str, Any], Separator | None]:
     try:
         if not folder.is_dir():
             raise CheckpointError(f"{folder}: {'not a folder' if folder.exists() else 'no such folder'}")
+        own = is_checkpoint(folder)
+        nested = [] if own else [entry.name for entry in folder.iterdir() if is_checkpoint(entry)]
     except OSError as error:
         raise CheckpointError(f"cannot be looked up: {error}") from error
-    if not is_checkpoint(folder):
-        nested = [entry.name for entry in folder.iterdir() if entry.is_dir() and is_checkpoint(entry)]
+    if not own:
         writers = "`codaserve critic train` writes one, `codaserve critic import` makes one of a process reward model"
         hint = f"did you mean {folder / nested[0]}?" if nested else writers
         raise CheckpointError(f"{folder}: not a critic checkpoint, {FACTS_FILE} is missing; {hint}")

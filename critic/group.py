@@ -118,6 +118,8 @@ def _response(response: pb.Response, rule: Callable[[str], list[int]], path: str
     if response.step_token_ends:
         if response.step_ends:
             raise invalid(f"{path}.step_token_ends", "is given beside step_ends; send one of them")
+        if not response.token_ends:
+            raise invalid(f"{path}.step_token_ends", "counts the tokens of token_ends, which is empty; send both")
         try:
             return CutText(text, tuple(ends_at_tokens(text, response.token_ends, response.step_token_ends)))
         except OffsetError as error:

@@ -47,7 +47,7 @@ def run(argv: Sequence[str]) -> int:
         with value_page(arguments.html) if arguments.html else nullcontext() as page:
             return run_batch(_work(page), arguments, ["--checkpoint", str(arguments.checkpoint)])
     except OSError as error:
-        print(f"{error.filename or arguments.html}: {error.strerror}", file=sys.stderr)
+        print(f"{arguments.html}: {error.strerror}", file=sys.stderr)
         return 2
 
 

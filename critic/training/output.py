@@ -2,14 +2,18 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
-from critic.checkpoint import CheckpointError, check_replaceable
+from codaserve.files import remove_leftovers
+from critic.checkpoint import CheckpointError, check_replaceable, recover
 from critic.training import states
 from critic.training.errors import OutputError
 from critic.training.optimize import TrainProgress
+from critic.training.settings import TrainSettings
 
 CHECKPOINT, REPORT, PICTURE = "checkpoint", "report.json", "reliability.svg"
 METRICS = {"critic": "metrics.jsonl", "outcome_only": "metrics_outcome_only.jsonl"}
@@ -47,11 +51,28 @@ def prepare(output: Path, *, resume: bool) -> None:
         # Tried, since permissions alone do not tell: a file system may be read-only.
         with tempfile.TemporaryFile(dir=output):
             pass
+        recover(output / CHECKPOINT)
+        for name in (REPORT, PICTURE):
+            remove_leftovers(output / name)
         if not resume:
             (output / REPORT).unlink(missing_ok=True)
             states.remove(output / states.FOLDER)
     except OSError as error:
         raise OutputError(f"{output}: cannot be written to: {error}") from error
+
+
+@contextmanager
+def writing(place: Path, settings: TrainSettings) -> Iterator[None]:
+    """Says what to do where a block fails to write in the middle of a run.
+
+    Raises:
+        OutputError: In place of OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        again = "run again with --resume" if settings.save_every else "run again; --save-every keeps what was done"
+        raise OutputError(f"{place}: cannot be written: {error.strerror or error}; make room and {again}") from error
 
 
 class Metrics:
@@ -65,7 +86,11 @@ class Metrics:
         self._file: IO[str] | None = None
 
     def add(self, progress: TrainProgress) -> None:
-        """Adds an update; the line can be read at once."""
+        """Adds an update; the line can be read at once.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         if self._file is None:
             kept = self._before(progress.update)
             self._file = self._path.open("w", encoding="utf-8", buffering=1)

@@ -56,7 +56,8 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
         updates = run.fit(critic, material.examples, "critic")
         if accelerator.is_main_process:
             critic.facts = _facts(settings, critic, updates, material.examples)
-            critic.save(checkpoint)
+            with output.writing(checkpoint, settings):
+                critic.save(checkpoint)
         accelerator.wait_for_everyone()
         measured = run.measure(critic, material.unseen)
         del critic  # memory for one is enough
@@ -73,7 +74,8 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
             seconds=time.monotonic() - begin,
         )
     if accelerator.is_main_process:
-        report.write(result, settings.output)
+        with output.writing(settings.output, settings):
+            report.write(result, settings.output)
         states.remove(settings.output / states.FOLDER)
     return result
 
@@ -111,7 +113,8 @@ class _Run:
         if self.accelerator.is_main_process:
             metrics = output.Metrics(self.settings.output / output.METRICS[stage])
             for update in progress:
-                metrics.add(update)
+                with output.writing(self.settings.output, self.settings):
+                    metrics.add(update)
                 if self.on_progress is not None:
                     self.on_progress(update)
             metrics.close()

@@ -32,7 +32,11 @@ def alternatives(prefix: str, *steps: pb.Alternative) -> pb.StateGroup:
         (responses(pb.Response(text="ab", token_ends=[3])), "responses.responses[0].token_ends[0]"),
         (responses(pb.Response(text="a", outcome=1.5)), "responses.responses[0].outcome"),
         (responses(pb.Response(text="a", outcome=math.nan)), "responses.responses[0].outcome"),
-        (responses(pb.Response(text="ab", step_token_ends=[1])), "responses.responses[0].step_token_ends[0]"),
+        (responses(pb.Response(text="ab", step_token_ends=[1])), "responses.responses[0].step_token_ends"),
+        (
+            responses(pb.Response(text="ab", token_ends=[2], step_token_ends=[2])),
+            "responses.responses[0].step_token_ends[0]",
+        ),
         (
             responses(pb.Response(text="ab", token_ends=[1, 2], step_token_ends=[1], step_ends=[1])),
             "responses.responses[0].step_token_ends",
