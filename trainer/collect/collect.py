@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from codaserve.files import write_atomically
+from codaserve.files import remove_leftovers, write_atomically
 from codaserve.settings import ConfigurationError
 from trainer.chance import derive
 from trainer.collect import dataset
@@ -67,13 +67,16 @@ def claim(settings: CollectSettings, questions: Sequence[Question]) -> None:
     Raises:
         ConfigurationError: The folder holds something else, or a data set of other settings, questions or policy.
     """
-    made_with: dict[str, Any] = settings.model_dump(mode="json", exclude={"output", "scorer"})
+    made_with: dict[str, Any] = settings.model_dump(
+        mode="json", exclude={"output": True, "scorer": True, "policy": {"vllm"}}
+    )
     made_with["questions"] = fingerprint(questions)
     made_with["policy"]["files"] = policy_digest(Path(settings.policy.path))
     text = json.dumps(made_with, indent=2, sort_keys=True) + "\n"
     record = settings.output / RECORD
     try:
         settings.output.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(record)
         before = record.read_text(encoding="utf-8") if record.exists() else None
         if before is None:
             if any(settings.output.iterdir()):

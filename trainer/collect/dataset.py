@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from codaserve.files import atomic_writer
+from codaserve.files import atomic_writer, remove_leftovers
 from critic.steps import newline_ends
 from trainer.collect.states import Place, Solution, State
 from trainer.groups import Answer
@@ -82,6 +82,7 @@ def write(folder: Path, number: int, solutions: Sequence[Solution], states: Sequ
 
 def _write(path: Path, rows: list[dict[str, Any]], schema: Any) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    remove_leftovers(path)
     with atomic_writer(path) as file:
         pq.write_table(pa.Table.from_pylist(rows, schema=schema), file, compression="zstd")
 

@@ -2,10 +2,8 @@
 
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
-import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
@@ -13,11 +11,11 @@ from rich.progress import Progress as Bar
 from codaserve.embedded import EmbeddedServiceError
 from codaserve.settings import ConfigurationError, load
 from trainer.collect.collect import claim, collect
-from trainer.collect.settings import CollectSettings, PolicySettings
+from trainer.collect.settings import CollectSettings
 from trainer.collect.work import Progress
+from trainer.collect.writer import writer
 from trainer.errors import RunStoppedError
 from trainer.policy import check_positions, read_policy
-from trainer.rollout.transformers import sample
 from trainer.services import connect
 from trainer.tasks import load_questions
 
@@ -38,7 +36,9 @@ def run(argv: list[str]) -> int:
     except RunStoppedError as error:
         return _fail(f"stopped: {error}\nthe same command goes on from the last finished questions", STOPPED)
     except OSError as error:
-        return _fail(f"stopped: {error}\nmake room and run the same command again", STOPPED)
+        return _fail(
+            f"stopped: {settings.output}: {error.strerror or error}\nmake room and run the same command again", STOPPED
+        )
     print(f"done: {_describe(progress)}, in {settings.output}")
     return DONE
 
@@ -53,26 +53,26 @@ def collect_shown(settings: CollectSettings) -> Progress:
         OSError: The folder cannot be written.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # the scorer is forked after the tokenizer was used
-    model, tokenizer = _policy(settings.policy)
+    model, tokenizer = read_policy(settings.policy.path)
+    check_positions(model, settings.policy.max_prompt_tokens, settings.policy.max_response_tokens, "policy")
     questions, dropped = load_questions(
         settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=settings.policy.max_prompt_tokens
     )
     console = Console(stderr=True)
     if dropped:
         console.print(f"left out {dropped} questions: prompts of more than {settings.policy.max_prompt_tokens} tokens")
-    writes = partial(
-        sample,
-        model,
-        tokenizer,
-        max_response_tokens=settings.policy.max_response_tokens,
-        temperature=settings.policy.temperature,
-        batch_size=settings.policy.batch_size,
-        special_tokens=not settings.tasks.chat_template,
-    )
     columns = (TextColumn("questions"), MofNCompleteColumn(), BarColumn(), TextColumn("{task.fields[done]}"))
     claim(settings, questions)
     with (
         connect(settings.scorer, None, settings.output, console.print) as services,
+        writer(
+            settings.policy,
+            model,
+            tokenizer,
+            settings.output,
+            console.print,
+            special_tokens=not settings.tasks.chat_template,
+        ) as writes,
         Bar(*columns, TimeRemainingColumn(), console=console, transient=True) as bar,
     ):
         task = bar.add_task("collect", total=len(questions), done="")
@@ -81,13 +81,6 @@ def collect_shown(settings: CollectSettings) -> Progress:
             bar.update(task, completed=progress.questions, done=_describe(progress))
 
         return collect(settings, questions, writes, services.score, show)
-
-
-def _policy(settings: PolicySettings) -> tuple[object, object]:
-    model, tokenizer = read_policy(settings.path)
-    check_positions(model, settings.max_prompt_tokens, settings.max_response_tokens, "policy")
-    device = "cuda" if settings.device == "auto" and torch.cuda.is_available() else "cpu"
-    return model.to(device), tokenizer
 
 
 def _describe(progress: Progress) -> str:

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.settings import ProgramSettings, Section
+from trainer.rollout.vllm.settings import VllmServerSettings
 from trainer.settings import ScorerClientSettings, TaskSettings
 
 
@@ -18,7 +19,8 @@ class AnswerSettings(Section):
     max_prompt_tokens: int = Field(default=1024, ge=1)
     """Longest prompt."""
     max_response_tokens: int = Field(default=3072, ge=1)
-    """A solution, or a completion, without an end of sequence is truncated here, and scored as it stands."""
+    """An answer without an end of sequence is truncated here, what a completion begins from included, and scored as it
+    stands."""
     batch_size: int = Field(default=256, ge=1)
     """Responses generated at one time."""
 
@@ -29,7 +31,12 @@ class PolicySettings(AnswerSettings):
     path: str
     """Folder of the policy as save_pretrained writes it, or its name on a hub; the tokenizer lies with it."""
     device: Literal["auto", "cpu"] = "auto"
-    """auto takes an accelerator when there is one."""
+    """auto takes an accelerator when there is one. For the engine vllm, of which this is not the device, it says which
+    precision is meant by vllm.dtype auto."""
+    engine: Literal["transformers", "vllm"] = "transformers"
+    """What runs the policy: transformers in this process, or vLLM servers that serve it from `path`."""
+    vllm: VllmServerSettings = VllmServerSettings()
+    """The servers, for the engine vllm. Any that serve the policy will do, see docs/critic.md."""
 
 
 class AmountSettings(Section):

@@ -19,9 +19,13 @@ Score = Callable[[Sequence[pb.ScoreItem]], Sequence[pb.ScoreResult]]
 
 
 class Sample(Protocol):
-    """Writes `n` responses to each prompt, those to the first prompt first."""
+    """Writes `n` responses to each prompt, those to the first prompt first.
 
-    def __call__(self, prompts: Sequence[str], n: int, *, seed: int) -> list[Rollout]: ...
+    `begun` is what each prompt ends with that is written of the responses already, and takes of the tokens that they
+    may have; empty where nothing is.
+    """
+
+    def __call__(self, prompts: Sequence[str], n: int, *, seed: int, begun: Sequence[str] = ()) -> list[Rollout]: ...
 
 
 @dataclass
@@ -106,10 +110,11 @@ class Work:
         completed: list[State] = []
         for first in range(0, len(states), at_once):
             some = states[first : first + at_once]
+            beginnings = [begun for _, begun in some]
             prompts = [question.prompt + begun for question, begun in some]
-            rollouts = self._write(prompts, n, f"completions {first}")
+            rollouts = self._write(prompts, n, f"completions {first}", beginnings)
             groups = make_groups([question for question, _ in some], rollouts, n)
-            self._judge(groups, f"completions/{first}", [begun for _, begun in some])
+            self._judge(groups, f"completions/{first}", beginnings)
             completed += [
                 State(question, begun, tuple(group.answers))
                 for (question, begun), group in zip(some, groups, strict=True)
@@ -119,8 +124,8 @@ class Work:
             self.on_progress(self.progress)
         return completed
 
-    def _write(self, prompts: Sequence[str], n: int, use: str) -> list[Rollout]:
-        rollouts = self.sample(prompts, n, seed=self.seed(use))
+    def _write(self, prompts: Sequence[str], n: int, use: str, begun: Sequence[str] = ()) -> list[Rollout]:
+        rollouts = self.sample(prompts, n, seed=self.seed(use), begun=begun)
         self.progress.tokens += sum(len(rollout.response_ids) for rollout in rollouts)
         return rollouts
 

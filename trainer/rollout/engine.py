@@ -20,6 +20,8 @@ class Sampling:
     places: Sequence[int] | None = None
     """Where the prompts stand in a batch that is dealt to several processes, ascending; None when they are all of it.
     Chance belongs to the place, so that a prompt has the same responses whoever samples them."""
+    limits: tuple[int, ...] = ()
+    """Tokens that the responses to each prompt may have, at most `max_response_tokens`; empty for that."""
 
 
 class RolloutEngine(Protocol):

@@ -39,6 +39,7 @@ class LocalEngine:
             batch_size=self.batch_size,
             special_tokens=self.special_tokens,
             places=sampling.places,
+            limits=sampling.limits,
         )
         with whole(self.model):
             while True:

@@ -41,6 +41,7 @@ def sample(
     top_p: float = 1.0,
     batch_size: int = 256,
     special_tokens: bool = True,
+    begun: Sequence[str] = (),
 ) -> list[Rollout]:
     """Samples `n` responses to each prompt.
 
@@ -58,6 +59,8 @@ def sample(
         batch_size: Responses at one time.
         special_tokens: Let the tokenizer add the special tokens that it puts before a text, if any. Off for prompts
             from a chat template, which has them.
+        begun: What each prompt ends with that is the beginning of its responses already: it takes its tokens of
+            `max_response_tokens`. Empty for no such beginnings.
 
     Returns:
         n responses to the first prompt, then n to the second, and so on.
@@ -76,6 +79,7 @@ def sample(
         top_p=top_p,
         batch_size=batch_size,
         special_tokens=special_tokens,
+        limits=room_left(tokenizer, prompts, begun, max_response_tokens, special_tokens=special_tokens),
     )
     return [rollout for _, group in sorted(found, key=lambda item: item[0]) for rollout in group]
 
@@ -93,11 +97,13 @@ def sample_groups(
     batch_size: int,
     special_tokens: bool,
     places: Sequence[int] | None = None,
+    limits: Sequence[int] = (),
 ) -> Iterator[tuple[int, list[Rollout]]]:
     """As `sample`, but gives the position of each prompt with its responses as soon as they have ended.
 
     Args, besides those of `sample`:
         places: As in `Sampling`.
+        limits: As in `Sampling`.
     """
     prompt_ids = [encode_prompt(tokenizer, prompt, special_tokens=special_tokens) for prompt in prompts]
     for prompt, ids in zip(prompts, prompt_ids, strict=True):
@@ -106,6 +112,7 @@ def sample_groups(
     chances = _Chances(seed, max_response_tokens)
     of_prompt = range(len(prompts)) if places is None else places
     owners = [index for index in range(len(prompts)) for _ in range(n)]
+    most = limits or [max_response_tokens] * len(prompts)
     rows: dict[int, _Row] = {}
     missing = [n] * len(prompts)
     offsets = TokenOffsets(tokenizer)
@@ -118,7 +125,8 @@ def sample_groups(
                 model, [prompt_ids[owner] for owner in range(part[0], part[-1] + 1)], end_tokens(model, tokenizer)
             )
             chance = chances.of([of_prompt[owners[row]] * n + row % n for row in range(begin, begin + len(part))])
-            for place, row in batch.run([owner - part[0] for owner in part], chance, temperature, top_p):
+            own = [most[owner] for owner in part]
+            for place, row in batch.run([owner - part[0] for owner in part], own, chance, temperature, top_p):
                 rows[begin + place] = row
                 owner = part[place]
                 missing[owner] -= 1
@@ -132,6 +140,20 @@ def sample_groups(
 def encode_prompt(tokenizer: Any, prompt: str, *, special_tokens: bool = True) -> list[int]:
     """The tokens that the policy is given for a prompt."""
     return list(tokenizer(prompt, add_special_tokens=special_tokens)["input_ids"])
+
+
+def room_left(
+    tokenizer: Any, prompts: Sequence[str], begun: Sequence[str], most: int, *, special_tokens: bool
+) -> list[int]:
+    """Tokens that are left of `most` to the responses to each prompt, at least one; arguments are those of `sample`."""
+    left = []
+    for prompt, beginning in zip(prompts, begun, strict=bool(begun)):
+        whole, before = (
+            len(encode_prompt(tokenizer, text, special_tokens=special_tokens))
+            for text in (prompt, prompt.removesuffix(beginning))
+        )
+        left.append(max(most - (whole - before), 1))
+    return left
 
 
 def end_tokens(model: Any, tokenizer: Any) -> set[int]:
@@ -182,12 +204,15 @@ class _Batch:
         self.cache = DynamicCache(config=model.config)
 
     @torch.no_grad()
-    def run(self, owners: list[int], chance: Tensor, temperature: float, top_p: float) -> Iterator[tuple[int, _Row]]:
-        """Gives each response with its position when it has ended or reached the limit.
+    def run(
+        self, owners: list[int], most: list[int], chance: Tensor, temperature: float, top_p: float
+    ) -> Iterator[tuple[int, _Row]]:
+        """Gives each response with its position when it has ended, or when all have that have not reached their limit.
 
         Args:
             owners: For each response the position of its prompt.
-            chance: Uniform in [0, 1), [responses, max_response_tokens].
+            most: For each response the tokens that it may have.
+            chance: Uniform in [0, 1), [responses, as many tokens as the longest may have, or more].
             temperature: As in `sample`.
             top_p: As in `sample`.
         """
@@ -199,20 +224,20 @@ class _Batch:
         rows = [_Row() for _ in owners]
         live = list(range(len(rows)))  # the response in each row of the batch, ended ones included until compacted
         chance = chance.to(self.mask.device)
-        for turn in range(chance.shape[1]):
+        for turn in range(max(most)):
             tokens, log_probabilities = choose(logits, chance[live, turn], temperature, top_p)
             ended = torch.isin(tokens, self.ends).tolist()
             for row, token, log_probability, end in zip(
                 live, tokens.tolist(), log_probabilities.tolist(), ended, strict=True
             ):
-                if not rows[row].ended:
+                if not rows[row].ended and turn < most[row]:
                     rows[row].ids.append(token)
                     rows[row].log_probabilities.append(log_probability)
                     rows[row].ended = end
                     if end:
                         yield row, rows[row]
-            going = [place for place, row in enumerate(live) if not rows[row].ended]
-            if not going or turn + 1 == chance.shape[1]:
+            going = [place for place, row in enumerate(live) if not rows[row].ended and turn + 1 < most[row]]
+            if not going:
                 break
             if len(going) <= COMPACT_BELOW * len(live):
                 keep = torch.tensor(going, device=self.mask.device)

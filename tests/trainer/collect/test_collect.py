@@ -69,14 +69,14 @@ def run(settings: CollectSettings, model: Any, tokenizer: Any) -> Any:
     return run
 
 
-def newlines_too(model: Any, tokenizer: Any, prompts: Any, n: int, *, seed: int) -> Any:
+def newlines_too(model: Any, tokenizer: Any, prompts: Any, n: int, *, seed: int, begun: Any = ()) -> Any:
     """Random bytes have few lines: a bias makes the model write some."""
     newline = tokenizer.convert_tokens_to_ids("Ċ")
     bias = model.lm_head.register_forward_hook(lambda module, given, logits: logits.index_add(
         -1, logits.new_tensor([newline], dtype=int), logits.new_full((*logits.shape[:-1], 1), 4.0)
     ))  # fmt: skip
     try:
-        return sample(model, tokenizer, prompts, n, seed=seed, max_response_tokens=20)
+        return sample(model, tokenizer, prompts, n, seed=seed, max_response_tokens=20, begun=begun)
     finally:
         bias.remove()
 
@@ -102,6 +102,9 @@ def test_values_are_the_shares_of_right_completions(run: Any, settings: CollectS
         for completion in row["completions"]:
             assert tokenizer.decode(completion["token_ids"], skip_special_tokens=True) == completion["text"]
             assert len(completion["log_probabilities"]) == len(completion["token_ids"])
+            own = len(completion["token_ids"])
+            most = max(20 - len(tokenizer(row["begun"])["input_ids"]), 1)  # of an answer, less what is begun
+            assert own == most if completion["truncated"] else own <= most
             step = completion["text"][: completion["first_step_characters"]]
             assert step == completion["text"][: (newline_ends(completion["text"]) or [0])[0]]
             first = completion["token_ids"][: completion["first_step_tokens"]]

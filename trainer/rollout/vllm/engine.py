@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +17,7 @@ from trainer.rollout.offsets import TokenOffsets, decode
 from trainer.rollout.rollout import Rollout
 from trainer.rollout.transformers import encode_prompt, end_tokens
 from trainer.rollout.vllm.completion import AnswerError, Choice, completion_request, read_choices
+from trainer.rollout.vllm.held import Held
 from trainer.rollout.vllm.http import Client, HttpError
 from trainer.rollout.vllm.remote import Remote
 from trainer.rollout.vllm.renewal import Policy, Renewal
@@ -35,7 +37,13 @@ class VllmEngine:
     """A `RolloutEngine`. Its requests are made again when they fail, with the same seeds."""
 
     def __init__(
-        self, settings: VllmRolloutSettings, policy: Policy, output_dir: Path, on_event: Callable[[str], None]
+        self,
+        settings: VllmRolloutSettings,
+        policy: Policy,
+        output_dir: Path,
+        on_event: Callable[[str], None],
+        *,
+        trained: bool = True,
     ) -> None:
         """Starts nothing yet: the first synchronisation does.
 
@@ -44,13 +52,14 @@ class VllmEngine:
             policy: The policy.
             output_dir: Of the run, for a log and for weights.
             on_event: Told of outages, also from other threads.
+            trained: The policy changes and servers are given it; else they were started with it.
 
         Raises:
             ValueError: An address is none.
         """
         self._settings = settings
         self._policy = policy
-        self._renewal = Renewal(settings, policy, output_dir)
+        self._renewal = (Renewal if trained else Held)(settings, policy, output_dir)
         self._synchronised = -1  # the version that all servers have
         self._log = output_dir / LOG
         self._on_event = on_event
@@ -74,7 +83,8 @@ class VllmEngine:
         ids = [encode_prompt(policy.tokenizer, prompt, special_tokens=policy.special_tokens) for prompt in prompts]
         give_up = threading.Event()
         asked: dict[Future[list[Choice]], int] = {
-            self._pool.submit(self._answer, place, one, n, sampling, give_up): place for place, one in enumerate(ids)
+            self._pool.submit(self._answer, place, one, n, _of(sampling, place), give_up): place
+            for place, one in enumerate(ids)
         }
         try:
             waiting = set(asked)
@@ -220,6 +230,11 @@ class VllmEngine:
         text = decode(self._policy.tokenizer, choice.ids)
         ends = self._offsets.ends(choice.ids, text)
         return Rollout(prompt, prompt_ids, text, choice.ids, choice.log_probabilities, choice.truncated, ends)
+
+
+def _of(sampling: Sampling, place: int) -> Sampling:
+    """How the responses to one of the prompts are drawn."""
+    return replace(sampling, max_response_tokens=sampling.limits[place]) if sampling.limits else sampling
 
 
 def _lora_rank(rank: int) -> int:

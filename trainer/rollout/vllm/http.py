@@ -5,6 +5,7 @@ import json
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,6 +74,7 @@ class Client:
                 raise HttpError(f"{self.address}: the client is closed", retryable=False)
             self._open.add(connection)
         late = threading.Event()
+        due = time.monotonic() + seconds
 
         def expire() -> None:
             late.set()
@@ -85,7 +87,9 @@ class Client:
             content = self._exchange(connection, method, self._path + path, body, seconds)
             return content.decode(errors="replace") if plain else _json(content, f"{self.address}: {method} {path}")
         except (OSError, http.client.HTTPException) as error:
-            reason = f"no answer within {seconds:g} s" if late.is_set() else str(error) or type(error).__name__
+            # The socket's own limit may be first.
+            over = late.is_set() or time.monotonic() >= due
+            reason = f"no answer within {seconds:g} s" if over else str(error) or type(error).__name__
             raise HttpError(f"{self.address}: {method} {path}: {reason}", retryable=not self._closed) from error
         finally:
             limit.cancel()

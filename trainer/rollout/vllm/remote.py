@@ -46,8 +46,8 @@ class Remote:
             raise RolloutError(f"{self.client.address} lists no model of its own: it is no vLLM server") from error
         if positions < longest:
             raise RolloutError(
-                f"{self.client.address} takes {positions} tokens, but rollout.max_prompt_tokens and "
-                f"rollout.max_response_tokens are {longest} together: raise its --max-model-len"
+                f"{self.client.address} takes {positions} tokens, but max_prompt_tokens and max_response_tokens are "
+                f"{longest} together: raise its --max-model-len"
             )
         self.model = name
 

@@ -40,7 +40,13 @@ class Policy:
 
 
 class Renewal:
-    """The policy's newest version as servers get it: a folder, an adapter's folder, or the model itself."""
+    """The policy's newest version as servers get it: a folder, an adapter's folder, or the model itself.
+
+    Attributes:
+        section: Of the settings, for messages.
+    """
+
+    section = "rollout.vllm"
 
     def __init__(self, settings: VllmRolloutSettings, policy: Policy, output_dir: Path) -> None:
         """Writes nothing yet.
@@ -71,9 +77,7 @@ class Renewal:
             DivergedError: The policy gives no finite probabilities.
         """
         policy = self._policy
-        with policy.autocast():
-            self._logits = probe.trained_logits(policy.model, self._probe)
-        if not bool(self._logits.isfinite().all()):
+        if not self._compute():
             raise DivergedError(
                 "the training diverged: the policy's probabilities are not finite; lower optimizer.learning_rate"
             )
@@ -125,6 +129,12 @@ class Renewal:
         if not self._kept:
             shutil.rmtree(self._folders, ignore_errors=True)
 
+    def _compute(self) -> bool:
+        """Computes what servers are compared with; whether all of it is finite."""
+        with self._policy.autocast():
+            self._logits = probe.trained_logits(self._policy.model, self._probe)
+        return bool(self._logits.isfinite().all())
+
     @property
     def _mark(self) -> str:
         return f"{self._run}-{self.version}"
@@ -143,12 +153,16 @@ class Renewal:
             token = decode(self._policy.tokenizer, [worst.token])
             self._kept = True
             raise SynchronisationError(
-                f"the rollout server at {address} does not compute what the policy does, though it was given "
-                f"version {self.version} of it: token {worst.token} ({token!r}) at place {worst.place} of the probe "
+                f"the rollout server at {address} does not compute what the policy does{self._given_too}: "
+                f"token {worst.token} ({token!r}) at place {worst.place} of the probe "
                 f"has log-probability {worst.served:.6f} there and {worst.trained:.6f} here, a difference of "
                 f"{worst.size:.3g}, the largest of {text.compared + following.compared} and above "
-                f"rollout.vllm.tolerance {self._settings.largest_difference:g}; {self._remedy(following is worst)}"
+                f"{self.section}.tolerance {self._settings.largest_difference:g}; {self._remedy(following is worst)}"
             )
+
+    @property
+    def _given_too(self) -> str:
+        return f", though it was given version {self.version} of it"
 
     def _remedy(self, only_sampled: bool) -> str:
         if only_sampled:

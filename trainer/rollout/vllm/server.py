@@ -69,7 +69,7 @@ class VllmServer:
                 )
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
-            raise EmbeddedServiceError(f"vllm: rollout.vllm.python: {python} does not run: {error.strerror}") from error
+            raise EmbeddedServiceError(f"vllm.python: {python} does not run: {error.strerror}") from error
         server = cls(process, folder, log)
         try:
             server._wait(seconds)
