@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import Any, Self
 
 import torch
@@ -191,8 +192,15 @@ def max_positions(backbone: Any) -> int | None:
 
 
 def stamps(folder: Path) -> list[tuple[str, int, int, int]]:
-    """Changes when a file of the folder is written or replaced."""
+    """Changes when a file of the folder is written or replaced.
+
+    Raises:
+        CheckpointError: Something there is neither file nor folder: a pipe, which nobody might ever write to.
+        OSError: The folder or something in it cannot be looked up.
+    """
     stats = [(entry.name, entry.stat()) for entry in sorted(folder.iterdir())]
+    if odd := [name for name, found in stats if not (S_ISREG(found.st_mode) or S_ISDIR(found.st_mode))]:
+        raise CheckpointError(f"{folder}: {odd[0]} is neither a file nor a folder; remove it")
     return [(name, stat.st_ino, stat.st_size, stat.st_mtime_ns) for name, stat in stats]
 
 
@@ -275,6 +283,8 @@ def _read_own(folder: Path, dtype: torch.dtype) -> tuple[Any, Any]:
     except WeightsError as error:
         raise CheckpointError(f"{folder}: {error}") from error
     except Exception as error:
+        if not folder.is_dir():
+            raise CheckpointError(f"{folder}: was removed while it was read") from error
         raise CheckpointError(f"{folder}: not a model and tokenizer in transformers' format: {error}") from error
     _check_rows(folder, backbone, tokenizer)
     return backbone, tokenizer

@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -153,9 +154,21 @@ def _no_positions(folder: Path) -> None:
     (folder / "config.json").write_text(json.dumps(config | {"max_position_embeddings": 0}))
 
 
+def _pipe(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    os.mkfifo(folder / "model.safetensors")
+
+
+def _link_to_nothing(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "model.safetensors").symlink_to(folder / "gone")
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
+        (_pipe, "neither a file nor a folder"),
+        (_link_to_nothing, "cannot be read"),
         (_odd_separator, "separator is not text"),
         (_no_tokenizer, "tokenizer"),
         (_no_positions, "positions for 0 tokens"),
