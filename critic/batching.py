@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext, suppress
 
+from critic import metrics
 from critic.encode import EncodedSequence
 from critic.engine.base import Engine
 from critic.plan import Item, PassPlanner
@@ -107,7 +108,8 @@ class Batcher:
     async def _pass(self, items: list[Item[_Job]]) -> None:
         loop = asyncio.get_running_loop()
         trees = [item.owner.trees[item.index] for item in items]
-        with items[0].owner.keep():
+        metrics.PASS_TOKENS.observe(sum(item.tokens for item in items))
+        with items[0].owner.keep(), metrics.PASS_SECONDS.time():
             results = await loop.run_in_executor(self._thread, _compute, items[0].owner.engine, trees)
         for item, result in zip(items, results, strict=True):
             job = item.owner

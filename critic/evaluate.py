@@ -7,7 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, TypeVar
 
+from google.protobuf.json_format import MessageToDict
+
 from codaserve.v1 import critic_pb2 as pb
+from critic import metrics
 from critic.answer import answer
 from critic.batching import Batcher, EngineError
 from critic.encode import EmptyPromptError, Encoded, TooLongError
@@ -22,15 +25,20 @@ _MANY_VALUES = 2**11
 """An answer with more is written on that thread, too."""
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
+_CUT, _ENCODE, _MODEL, _ANSWER = (metrics.PHASE_SECONDS.labels(phase) for phase in ("cut", "encode", "model", "answer"))
 
 
 class Evaluator:
     """Cuts, encodes on a thread, waits for the values. To be used from one event loop."""
 
-    def __init__(self, current: CurrentCheckpoint, batcher: Batcher, max_responses: int) -> None:
+    def __init__(
+        self, current: CurrentCheckpoint, batcher: Batcher, max_responses: int, *, log_contents: bool = False
+    ) -> None:
+        """`log_contents`: groups and their evaluations are written to the log."""
         self._current = current
         self._batcher = batcher
         self._max_responses = max_responses
+        self.log_contents = log_contents
         self._messages = ThreadPoolExecutor(1, thread_name_prefix="critic-messages")
 
     async def evaluate(self, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
@@ -40,6 +48,14 @@ class Evaluator:
             group: As it was sent.
             deadline: In the loop's seconds.
         """
+        evaluation = await self._evaluation(group, deadline)
+        metrics.count_evaluation(evaluation)
+        if self.log_contents:
+            fields = {"group": MessageToDict(group), "evaluation": MessageToDict(evaluation)}
+            _log.info("group done", extra={"fields": fields})
+        return evaluation
+
+    async def _evaluation(self, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
         try:
             async with asyncio.timeout_at(deadline):
                 return pb.GroupEvaluation(id=group.id, values=await self._values(group))
@@ -57,12 +73,16 @@ class Evaluator:
     async def _values(self, group: pb.StateGroup) -> pb.GroupValues:
         with self._current.use() as checkpoint:
             refuse_oversized(group, checkpoint.encoder.max_characters(checkpoint.max_tokens), checkpoint.max_tokens)
-            valid = await self._off_loop(group.ByteSize() > _LARGE_BYTES, cut, group, self._max_responses)
-            encoded = await self._encode(checkpoint, valid)
+            with _CUT.time():
+                valid = await self._off_loop(group.ByteSize() > _LARGE_BYTES, cut, group, self._max_responses)
+            with _ENCODE.time():
+                encoded = await self._encode(checkpoint, valid)
             keep = partial(self._current.keep, checkpoint)
-            values = await self._batcher.values(checkpoint.engine, encoded.sequences, keep)
+            with _MODEL.time():
+                values = await self._batcher.values(checkpoint.engine, encoded.sequences, keep)
             many = sum(map(len, values)) > _MANY_VALUES
-            whole = await self._off_loop(many, answer, valid, values, checkpoint.identity, encoded.truncated)
+            with _ANSWER.time():
+                whole = await self._off_loop(many, answer, valid, values, checkpoint.identity, encoded.truncated)
             whole.tokens = sum(len(sequence.tokens) for sequence in encoded.sequences)
             return whole
 

@@ -10,9 +10,12 @@ from typing import Any
 import grpc
 import torch
 
+import codaserve
 from codaserve.allocator import keep_freed_memory
 from codaserve.serving.http.server import http_served
 from codaserve.serving.lifecycle import serve
+from codaserve.serving.logs import configure
+from codaserve.serving.metrics import INFO
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import critic_pb2, critic_pb2_grpc
 from critic import loaded
@@ -38,6 +41,7 @@ def run(argv: Sequence[str]) -> int:
 
         return run_import(argv[1:])
     settings = load(CriticSettings, argv, prog="codaserve critic")
+    configure(settings.log)
     return asyncio.run(_serve(settings))
 
 
@@ -69,7 +73,10 @@ async def _serve(settings: CriticSettings) -> int:
     name = critic_pb2.DESCRIPTOR.services_by_name["Critic"].full_name
     try:
         routes = vllm.routes(service, settings)
+        INFO.labels("critic", codaserve.__version__, "").set(1)
         async with http_served("critic", routes, settings.http, settings):
-            return await serve("critic", register, settings, on_drain=service.drain, service_names=[name])
+            return await serve(
+                "critic", register, settings, on_drain=service.drain, service_names=[name], obstacle=service.obstacle
+            )
     finally:
         await service.close()

@@ -16,6 +16,7 @@ from codaserve.serving.deadline import loop_deadline
 from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import critic_pb2 as pb
 from codaserve.v1 import critic_pb2_grpc
+from critic import metrics
 from critic.batching import Batcher
 from critic.checkpoint import CheckpointError
 from critic.errors import GroupError
@@ -24,6 +25,9 @@ from critic.group import most_tokens
 from critic.reload import CurrentCheckpoint
 from critic.settings import CriticSettings
 from critic.steps import STEP_RULE
+
+EMPTIER = 0.8
+"""Share of a queue at which one that was full counts as having room again."""
 
 
 class CriticService(critic_pb2_grpc.CriticServicer):
@@ -36,17 +40,32 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         engine = current.checkpoint.engine
         tokens = settings.batching.max_tokens_per_pass or engine.best_pass_tokens
         self._batcher = Batcher(tokens, settings.batching.max_wait_ms / 1000)
-        self._evaluator = Evaluator(current, self._batcher, self._limits.max_responses)
+        self._evaluator = Evaluator(
+            current, self._batcher, self._limits.max_responses, log_contents=settings.log.contents
+        )
         self._quotas = Quotas(settings.quota.each)
         self._admission = Admission(self._limits.max_queue)
         self._tokens = Admission(self._limits.max_queue_tokens)
         self._draining = False
+        self._full = False
         self._idle = asyncio.Event()
         self._idle.set()
 
     def start(self) -> None:
         """Begins to work. Needs a running loop."""
         self._batcher.start()
+        metrics.set_checkpoint(self._current.checkpoint.identity)
+        metrics.QUEUE_GROUPS.set_function(lambda: self._admission.depth)
+        metrics.QUEUE_TOKENS.set_function(lambda: self._tokens.depth)
+        metrics.QUEUE_SIZE.set(self._limits.max_queue)
+
+    def obstacle(self) -> str:
+        """Why no groups are taken now; empty while they are. A queue that was full has to empty by a fifth first."""
+        fullest = max(queue.depth / queue.size for queue in (self._admission, self._tokens))
+        self._full = fullest >= 1 or (self._full and fullest > EMPTIER)
+        if self._draining:
+            return "stopping"
+        return "the queue is full" if self._full else ""
 
     def refuse_when_stopping(self) -> None:
         """Raises Refused once the service is drained."""
@@ -93,6 +112,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         Raises:
             Refused: They are not taken.
         """
+        metrics.BATCH_GROUPS.observe(len(groups))
         tokens = self._admit(client, groups)
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -170,7 +190,10 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         try:
             before, after = await self._current.reload(Path(request.path) if request.path else None)
         except CheckpointError as error:
+            metrics.RELOADS.labels("failed").inc()
             await context.abort(grpc.StatusCode.FAILED_PRECONDITION, str(error))
+        metrics.RELOADS.labels("loaded").inc()
+        metrics.set_checkpoint(after)
         return pb.ReloadResponse(previous_checkpoint=before, checkpoint=after)
 
     def _claim(self, groups: Sequence[pb.StateGroup]) -> int:
@@ -185,9 +208,9 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             raise Refused(Why.INVALID, f"groups: has {count} entries; send 1 to {self._limits.max_groups}")
         self.refuse_when_stopping()
         tokens = self._claim(groups)
-        fits = self._admission.try_admit(count)
-        if fits and not self._tokens.try_admit(tokens):
-            self._admission.withdraw(count)
+        fits = self._admission.try_admit(count, client.name)
+        if fits and not self._tokens.try_admit(tokens, client.name):
+            self._admission.withdraw(count, client.name)
             fits = False
         if not fits:
             wait = self._retry_after_ms(count, tokens)
@@ -195,10 +218,11 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         try:
             self._quotas.take(client, count)
         except Refused:
-            self._admission.withdraw(count)
-            self._tokens.withdraw(tokens)
+            self._admission.withdraw(count, client.name)
+            self._tokens.withdraw(tokens, client.name)
             raise
         self._idle.clear()
+        metrics.GROUPS.inc(count)
         return tokens
 
     def _retry_after_ms(self, count: int, tokens: int) -> int:
@@ -208,7 +232,7 @@ class CriticService(critic_pb2_grpc.CriticServicer):
 
     def _release(self, client: Client, count: int, tokens: int) -> None:
         self._quotas.give_back(client, count)
-        self._admission.release(count)
-        self._tokens.release(tokens)
+        self._admission.release(count, client.name)
+        self._tokens.release(tokens, client.name)
         if self._admission.depth == 0:
             self._idle.set()

@@ -1,14 +1,18 @@
 """The scorer without its transport: admits items, works on them in order, tells what became of them."""
 
 import asyncio
+import logging
+import math
 from collections.abc import Hashable, Sequence
+
+from google.protobuf.json_format import MessageToDict
 
 from codaserve.serving.access.client import ANYBODY, Client
 from codaserve.serving.access.quotas import Quotas
-from codaserve.serving.admission import Admission
+from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, Admission
 from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
-from scorer import results
+from scorer import metrics, results
 from scorer.code.execution import Executed, Execution
 from scorer.code.judge import CodeJudge
 from scorer.dispatch import Dispatcher, Job
@@ -17,8 +21,12 @@ from scorer.math.line import MathLine, ScoreJob
 from scorer.math.verifier import MathVerifier
 from scorer.sandbox.errors import SandboxError
 
+EMPTIER = 0.8
+"""Share of the queue at which one that was full counts as having room again."""
 MAX_ID_BYTES = 256
 """Bytes of an item's id and of its group's."""
+
+_log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -45,12 +53,15 @@ class Engine:
         self.max_items = min(max_items or queue_size, queue_size)
         self.admission = Admission(queue_size)
         self.quotas = quotas or Quotas()
+        self.log_contents = False
+        """Whether items and results are written to the log."""
         self.draining = False
+        self._full = False
         self._judge = judge
         self._math = MathLine(verifier, math_slots)
-        self._code: Dispatcher[pb.ScoreItem, pb.ScoreResult] = Dispatcher(self._run, judge.slots)
+        self._code: Dispatcher[pb.ScoreItem, pb.ScoreResult] = Dispatcher(self._run, judge.slots, "code")
         # A line of its own, since what is only run has no verdict; the sandbox hands its slots out to both in turn.
-        self._runs: Dispatcher[Execution, Executed] = Dispatcher(self._execute, judge.slots)
+        self._runs: Dispatcher[Execution, Executed] = Dispatcher(self._execute, judge.slots, "run")
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -58,6 +69,18 @@ class Engine:
     def math_isolation(self) -> list[pb.IsolationLayer]:
         """The walls around the processes that compare mathematical answers."""
         return self._math.isolation
+
+    def obstacle(self) -> str:
+        """Why no items are taken now; empty while they are. A queue that was full has to empty by a fifth first."""
+        depth, size = self.admission.depth, self.admission.size
+        self._full = depth >= size or (self._full and depth > size * EMPTIER)
+        if self.draining:
+            return "stopping"
+        if self._full:
+            return "the queue is full"
+        if not self._math.is_warm:
+            return "no math worker is up"
+        return "" if self._judge.is_warm else "no sandbox slot is up"
 
     async def drain(self) -> None:
         """Makes `draining` true, upon which callers take no more items; returns when the items inside are done."""
@@ -69,8 +92,14 @@ class Engine:
         if self.draining:
             raise Refused(Why.STOPPING, "the service is stopping; send the call elsewhere")
 
-    def admit(self, client: Client, count: int) -> None:
+    def admit(self, client: Client, count: int, *, seconds: float = math.inf, code: bool = False) -> None:
         """Takes room for all of `count` items of a client, to be submitted at once, or for none.
+
+        Args:
+            client: Whose they are.
+            count: How many.
+            seconds: Time that they have; where the queue is longer, they are refused now instead of late.
+            code: Whether there are programs among them.
 
         Raises:
             Refused: Why not, in words for the client.
@@ -83,13 +112,17 @@ class Engine:
                 Why.INVALID,
                 f"items: {count} items are more than Info.limits.max_items = {self.max_items}; split the batch",
             )
-        if not self.admission.try_admit(count):
+        if code and (longer := self._code.expected_wait(client.name) - seconds) > 0:
+            wait = round(min(max(1000 * longer, SHORTEST_HINT_MS), LONGEST_HINT_MS))
+            message = f"the queue is longer than the {seconds:.3g} s that the call has; come back in {wait} ms"
+            raise Refused(Why.EXHAUSTED, message, retry_after_ms=wait)
+        if not self.admission.try_admit(count, client.name):
             wait = self.admission.retry_after_ms(count)
             raise Refused(Why.EXHAUSTED, f"the queue is full; come back in {wait} ms", retry_after_ms=wait)
         try:
             self.quotas.take(client, count)
         except Refused:
-            self.admission.withdraw(count)
+            self.admission.withdraw(count, client.name)
             raise
 
     def submit(self, item: pb.ScoreItem, group: Hashable, deadline: float, client: Client = ANYBODY) -> ScoreJob:
@@ -107,10 +140,12 @@ class Engine:
             job: ScoreJob = Job(item, deadline)
             job.future.set_result(refusal)
         elif item.HasField("code"):
-            job = self._code.submit(item, group, deadline)
+            job = self._code.submit(item, group, deadline, client=client.name)
         else:
-            job = self._math.submit(item, group, deadline)
-        job.future.add_done_callback(lambda _: self._done(client))
+            job = self._math.submit(item, group, deadline, client.name)
+        kind = item.WhichOneof("task") or "none"
+        metrics.ITEMS.labels(kind).inc()
+        job.future.add_done_callback(lambda _: self._done(job, kind, client))
         return job
 
     async def score(self, client: Client, items: Sequence[pb.ScoreItem], deadline: float) -> list[pb.ScoreResult]:
@@ -124,7 +159,9 @@ class Engine:
         Raises:
             Refused: They are not taken.
         """
-        self.admit(client, len(items))
+        metrics.BATCH_ITEMS.observe(len(items))
+        seconds = deadline - asyncio.get_running_loop().time()
+        self.admit(client, len(items), seconds=seconds, code=any(item.HasField("code") for item in items))
         call = object()
         jobs = [self.submit(item, group_key(call, item), deadline, client) for item in items]
         try:
@@ -150,8 +187,9 @@ class Engine:
         """
         self.admit(client, 1)
         self._idle.clear()
-        job = self._runs.submit(execution, object(), deadline)
-        job.future.add_done_callback(lambda _: self._done(client))
+        job = self._runs.submit(execution, object(), deadline, client=client.name)
+        metrics.ITEMS.labels("run").inc()
+        job.future.add_done_callback(lambda _: self._leave(client))
         try:
             await asyncio.wait([job.future], timeout=deadline - asyncio.get_running_loop().time())
             if not job.future.done():
@@ -169,8 +207,20 @@ class Engine:
         else:
             self._math.cancel(job)
 
-    def _done(self, client: Client) -> None:
-        self.admission.release()
+    def _done(self, job: ScoreJob, kind: str, client: Client) -> None:
+        late = job.given_up or asyncio.get_running_loop().time() >= job.deadline
+        if job.future.cancelled():
+            metrics.FAILURES.labels(kind, "deadline" if late else "cancelled").inc()
+        elif job.future.exception() is not None:
+            metrics.FAILURES.labels(kind, "internal").inc()
+        else:
+            metrics.count_result(kind, job.future.result())
+        if self.log_contents:
+            _log_contents(job, late)
+        self._leave(client)
+
+    def _leave(self, client: Client) -> None:
+        self.admission.release(1, client.name)
         self.quotas.give_back(client, 1)
         if not self.admission.depth:
             self._idle.set()
@@ -183,7 +233,16 @@ class Engine:
     async def _run(self, item: pb.ScoreItem, deadline: float) -> pb.ScoreResult:
         if asyncio.get_running_loop().time() >= deadline:
             return results.deadline_passed(item.id)
-        return await results.outcome_of(item.id, self._judge.judge(item.code, deadline=deadline))
+        with metrics.PHASE_SECONDS.labels("code", "work").time():
+            return await results.outcome_of(item.id, self._judge.judge(item.code, deadline=deadline))
+
+
+def _log_contents(job: ScoreJob, late: bool) -> None:
+    if job.future.cancelled():
+        outcome: object = "deadline" if late else "cancelled"
+    else:
+        outcome = MessageToDict(job.future.result())
+    _log.info("item done", extra={"fields": {"item": MessageToDict(job.item), "outcome": outcome}})
 
 
 def _refusal(item: pb.ScoreItem) -> pb.ScoreResult | None:

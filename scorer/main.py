@@ -7,17 +7,21 @@ from contextlib import AsyncExitStack
 
 import grpc
 
+import codaserve
 from codaserve.serving.access.quotas import Quotas
 from codaserve.serving.http.server import http_served
 from codaserve.serving.lifecycle import serve
+from codaserve.serving.logs import configure
+from codaserve.serving.metrics import INFO
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import scorer_pb2, scorer_pb2_grpc
-from scorer import init
+from scorer import init, metrics
 from scorer.code.judge import CodeJudge
 from scorer.engine import Engine
 from scorer.http import dialects
 from scorer.http.desk import Desk
 from scorer.math.verifier import MathVerifier
+from scorer.math.version import VERSION
 from scorer.probe import probe
 from scorer.sandbox.errors import SandboxError
 from scorer.service import ScorerService
@@ -32,9 +36,9 @@ def run(argv: list[str]) -> int:
 
 
 def _run(argv: list[str]) -> int:
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         settings = load(ScorerSettings, argv, prog="codaserve scorer")
+        configure(settings.log)
         if settings.probe:
             logging.getLogger().setLevel(logging.WARNING)  # what is there to say is in the table
         return asyncio.run(probe(settings.code) if settings.probe else _serve(settings))
@@ -62,11 +66,22 @@ async def _serve(settings: ScorerSettings) -> int:
             max_items=settings.max_items,
             quotas=Quotas(settings.quota.each),
         )
+        engine.log_contents = settings.log.contents
         service = ScorerService(settings, engine, judge)
 
         def register(server: grpc.aio.Server) -> None:
             scorer_pb2_grpc.add_ScorerServicer_to_server(service, server)  # type: ignore[no-untyped-call]
 
+        metrics.QUEUE_ITEMS.set_function(lambda: engine.admission.depth)
+        metrics.QUEUE_SIZE.set(settings.queue.size)
+        INFO.labels("scorer", codaserve.__version__, VERSION).set(1)
         desk = Desk(engine, judge, settings.max_call_seconds)
         await stack.enter_async_context(http_served("scorer", dialects.routes(desk), settings.http, settings))
-        return await serve("scorer", register, settings, on_drain=engine.drain, service_names=[SERVICE_NAME])
+        return await serve(
+            "scorer",
+            register,
+            settings,
+            on_drain=engine.drain,
+            service_names=[SERVICE_NAME],
+            obstacle=engine.obstacle,
+        )

@@ -79,7 +79,8 @@ class Stream:
         if len(self._ids) > MAX_IDS:
             del self._ids[next(iter(self._ids))]
         try:
-            self._engine.admit(self._client, 1)
+            seconds = self._deadline - asyncio.get_running_loop().time()
+            self._engine.admit(self._client, 1, seconds=seconds, code=item.HasField("code"))
         except Refused as refused:
             if refused.why is Why.STOPPING:
                 return results.shutting_down(item.id)

@@ -1,6 +1,12 @@
 """Where gRPC calls come in: tokens are checked and callers told apart before a request is even read."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
+from functools import partial
+from inspect import isasyncgenfunction
 from typing import Any, NoReturn
 
 import grpc
@@ -8,6 +14,7 @@ import grpc
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.call import CURRENT, begin
+from codaserve.serving.metrics import REQUEST_SECONDS, REQUESTS, RUNNING
 from codaserve.serving.refusal import Refused, Why
 
 HEALTH = "/grpc.health.v1.Health/"
@@ -19,13 +26,21 @@ STATUS = {
     Why.STOPPING: grpc.StatusCode.UNAVAILABLE,
 }
 """What gRPC calls each kind of refusal."""
+_NAMES: dict[object, str] = {number: status.name for status in grpc.StatusCode for number in (status.value[0], status)}
+_access = logging.getLogger("codaserve.calls")
 
 
 class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
-    """Every call passes here first."""
+    """Every call passes here first, and is counted when it has ended."""
 
-    def __init__(self, gate: Gate) -> None:
+    def __init__(self, gate: Gate, *, log: bool = False) -> None:
+        """Args:
+        gate: Checks tokens.
+        log: Write a line for each call when it has ended.
+        """
         self._gate = gate
+        self._log = log
+        self._watched: dict[str, tuple[Any, Any]] = {}
 
     async def intercept_service(self, continuation: Callable[[Any], Awaitable[Any]], details: Any) -> Any:
         """Lets a call in, or answers it. The handler runs in the same task, so it finds the call that is set here."""
@@ -41,8 +56,15 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         try:
             call.client = self._gate.check(authorization)
         except Refused as refused:
-            return _answer(refused)
-        return await continuation(details)
+            # Under a name of its own: whoever has no token could else make up any number of methods to be counted.
+            return _watched(_answer(refused), "refused", self._log)
+        handler = await continuation(details)
+        if handler is None:
+            return None
+        known = self._watched.get(details.method)
+        if known is None or known[0] is not handler:
+            known = self._watched[details.method] = (handler, _watched(handler, details.method, self._log))
+        return known[1]
 
 
 def caller(context: "grpc.aio.ServicerContext[Any, Any]") -> Client:
@@ -71,6 +93,68 @@ def _remembered(client: Client) -> Client:
     if call is not None:
         call.client = client
     return client
+
+
+def _watched(handler: Any, method: str, log: bool) -> Any:
+    """A handler that is counted."""
+    codec = (handler.request_deserializer, handler.response_serializer)
+    begun = partial(_Watch, method.rpartition("/")[2], log)
+    if handler.unary_unary is not None:
+        unary = handler.unary_unary
+
+        async def answer(request: Any, context: Any) -> Any:
+            with begun(context):
+                return await unary(request, context)
+
+        return grpc.unary_unary_rpc_method_handler(answer, *codec)
+    if handler.stream_stream is not None:
+        stream = handler.stream_stream
+
+        async def generate(requests: Any, context: Any) -> AsyncIterator[Any]:
+            with begun(context):
+                async with aclosing(stream(requests, context)) as answers:
+                    async for each in answers:
+                        yield each
+
+        async def write(requests: Any, context: Any) -> None:
+            with begun(context):
+                await stream(requests, context)
+
+        return grpc.stream_stream_rpc_method_handler(generate if isasyncgenfunction(stream) else write, *codec)
+    return handler
+
+
+class _Watch:
+    """Follows one call to its end."""
+
+    __slots__ = ("_begun", "_context", "_log", "_method")
+
+    def __init__(self, method: str, log: bool, context: Any) -> None:
+        self._method = method
+        self._log = log
+        self._context = context
+        self._begun = 0.0
+
+    def __enter__(self) -> None:
+        RUNNING.inc()
+        self._begun = time.perf_counter()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        seconds = time.perf_counter() - self._begun
+        RUNNING.dec()
+        code = self._code(error)
+        REQUESTS.labels(self._method, code).inc()
+        REQUEST_SECONDS.labels(self._method).observe(seconds)
+        if self._log:
+            fields = {"method": self._method, "code": code, "seconds": round(seconds, 6)}
+            _access.info("call ended", extra={"fields": fields})
+
+    def _code(self, error: BaseException | None) -> str:
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            return "CANCELLED"
+        if error is not None and not isinstance(error, grpc.aio.AbortError):
+            return "UNKNOWN"
+        return _NAMES.get(self._context.code() or 0, "UNKNOWN")
 
 
 def _answer(refused: Refused) -> Any:

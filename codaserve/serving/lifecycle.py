@@ -5,10 +5,12 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from pathlib import Path
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from codaserve.files import write_atomically
@@ -16,6 +18,9 @@ from codaserve.serving.access.certificates import Certificates
 from codaserve.serving.access.exposure import refuse_open
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.boundary import Boundary
+from codaserve.serving.endpoint import Endpoint, page_of
+from codaserve.serving.metrics import REGISTRY
+from codaserve.serving.readiness import Readiness
 from codaserve.serving.settings import ServerSettings
 from codaserve.settings import ConfigurationError
 
@@ -30,10 +35,11 @@ async def serve(
     *,
     on_drain: Callable[[], Awaitable[None]],
     service_names: Sequence[str],
+    obstacle: Callable[[], str] = lambda: "",
 ) -> int:
     """Serves until SIGTERM, SIGINT or, with `exit_with_parent`, the end of standard input; then drains.
 
-    Draining: health turns to NOT_SERVING, `on_drain` runs, answers are written out, the port closes. The port stays
+    Draining: readiness turns to NOT_SERVING, `on_drain` runs, answers are written out, the port closes. The port stays
     open meanwhile, so that health checks and refusals are answered. A second signal ends the draining at once.
 
     Args:
@@ -43,6 +49,8 @@ async def serve(
         on_drain: Makes the service refuse new work (UNAVAILABLE) and returns when the work it holds is done. Cancelled
             after `drain_seconds`.
         service_names: Full names of the services, for health and reflection.
+        obstacle: Why the service takes no work now, in words that stay the same while the reason does; empty while it
+            does. Asked several times a second.
 
     Returns:
         The exit status, 0.
@@ -54,27 +62,39 @@ async def serve(
     """
     locked = settings.tokens is not None or settings.tls.on
     refuse_open(settings.host, locked=locked, allowed=settings.insecure_public)
-    server = grpc.aio.server(interceptors=[Boundary(Gate(settings.tokens))], options=_options(settings))
+    boundary = Boundary(Gate(settings.tokens), log=settings.log.requests)
+    server = grpc.aio.server(interceptors=[boundary], options=_options(settings))
     register(server)
     healths = health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healths, server)
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
+    readiness = Readiness(healths, service_names, obstacle)
     address = _bind(server, settings)
     stop = _StopRequest()
-    try:
+    async with AsyncExitStack() as stack:
+        stack.callback(stop.unwatch)
         stop.watch(stdin=settings.exit_with_parent)
+        if settings.metrics.port is not None:
+            endpoint = Endpoint(
+                settings.metrics.host,
+                settings.metrics.port,
+                pages=partial(page_of, REGISTRY),
+                live=readiness.live,
+                ready=readiness.ready,
+            )
+            stack.push_async_callback(asyncio.to_thread, endpoint.close)  # a probe may be waiting for this loop
+            _announce(f"{name} metrics", endpoint.address, settings.metrics.address_file)
+        stack.push_async_callback(server.stop, LAST_WRITES_SECONDS)
         await server.start()
-        for service in ["", *service_names]:
-            await healths.set(service, health_pb2.HealthCheckResponse.SERVING)
-        _announce(name, address, settings)
+        await readiness.start()
+        following = asyncio.create_task(readiness.follow(), name="readiness")
+        stack.callback(following.cancel)
+        _announce(name, address, settings.address_file)
         await stop.wait()
         print(f"{name} stopping: finishing what is running", file=sys.stderr, flush=True)
-        await healths.enter_graceful_shutdown()
+        await readiness.drain()
         await _drain(on_drain, settings.drain_seconds, stop)
-        return 0
-    finally:
-        await server.stop(LAST_WRITES_SECONDS)
-        stop.unwatch()
+    return 0
 
 
 def _options(settings: ServerSettings) -> list[tuple[str, int]]:
@@ -106,10 +126,10 @@ def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
     return f"{host}:{port}"
 
 
-def _announce(name: str, address: str, settings: ServerSettings) -> None:
-    if settings.address_file is not None:
+def _announce(name: str, address: str, file: Path | None) -> None:
+    if file is not None:
         try:
-            write_atomically(settings.address_file, address + "\n")
+            write_atomically(file, address + "\n")
         except OSError as error:
             raise ConfigurationError(f"address_file: cannot be written: {error}") from error
     print(f"{name} listening on {address}", file=sys.stderr, flush=True)

@@ -5,7 +5,20 @@ from pathlib import Path
 from pydantic import Field
 
 from codaserve.serving.access.settings import QuotaSettings, TlsSettings
-from codaserve.settings import ProgramSettings
+from codaserve.serving.logs import LogSettings
+from codaserve.settings import ProgramSettings, Section
+
+
+class MetricsSettings(Section):
+    """Metrics for Prometheus (/metrics) and probes (/livez, /readyz) over plain HTTP, without tokens or encryption:
+    they tell nothing of anybody's work."""
+
+    port: int | None = Field(None, ge=0, le=65535)
+    """Port to listen on; 0 takes a free one. Default: none."""
+    host: str = "127.0.0.1"
+    """Address to listen on."""
+    address_file: Path | None = None
+    """File to which `host:port` is written once it is listened on."""
 
 
 class ServerSettings(ProgramSettings):
@@ -30,5 +43,9 @@ class ServerSettings(ProgramSettings):
     """Listen on an address that other machines can reach even without tokens and tls."""
     quota: QuotaSettings = QuotaSettings()
     """What each client may ask for."""
+    metrics: MetricsSettings = MetricsSettings()
+    """The port for those who watch."""
+    log: LogSettings = LogSettings()
+    """The log."""
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**31 - 1)
     """Largest message that is taken or sent, bytes."""

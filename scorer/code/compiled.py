@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
+from scorer import metrics
 from scorer.code.compile import compile_program
 from scorer.code.languages.program import ExecutedProgram, RejectedProgram
 from scorer.code.languages.toolchain import Toolchain
@@ -59,6 +60,7 @@ class CompiledPrograms:
         key = toolchain.entry.name, hashlib.sha256(source.encode("utf-8", "replace")).digest()
         lock = self._compiling.setdefault(key, asyncio.Lock())
         async with lock:
+            metrics.LOOKUPS.labels("checkers", "hit" if key in self._kept else "miss").inc()
             if key in self._kept:
                 self._kept.move_to_end(key)
                 shared, _ = self._kept[key]

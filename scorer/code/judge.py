@@ -71,6 +71,11 @@ class CodeJudge:
         return self._pool.size
 
     @property
+    def is_warm(self) -> bool:
+        """Whether there is a slot."""
+        return self._pool.is_warm
+
+    @property
     def languages(self) -> list[pb.Language]:
         """Languages that programs may be in; Python is known after `start`, the others when they were tried."""
         return self._languages.available
@@ -103,7 +108,7 @@ class CodeJudge:
 
     def _compiling(self, account: Account) -> Runner:
         """Performs the runs of compilers."""
-        return Runner(self._pool, self.max_compile, _STDIO_CHANNEL_BYTES, True, account)
+        return Runner(self._pool, self.max_compile, _STDIO_CHANNEL_BYTES, True, account, phase="compile")
 
     def _together(self) -> Together:
         return Together(self._settings.max_idle_seconds, self._settings.max_item_seconds)

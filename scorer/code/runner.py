@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.errors import MachineLoaded
+from scorer.metrics import PHASE_SECONDS
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.watch import TOLD_SECONDS
 from scorer.sandbox.pool import SlotPool
@@ -83,6 +84,7 @@ class Runner:
         several: Whether one may have other processes.
         account: What they used; shared by all runners of a task.
         together: What they may take together.
+        phase: What metrics call the time of a run.
     """
 
     pool: SlotPool
@@ -91,6 +93,7 @@ class Runner:
     several: bool = False
     account: Account = field(default_factory=Account)
     together: Together = field(default_factory=Together)
+    phase: str = "run"
 
     async def run(
         self, payload: dict[str, Any], stdin: str | None = None, script: dict[str, Any] | None = None
@@ -139,6 +142,7 @@ class Runner:
 
     async def _perform_once(self, request: Request) -> Result:
         result = await self.pool.run(request)
+        PHASE_SECONDS.labels("code", self.phase).observe(result.wall_seconds)
         self.account.add(result)
         self.together.add(result)
         return result

@@ -6,12 +6,15 @@ import math
 from collections.abc import Hashable
 
 from codaserve.v1 import scorer_pb2 as pb
-from scorer import results
+from scorer import metrics, results
 from scorer.dispatch import Dispatcher, Job
 from scorer.math.settle import Open
 from scorer.math.verifier import Found, MathVerifier, Question, find, finished, is_quick
 
 ScoreJob = Job[pb.ScoreItem, pb.ScoreResult]
+
+_EXTRACT, _COMPARE = (metrics.PHASE_SECONDS.labels("math", phase) for phase in ("extract", "compare"))
+_HIT, _MISS, _SHARED = (metrics.LOOKUPS.labels("comparisons", outcome) for outcome in ("hit", "miss", "shared"))
 
 
 class _Comparison:
@@ -33,7 +36,7 @@ class MathLine:
         slots: Comparisons that are made at one time.
         """
         self._verifier = verifier
-        self._dispatcher: Dispatcher[Open, pb.Verdict] = Dispatcher(verifier.compare, slots)
+        self._dispatcher: Dispatcher[Open, pb.Verdict] = Dispatcher(verifier.compare, slots, "math")
         self._comparisons: dict[bytes, _Comparison] = {}
         self._of_job: dict[ScoreJob, _Comparison] = {}
 
@@ -42,19 +45,25 @@ class MathLine:
         """The walls around the workers."""
         return self._verifier.isolation
 
-    def submit(self, item: pb.ScoreItem, group: Hashable, deadline: float) -> ScoreJob:
+    @property
+    def is_warm(self) -> bool:
+        """Whether there are workers."""
+        return self._verifier.is_warm
+
+    def submit(self, item: pb.ScoreItem, group: Hashable, deadline: float, client: Hashable = None) -> ScoreJob:
         """Judges an item; whoever submits it bounds how many, and cancels it at its deadline.
 
         Args:
             item: A math item.
             group: Comparisons for items with equal keys are made together.
             deadline: Seconds of the running loop's `time()`.
+            client: Whose it is.
         """
         job: ScoreJob = Job(item, deadline)
         if is_quick(item.math):
-            self._begin(job, group, find(item.math))
+            self._begin(job, group, client, find(item.math))
         else:
-            job.task = asyncio.ensure_future(self._search(job, group))
+            job.task = asyncio.ensure_future(self._search(job, group, client))
         return job
 
     def cancel(self, job: ScoreJob) -> None:
@@ -71,23 +80,29 @@ class MathLine:
                 del self._comparisons[comparison.job.item.key]
                 self._dispatcher.cancel(comparison.job)
 
-    async def _search(self, job: ScoreJob, group: Hashable) -> None:
+    async def _search(self, job: ScoreJob, group: Hashable, client: Hashable) -> None:
         """A long response is searched in a thread."""
         found = await asyncio.to_thread(find, job.item.math)
-        self._begin(job, group, found)
+        self._begin(job, group, client, found)
 
-    def _begin(self, job: ScoreJob, group: Hashable, found: Found) -> None:
+    def _begin(self, job: ScoreJob, group: Hashable, client: Hashable, found: Found) -> None:
         try:
             begun = self._verifier.begin(job.item.math, found)
         except Exception as error:  # noqa: BLE001 - one item's fault must not take the others along
             job.future.set_result(results.of_exception(job.item.id, error))
             return
+        _EXTRACT.observe(found.seconds)
         if isinstance(begun, pb.Verdict):
+            if begun.cached:
+                _HIT.inc()
             job.future.set_result(pb.ScoreResult(id=job.item.id, verdict=begun))
             return
         comparison = self._comparisons.get(begun.open.key)
+        (_MISS if comparison is None else _SHARED).inc()
         if comparison is None:
-            comparison = _Comparison(self._dispatcher.submit(begun.open, group, math.inf), job)
+            # It has no deadline, since others may come to wait for it; who came first says where it stands.
+            compared = self._dispatcher.submit(begun.open, group, math.inf, client=client, due=job.deadline)
+            comparison = _Comparison(compared, job)
             self._comparisons[begun.open.key] = comparison
             comparison.job.future.add_done_callback(lambda _: self._compared(comparison))
         comparison.waiting[job] = begun
@@ -99,6 +114,8 @@ class MathLine:
         del self._comparisons[comparison.job.item.key]
         future = comparison.job.future
         error = asyncio.CancelledError() if future.cancelled() else future.exception()
+        if error is None:
+            _COMPARE.observe(future.result().wall_seconds)
         for job, question in comparison.waiting.items():
             del self._of_job[job]
             if error is None:

@@ -65,6 +65,11 @@ class MathVerifier:
         await self._pool.close()
 
     @property
+    def is_warm(self) -> bool:
+        """Whether there are workers."""
+        return self._pool.is_warm
+
+    @property
     def isolation(self) -> list[pb.IsolationLayer]:
         """The walls around the workers; known after `start`."""
         return [

@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import Collection, Coroutine, Sequence
 
-from scorer import init
+from scorer import init, metrics
 from scorer.kernel.layers import Layer
 from scorer.sandbox import packages, scratch, uids
 from scorer.sandbox.cgroups import Cgroups
@@ -48,6 +48,7 @@ class SlotPool:
         """Whether runs may have several processes: whether a tree of them can be ended as a whole."""
         self._free: asyncio.Queue[tuple[int, Place]] = asyncio.Queue()
         self._places: dict[int, Place] = {}
+        self._broken: set[int] = set()
         self._chores: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -105,6 +106,8 @@ class SlotPool:
             self._do(self._abort(index))
             raise
         self._free.put_nowait((index, place))
+        metrics.RUNS.labels("none" if result.limit is None else result.limit.value).inc()
+        metrics.RUN_CPU_SECONDS.inc(result.cpu_seconds)
         return result
 
     async def _take(self) -> tuple[int, Place]:
@@ -114,6 +117,11 @@ class SlotPool:
                 return index, place
             self._do(self._replace(index))
         raise SandboxError("the sandbox is closed")
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether there is a slot that is not being replaced."""
+        return len(self._broken) < len(self._places)
 
     async def close(self) -> None:
         """Ends every slot with whatever runs in it."""
@@ -146,6 +154,8 @@ class SlotPool:
         for slot in place.slots:
             check_required(slot.layers, self._settings.isolation.require)
             check_kept(slot.layers, self.layers or place.slots[0].layers)
+        metrics.SLOTS_STARTED.inc()
+        self._broken.discard(index)
         self._free.put_nowait((index, place))
 
     def _setup(self, index: int, preload: Sequence[str]) -> Setup:
@@ -191,6 +201,8 @@ class SlotPool:
             self._free.put_nowait((index, place))
 
     async def _replace(self, index: int) -> None:
+        metrics.SLOTS_BROKEN.inc()
+        self._broken.add(index)
         pause = 0.1
         while not self._closed:
             try:

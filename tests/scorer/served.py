@@ -13,6 +13,7 @@ class ScriptedJudge:
     """Stands in for the code judge: the program's text says what becomes of it."""
 
     slots = 1
+    is_warm = True
     languages = (pb.Language(name="python", version="3"),)
     missing_languages = (pb.Language(name="cobol", detail="no compiler"),)
     isolation = ()

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from codaserve.v1 import scorer_pb2 as pb
+from scorer import dispatch
 from scorer.dispatch import Dispatcher
 
 
@@ -36,7 +37,7 @@ async def settle() -> None:
 
 async def test_no_more_than_the_slots_run_at_once_and_groups_go_first() -> None:
     work = Work()
-    dispatcher = Dispatcher(work, slots=1)
+    dispatcher = Dispatcher(work, slots=1, kind="code")
     jobs = [dispatcher.submit(pb.ScoreItem(id=name), name[0], 0.0) for name in ("a1", "b1", "a2")]
     await settle()
     for name in ("a1", "a2", "b1"):
@@ -48,7 +49,7 @@ async def test_no_more_than_the_slots_run_at_once_and_groups_go_first() -> None:
 
 async def test_cancelling_a_running_job_stops_its_work_and_frees_the_slot() -> None:
     work = Work()
-    dispatcher = Dispatcher(work, slots=1)
+    dispatcher = Dispatcher(work, slots=1, kind="code")
     first, second = (dispatcher.submit(pb.ScoreItem(id=name), name, 0.0) for name in "ab")
     await settle()
     dispatcher.cancel(first)
@@ -63,7 +64,7 @@ async def test_cancelling_a_running_job_stops_its_work_and_frees_the_slot() -> N
 
 async def test_cancelling_a_waiting_job_means_that_it_never_starts() -> None:
     work = Work()
-    dispatcher = Dispatcher(work, slots=1)
+    dispatcher = Dispatcher(work, slots=1, kind="code")
     first, second = (dispatcher.submit(pb.ScoreItem(id=name), name, 0.0) for name in "ab")
     await settle()
     dispatcher.cancel(second)
@@ -76,7 +77,7 @@ async def test_cancelling_a_waiting_job_means_that_it_never_starts() -> None:
 
 async def test_a_job_that_is_cancelled_before_its_first_step_frees_the_slot() -> None:
     work = Work()
-    dispatcher = Dispatcher(work, slots=1)
+    dispatcher = Dispatcher(work, slots=1, kind="code")
     first, second = (dispatcher.submit(pb.ScoreItem(id=name), name, 0.0) for name in "ab")
     dispatcher.cancel(first)
     await settle()
@@ -89,8 +90,41 @@ async def test_an_exception_reaches_the_future_and_frees_the_slot() -> None:
     async def fail(item: pb.ScoreItem, deadline: float) -> pb.ScoreResult:
         raise RuntimeError(item.id)
 
-    dispatcher = Dispatcher(fail, slots=1)
+    dispatcher = Dispatcher(fail, slots=1, kind="code")
     jobs = [dispatcher.submit(pb.ScoreItem(id=name), name, 0.0) for name in "ab"]
     for job in jobs:
         with pytest.raises(RuntimeError, match=job.item.id):
             await job.future
+
+
+async def test_what_cannot_be_done_in_time_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "ENOUGH", 1)
+    work = Work()
+    dispatcher = Dispatcher(work, slots=1, kind="code")
+    loop = asyncio.get_running_loop()
+    first = dispatcher.submit(pb.ScoreItem(id="first"), "a", loop.time() + 1000)
+    waiting = dispatcher.submit(pb.ScoreItem(id="late"), "b", loop.time())
+    assert dispatcher.expected_wait() == 0.0  # nothing is known yet
+    await settle()
+    work.running["first"].set()
+    assert (await first.future).id == "first"
+    await settle()
+    assert waiting.future.cancelled()
+    assert waiting.given_up
+    assert work.order == ["first"]
+    last = dispatcher.submit(pb.ScoreItem(id="last"), "c", loop.time() + 1000)
+    await settle()
+    work.running["last"].set()
+    assert (await last.future).id == "last"
+
+
+async def test_the_expected_wait_is_of_ones_own_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "ENOUGH", 1)
+    dispatcher = Dispatcher(Work(), slots=2, kind="code")
+    for number in range(2 + 10):
+        dispatcher.submit(pb.ScoreItem(id=str(number)), number, 1e12, client="greedy")
+    dispatcher._seconds.extend([3.0, 5.0])
+    assert dispatcher.expected_wait("greedy") == 10 * 4 / 2
+    assert dispatcher.expected_wait("modest") == 0.0
+    dispatcher.submit(pb.ScoreItem(id="m"), "m", 1e12, client="modest")
+    assert dispatcher.expected_wait("modest") == 2 * 4 / 2

@@ -1,10 +1,12 @@
 """Whole groups first, FIFO otherwise."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.schedule import Schedule
+from scorer.schedule import STALE, Schedule
 
 
 def schedule_of(*entries: str) -> Schedule[str]:
@@ -15,7 +17,7 @@ def schedule_of(*entries: str) -> Schedule[str]:
     return schedule
 
 
-def drain(schedule: Schedule[str]) -> list[str]:
+def drain(schedule: Schedule[Any]) -> list[Any]:
     taken = []
     while (item := schedule.take()) is not None:
         taken.append(item)
@@ -93,3 +95,56 @@ def test_every_item_comes_out_once_or_is_dropped(steps: list[tuple[str, str]]) -
         del waiting[item]
         schedule.finish(item)
     assert not waiting
+
+
+def test_clients_take_turns_however_much_one_asks_for() -> None:
+    schedule: Schedule[str] = Schedule()
+    for number in range(100):
+        schedule.add(f"greedy {number}", f"group {number}", client="greedy")
+    for number in range(3):
+        schedule.add(f"modest {number}", f"group {number}", client="modest")
+    first = [schedule.take() for _ in range(6)]
+    assert [str(item).split()[0] for item in first] == ["greedy", "modest"] * 3
+
+
+def test_who_has_most_items_running_waits() -> None:
+    schedule: Schedule[str] = Schedule()
+    for client in ("a", "b"):
+        for number in range(3):
+            schedule.add(f"{client}{number}", number, client=client)
+    assert [schedule.take() for _ in range(4)] == ["a0", "b0", "a1", "b1"]
+    schedule.finish("b0")
+    schedule.finish("b1")
+    assert schedule.take() == "b2"
+    assert schedule.waiting == schedule.waiting_of("a") == 1
+    assert schedule.clients_waiting == 1
+
+
+def test_equal_group_names_of_two_clients_are_two_groups() -> None:
+    schedule: Schedule[str] = Schedule()
+    schedule.add("a1", "g", client="a")
+    schedule.add("a2", "g", client="a")
+    schedule.add("b1", "g", client="b")
+    assert [schedule.take() for _ in range(3)] == ["a1", "b1", "a2"]
+
+
+def test_what_is_due_first_goes_first_but_not_before_a_group_that_has_begun() -> None:
+    schedule: Schedule[str] = Schedule()
+    schedule.add("late1", "late", due=30.0)
+    assert schedule.take() == "late1"
+    for item, due in (("late2", 30.0), ("soon1", 10.0), ("middle1", 20.0), ("middle2", 5.0)):
+        schedule.add(item, item.rstrip("12"), due=due)
+    assert drain(schedule) == ["late2", "middle1", "middle2", "soon1"]
+
+
+def test_groups_that_come_and_go_leave_nothing_behind() -> None:
+    schedule: Schedule[int] = Schedule()
+    schedule.add(-1, "stays")
+    for number in range(1000):
+        schedule.add(number, number, due=number)
+        assert schedule.drop(number)
+    (line,) = schedule._lines.values()
+    assert len(line._heap) <= 2 * STALE
+    assert drain(schedule) == [-1]
+    schedule.finish(-1)
+    assert not schedule._lines

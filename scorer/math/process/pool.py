@@ -5,6 +5,7 @@ import logging
 import math
 from collections import deque
 
+from scorer import metrics
 from scorer.errors import DeadlineExceeded
 from scorer.kernel.layers import Layer
 from scorer.math.judgement import Outcome
@@ -53,7 +54,12 @@ class WorkerPool:
             if not layer.active:
                 _log.warning("math workers run without %s: %s", layer.name, layer.detail)
         while self._missing():
-            self._ready.append(Worker(await self._template.fork(), self._lost))
+            self._ready.append(await self._fork(self._template))
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether there are workers."""
+        return bool(self._ready or self._busy)
 
     async def close(self) -> None:
         """Kills the workers and ends their template; returns when it is reaped. What waits for a worker fails."""
@@ -106,7 +112,9 @@ class WorkerPool:
         finally:
             if budget is not None:
                 budget.stop()
-            self.kills += not finished
+            if not finished:
+                self.kills += 1
+                metrics.WORKERS_KILLED.inc()
             self._give_back(worker, keep)
 
     async def _take(self, deadline: float) -> Worker:
@@ -152,6 +160,11 @@ class WorkerPool:
         worker.kill()
         self._fill()
 
+    async def _fork(self, template: Template) -> Worker:
+        worker = Worker(await template.fork(), self._lost)
+        metrics.WORKERS_STARTED.inc()
+        return worker
+
     def _missing(self) -> bool:
         return len(self._ready) + len(self._busy) < self._settings.workers + SPARES
 
@@ -165,7 +178,7 @@ class WorkerPool:
             try:
                 if self._template is None:
                     self._template = await Template.start(self._settings.memory_bytes)
-                self._ready.append(Worker(await self._template.fork(), self._lost))
+                self._ready.append(await self._fork(self._template))
                 self._serve()
             except (OSError, TimeoutError) as error:
                 _log.warning("math worker not started, trying again: %s", error)

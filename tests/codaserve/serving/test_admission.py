@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, UNKNOWN_HINT_MS, Admission
+from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, UNKNOWN_HINT_MS, WANTING_SECONDS, Admission
 
 
 class Clock:
@@ -74,3 +74,40 @@ def test_what_is_withdrawn_says_nothing_of_the_rate() -> None:
         admission.withdraw(1)
     assert admission.depth == 1
     assert admission.retry_after_ms() == UNKNOWN_HINT_MS
+
+
+def test_one_client_alone_may_fill_the_queue() -> None:
+    admission = Admission(8)
+    assert admission.try_admit(8, "a")
+
+
+def test_there_is_room_for_a_second_client_soon_and_then_always() -> None:
+    admission = Admission(8)
+    assert admission.try_admit(8, "a")
+    assert not admission.try_admit(1, "b")  # it is full; but b is known from now on
+    admission.release(4, "a")
+    assert admission.try_admit(2, "a")
+    assert not admission.try_admit(1, "a")  # more than its half, and three quarters are taken
+    assert admission.try_admit(2, "b")
+    admission.release(6, "a")
+    assert admission.try_admit(2, "b")
+    assert not admission.try_admit(3, "b")  # a was refused just now and will come back
+
+
+def test_who_was_refused_long_ago_wants_nothing_any_more() -> None:
+    clock = Clock()
+    admission = Admission(8, clock=clock)
+    assert admission.try_admit(8, "a")
+    assert not admission.try_admit(1, "b")
+    admission.release(1, "a")
+    assert not admission.try_admit(1, "a")
+    clock.now += WANTING_SECONDS + 1
+    assert admission.try_admit(1, "a")
+
+
+def test_a_batch_larger_than_a_share_is_taken_when_nothing_of_its_client_is_inside() -> None:
+    admission = Admission(8)
+    assert admission.try_admit(1, "b")
+    assert admission.try_admit(7, "a")
+    with pytest.raises(ValueError, match="cannot release 2 items of 1"):
+        admission.release(2, "b")

@@ -1,5 +1,6 @@
 """Tokens, names and quotas at the door of a real service."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.boundary import Boundary, abort, caller
 from codaserve.serving.call import CURRENT
+from codaserve.serving.metrics import REGISTRY
 from codaserve.serving.refusal import Refused, Why
 
 TOKEN = "0123456789abcdef-token"
@@ -24,6 +26,10 @@ async def tell(request: bytes, context: Any) -> bytes:
     assert call is not None
     if request == b"exhausted":
         await abort(context, Refused(Why.EXHAUSTED, "no room", retry_after_ms=70))
+    if request == b"broken":
+        raise ValueError
+    if request == b"wait":
+        await asyncio.Event().wait()
     return f"{call.request_id} {caller(context).name}".encode()
 
 
@@ -108,3 +114,27 @@ async def test_without_tokens_a_caller_is_its_address() -> None:
     finally:
         await server.stop(None)
     assert answer == b"r peer:127.0.0.1"
+
+
+def count(method: str, code: str) -> float:
+    return REGISTRY.get_sample_value("codaserve_requests_total", {"method": method, "code": code}) or 0.0
+
+
+async def test_calls_are_counted_by_how_they_end(channel: Any) -> None:
+    ends = ("OK", "RESOURCE_EXHAUSTED", "UNKNOWN", "CANCELLED")
+    cases = [*(("One", code) for code in ends), ("Many", "OK"), ("refused", "UNAUTHENTICATED")]
+    before = {case: count(*case) for case in cases}
+    one, many = channel.unary_unary("/test.Test/One"), channel.stream_stream("/test.Test/Many")
+    await one(b"", timeout=TIMEOUT, metadata=with_token())
+    assert len([answer async for answer in many(iter([b"", b""]), timeout=TIMEOUT, metadata=with_token())]) == 2
+    for request, metadata in ((b"exhausted", with_token()), (b"broken", with_token()), (b"", ())):
+        with pytest.raises(grpc.aio.AioRpcError):
+            await one(request, timeout=TIMEOUT, metadata=metadata)
+    waiting = one(b"wait", timeout=TIMEOUT, metadata=with_token())
+    async with asyncio.timeout(60):
+        while REGISTRY.get_sample_value("codaserve_requests_running") == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        waiting.cancel()
+        while count(*cases[3]) == before[cases[3]]:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert {case: count(*case) - before[case] for case in cases} == dict.fromkeys(cases, 1.0)

@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,8 @@ def test_health_reflection_and_drain_on_sigterm(tmp_path: Path) -> None:
             health.Check(health_pb2.HealthCheckRequest(), timeout=10).status
             == health_pb2.HealthCheckResponse.NOT_SERVING
         )
+        alive = health.Check(health_pb2.HealthCheckRequest(service="liveness"), timeout=10)
+        assert alive.status == health_pb2.HealthCheckResponse.SERVING
         with pytest.raises(grpc.RpcError) as refused:
             stub.Score(pb.ScoreRequest(items=[pb.ScoreItem(id="b")]), timeout=10)
         assert refused.value.code() == grpc.StatusCode.UNAVAILABLE
@@ -119,3 +122,18 @@ def test_an_open_address_needs_a_lock_or_somebodys_word(tmp_path: Path) -> None:
         (tmp_path / "address").unlink(missing_ok=True)
         with server(tmp_path, "--host", "0.0.0.0", *lock) as (_, address):
             assert address.startswith("0.0.0.0:")
+
+
+def test_metrics_and_probes_have_a_port_of_their_own(tmp_path: Path) -> None:
+    watch = tmp_path / "watch"
+    with server(tmp_path, "--metrics.port", "0", "--metrics.address_file", str(watch)) as (_, address):
+        with grpc.insecure_channel(address) as channel:
+            stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
+            stub.Score(pb.ScoreRequest(items=[pb.ScoreItem(id="a")]), timeout=60)
+        pages = {}
+        for path in ("metrics", "livez", "readyz"):
+            with urllib.request.urlopen(f"http://{watch.read_text().strip()}/{path}", timeout=60) as answer:
+                pages[path] = answer.read().decode()
+    assert 'codaserve_requests_total{code="OK",method="Score"} 1.0' in pages["metrics"]
+    assert "codaserve_ready 1.0" in pages["metrics"]
+    assert pages["livez"] == pages["readyz"] == "ok\n"
