@@ -15,6 +15,10 @@ TRL_INSTALLED := $(TRL)/.installed
 CLIENTS := .venv-clients
 CLIENTS_REQUIREMENTS := tests/codaserve/adapters/requirements-clients.txt
 CLIENTS_INSTALLED := $(CLIENTS)/.installed
+# Trainers that load and call our rewards, for their contract tests.
+VERL := .venv-verl
+VERIFIERS := .venv-verifiers
+TRAINERS_INSTALLED := $(VERL)/.installed $(VERIFIERS)/.installed
 # vLLM for CPUs, the other engine of critic and rollouts. An environment of its own, 3.4 GB: it needs other versions of
 # what we use.
 VLLM := .venv-vllm
@@ -65,6 +69,18 @@ test-system: setup
 test-vllm: setup vllm
 	$(BIN)/python -m pytest -m vllm
 
+# Adapters with the trainers themselves, each in an environment of its own: TRL 1.5 GB, verl 1.5 GB, verifiers 0.6 GB,
+# which takes about five minutes to install; another three to run.
+test-adapters: setup $(TRL_INSTALLED) $(TRAINERS_INSTALLED)
+	$(BIN)/python -m pytest -m adapters
+
+$(TRAINERS_INSTALLED): .venv-%/.installed: tests/codaserve/adapters/requirements-%.txt
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	! grep -q '^torch==' $< || \
+		$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c $< torch
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
+	@touch $@
+
 # A minute of coverage-guided fuzzing of the math engine; other lengths by FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
 fuzz: setup
@@ -91,6 +107,11 @@ bench-code: setup $(PEERS_INSTALLED)
 	$(BIN)/python -m bench.code speed
 	$(BIN)/python -m bench.code numpy
 	$(BIN)/python -m bench.code flat
+
+# Rewards for 512 rollouts through each adapter, beside math-verify in process, about ten minutes; writes
+# bench/results/adapters.md.
+bench-adapters: setup $(PEERS_INSTALLED)
+	$(BIN)/python -m bench.adapters
 
 # Trainers side by side, about fifteen minutes; writes docs/trainer_speed.md.
 bench-trainer: setup $(TRL_INSTALLED)

@@ -1,0 +1,18 @@
+"""verifiers itself, in an environment of its own."""
+
+import pytest
+
+from tests.codaserve.adapters.environments import run
+from tests.codaserve.adapters.serving import scorer
+
+pytestmark = pytest.mark.adapters
+
+
+def test_verifiers_loads_and_calls_us() -> None:
+    with scorer() as server:
+        found = run(".venv-verifiers", "verifiers_main.py", server.address)
+    assert found["version"] == "0.4.0"
+    right, wrong, failed = found["scores"]
+    assert right == [1.0, 2.0] and wrong == [0.0, 2.0]
+    assert failed[0].startswith("TaskError") and "UnscoredError" in failed[0]
+    assert failed[1] is None  # how verifiers marks a reward that was not given
