@@ -69,9 +69,9 @@ test-system: setup
 test-vllm: setup vllm
 	$(BIN)/python -m pytest -m vllm
 
-# Adapters with the trainers themselves, each in an environment of its own: TRL 1.5 GB, verl 1.5 GB, verifiers 0.6 GB,
-# which takes about five minutes to install; another three to run.
-test-adapters: setup $(TRL_INSTALLED) $(TRAINERS_INSTALLED)
+# Adapters and dialects with the trainers and clients that they are for, in environments of theirs: TRL 1.5 GB, verl
+# 1.5 GB, verifiers 0.6 GB, which takes about five minutes to install; another five to run.
+test-adapters: setup $(TRL_INSTALLED) $(TRAINERS_INSTALLED) $(CLIENTS_INSTALLED)
 	$(BIN)/python -m pytest -m adapters
 
 $(TRAINERS_INSTALLED): .venv-%/.installed: tests/codaserve/adapters/requirements-%.txt
@@ -86,10 +86,6 @@ FUZZ_SECONDS ?= 60
 fuzz: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt atheris
 	$(BIN)/python -m tests.fuzz.target $(FUZZ_SECONDS)
-
-# Our adapters and dialects with the trainers and clients that they are for, in environments of theirs.
-test-adapters: setup $(TRL_INSTALLED) $(CLIENTS_INSTALLED)
-	$(BIN)/python -m pytest -m adapters
 
 # Many minutes, as root: all demo seeds, honest and hostile programs for SOAK_SECONDS, full queues for as long.
 soak: setup

@@ -105,7 +105,10 @@ class CoDaPOTrainer(MaskedGRPOTrainer):
         self._skipping = focused and not self._focus
         self._note("skipped", float(self._skipping))
         if self._last is not None and self._skipping:
-            return {**self._last, "completion_mask": torch.zeros_like(self._last["completion_mask"])}
+            return {
+                **self._last,
+                **{name: torch.zeros_like(self._last[name]) for name in ("completion_mask", "advantages")},
+            }
         if focused:
             begin = self.accelerator.process_index * len(inputs)
             inputs = self._focus[begin : begin + len(inputs)]

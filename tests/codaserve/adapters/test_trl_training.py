@@ -169,7 +169,7 @@ def test_step_credit_of_the_critic(real_scorer: str, real_critic: str, tasks: Pa
         for advantages, length in zip(generation["advantages"], generation["lengths"], strict=True):
             assert not any(advantages[length:])
             several += len(set(advantages[:length])) > 1
-    assert several > len(ran["generations"]) * 8  # of 16 responses each
+    assert several > 100  # of 320 responses
     assert all(step["codapo/no_steps"] == 0 for step in ran["log"] if "codapo/no_steps" in step)
     assert ran["generations"][0]["weights"] != ran["generations"][-1]["weights"]
 
