@@ -40,8 +40,9 @@ class Alone:
 
     def learn(self, groups: Iterable[tuple[str, tuple[CutText, ...], bool]]) -> None:
         """Computes what `group` is going to be asked for: prompts, texts and whether to truncate."""
-        self._known |= {group: self._sequences(*group) for group in groups if group not in self._known}
-        wanted = {one for known in self._known.values() if known is not None for one in known[1]} - self._hidden.keys()
+        new = {group: self._sequences(*group) for group in set(groups) - self._known.keys()}
+        self._known |= new
+        wanted = {one for known in new.values() if known is not None for one in known[1]} - self._hidden.keys()
         by_length = sorted(wanted, key=lambda one: len(one[0]))
         for begin in range(0, len(by_length), _ROWS):
             rows = by_length[begin : begin + _ROWS]
@@ -49,7 +50,8 @@ class Alone:
 
     def group(self, prompt: str, texts: tuple[CutText, ...], truncate: bool) -> tuple[int, list[list[float]]] | None:
         """Tokens left out and, for each text, the values of the prompt and of each step end; None if it is too long."""
-        self.learn([(prompt, texts, truncate)])
+        if (prompt, texts, truncate) not in self._known:
+            self.learn([(prompt, texts, truncate)])
         known = self._known[prompt, texts, truncate]
         return None if known is None else (known[0], [self._hidden[one] for one in known[1]])
 
@@ -69,11 +71,7 @@ class Alone:
     @torch.inference_mode()
     def _compute(self, rows: list[Sequence]) -> list[list[float]]:
         longest = max(len(tokens) for tokens, _ in rows)
-        padded = torch.zeros(len(rows), longest, dtype=torch.int64)
-        seen = torch.zeros(len(rows), longest, dtype=torch.int64)
-        for row, (tokens, _) in enumerate(rows):
-            padded[row, : len(tokens)] = torch.tensor(tokens)
-            seen[row, : len(tokens)] = 1
-        hidden = self._model(padded, attention_mask=seen, use_cache=False).last_hidden_state
+        padded = torch.tensor([[*tokens, *[0] * (longest - len(tokens))] for tokens, _ in rows])
+        hidden = self._model(padded, use_cache=False).last_hidden_state
         logits = (hidden @ self._head["weight"].T + self._head["bias"]).squeeze(-1).double().sigmoid()
         return [logits[row, list(places)].tolist() for row, (_, places) in enumerate(rows)]
