@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.call import begin
-from codaserve.serving.http.body import Body, Disconnected, Receive, Room, skip
+from codaserve.serving.http.body import LATER_MS, Body, Disconnected, Receive, Room, skip
 from codaserve.serving.http.messages import Answer, Problem, ProblemError, detail
 from codaserve.serving.http.route import Nothing, Route
 from codaserve.serving.http.settings import HttpSettings
@@ -68,7 +68,7 @@ class Application:
                 answer = await _unless_disconnected(_answer(route, client, content), receive)
         except Disconnected:
             return
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - whatever it is, it is told
             answer = _told(error, route)
         finally:
             body.close()
@@ -109,9 +109,13 @@ def _faults(error: ValidationError) -> Problem:
     return Problem(422, f"{first}: {faults[0][1]}", faults)
 
 
-def _told(error: Exception, route: Route[Any] | None) -> Answer:
+def _told(error: BaseException, route: Route[Any] | None) -> Answer:
     complain = detail if route is None else route.complain
     match error:
+        case asyncio.CancelledError():  # the port closes, and the time for running work is over
+            return complain(
+                Problem(503, "the service is stopping; send the request elsewhere", retry_after_ms=LATER_MS)
+            )
         case ProblemError():
             return complain(error.problem)
         case Refused():

@@ -3,6 +3,7 @@ drains."""
 
 import asyncio
 import contextlib
+import resource
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -22,6 +23,10 @@ from codaserve.settings import ConfigurationError
 
 LAST_WRITES_SECONDS = 2
 """Time for finished answers to reach their clients. Connections that are still open then are cut."""
+LAST_WORDS_SECONDS = 0.5
+"""Time to tell what was cut short that it was."""
+OTHER_FILES = 512
+"""Open files that a server may need beside its connections over HTTP."""
 KEEP_ALIVE_SECONDS = 15
 """How long a connection without a request stays open."""
 
@@ -42,7 +47,8 @@ async def http_served(
 
     Raises:
         ConfigurationError: The address cannot be listened on or would be open to everybody, a file of tokens or
-            certificates cannot be used, `address_file` cannot be written, or what the port needs is not installed.
+            certificates cannot be used, `address_file` cannot be written, there may not be as many open files as it has
+            connections, or what the port needs is not installed.
     """
     if settings.port is None:
         yield None
@@ -76,6 +82,7 @@ async def http_served(
     if server.tls.on:
         encryption = Encryption(server.tls)
         encrypted = {"ssl_certfile": server.tls.certificate, "ssl_context_factory": lambda *_: encryption.context}
+    _make_room(settings.max_connections)
     bound, address = _bind(settings)
     listener = Server(
         uvicorn.Config(
@@ -106,6 +113,8 @@ async def http_served(
     finally:
         listener.should_exit = True
         await _ended(serving)
+        if cancelled := list(listener.server_state.tasks):
+            await asyncio.wait(cancelled, timeout=LAST_WORDS_SECONDS)
         for connection in list(listener.server_state.connections):
             connection.transport.abort()
 
@@ -117,6 +126,20 @@ async def _ended(serving: "asyncio.Future[Any]") -> None:
     if not serving.done():
         serving.cancel()
         await asyncio.gather(serving, return_exceptions=True)
+
+
+def _make_room(connections: int) -> None:
+    """Lets this process have enough open files for its connections and for all else that it does."""
+    needed = connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise ConfigurationError(
+            f"http.max_connections: {connections} connections need {needed} open files, and this process may have "
+            f"{hard} (ulimit -Hn); lower the one or raise the other"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 def _bind(settings: HttpSettings) -> tuple[socket.socket, str]:

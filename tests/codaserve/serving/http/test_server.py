@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import resource
 import socket
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,7 @@ async def test_the_end_waits_for_answers_but_not_for_ever() -> None:
         await asyncio.wait_for(ear.started.wait(), LONG)
     assert await idle.closed() == b""
     assert ear.ended.is_set()
+    assert (await working.hear()).status == 503
     await working.closed()
     with pytest.raises(ConnectionError):
         await server.call()
@@ -291,3 +293,15 @@ async def test_the_description_names_every_route() -> None:
     assert document.value["components"]["schemas"]["Said"]["properties"]["text"]["description"] == "What."
     assert set(paths) == {"/echo", "/nothing"}
     assert "<code>POST /echo</code>" in page.body.decode()
+
+
+async def test_there_may_be_as_many_open_files_as_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    raised: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "setrlimit", lambda kind, limits: raised.append(limits))
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (256, 5000))
+    async with serving([], max_connections=2000):
+        assert raised == [(2512, 5000)]
+    monkeypatch.setattr(resource, "getrlimit", lambda kind: (256, 512))
+    with pytest.raises(ConfigurationError, match=r"http\.max_connections: 1000 connections need 1512 open files"):
+        async with serving([]):
+            pass
