@@ -39,6 +39,7 @@ COMMANDS = (
     Command(("score",), "codaserve.cli.score", "cli", "score the answers in a JSONL file"),
     Command(("explain",), "codaserve.cli.explain", "scorer", "show how the scorer judges one math answer"),
     Command(("doctor",), "codaserve.cli.doctor", "cli", "attack a running scorer and see whether it holds"),
+    Command(("health",), "codaserve.cli.health", "scorer", "ask a service whether it takes work"),
     Command(("check-tasks",), "codaserve.cli.check_tasks", "scorer", "find tasks in a file that cannot be scored"),
     Command(("demo",), "trainer.demo.main", "demo", "train a small policy on this machine and show the gain"),
 )

@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Installs what the system tests need, on Debian: compilers and interpreters of the languages, containers without a
-# registry, a browser. Quick and silent when everything is there. As root.
+# registry, a browser, a reader of compose files. Quick and silent when everything is there. As root.
 set -euo pipefail
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 # Command and package: only what every user of the machine can run counts, so not what lies in somebody's home.
 needed=(
     python3:python3 gcc:gcc g++:g++ javac:default-jdk-headless node:nodejs go:golang-go rustc:rustc esbuild:esbuild
     bwrap:bubblewrap podman:podman buildah:buildah runc:runc mmdebstrap:mmdebstrap setpriv:util-linux
-    chromium:chromium
+    chromium:chromium docker-compose:docker-compose
 )
 missing=()
 for pair in "${needed[@]}"; do
