@@ -3,12 +3,15 @@
     python -m bench.adapters [--rollouts N] [--deadline SECONDS] [--only NAME]
 
 Needs math-verify in .venv-bench (`make bench-adapters` installs it); writes bench/results/adapters.md. A way of scoring
-is timed from its first call, in a process of its own that has imported what it needs; the scorer runs beside it, warm.
+is timed from its first call, in a process of its own that has imported what it needs. Each of ours has a new scorer,
+which has scored some other rows before.
 """
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.adapters.contest import Outcome, run, tally, write_rows
@@ -21,6 +24,7 @@ from codaserve.files import write_atomically
 PEER_PYTHON = Path(".venv-bench/bin/python")
 MEMORY = 8 * 2**30
 OUTPUT = Path("bench/results/adapters.md")
+OURS = [sys.executable, "-m", "bench.adapters.ours_main"]
 
 
 def main() -> int:
@@ -35,18 +39,19 @@ def main() -> int:
     arguments = parser.parse_args()
     sets = {"usual": usual(arguments.rollouts), "hostile": hostile()}
     lines = []
-    with tempfile.TemporaryDirectory(prefix="bench-adapters-") as folder, EmbeddedService.start("scorer") as scorer:
-        files = {name: str(write_rows(Path(folder) / name, rows)) for name, rows in sets.items()}
-        run(_ours("codaserve.reward", files["usual"]), sets["usual"], 600, MEMORY, scorer.address)  # warms the scorer
-        commands = {f"{name}, ours": _ours(name, "{file}") for name in ADAPTERS}
-        peer = str(Path(__file__).with_name("peer_main.py"))
-        commands |= {f"math-verify, {name}": [str(PEER_PYTHON), peer, name, "{file}"] for name in MANNERS}
-        for name, command in commands.items():
+    with tempfile.TemporaryDirectory(prefix="bench-adapters-") as folder:
+        files = {name: write_rows(Path(folder) / name, rows) for name, rows in sets.items()}
+        warming = write_rows(Path(folder) / "warming", usual(arguments.rollouts + 64)[-64:])
+        peer = [str(PEER_PYTHON), str(Path(__file__).with_name("peer_main.py"))]
+        ways = {f"{name}, ours": [*OURS, name] for name in ADAPTERS}
+        ways |= {f"math-verify, {name}": [*peer, name] for name in MANNERS}
+        for name, command in ways.items():
             if arguments.only in (None, name):
-                outcomes = {}
-                for of, rows in sets.items():
-                    filled = [files[of] if part == "{file}" else part for part in command]
-                    outcomes[of] = run(filled, rows, arguments.deadline, MEMORY, scorer.address)
+                with _scorer(command, warming) as scorer:
+                    outcomes = {
+                        of: run([*command, str(files[of])], rows, arguments.deadline, MEMORY, scorer)
+                        for of, rows in sets.items()
+                    }
                 lines.append(_line(name, sets, outcomes))
                 print(lines[-1], flush=True)
     text = _report(lines, sets, " ".join(["python -m bench.adapters", *sys.argv[1:]]))
@@ -54,8 +59,15 @@ def main() -> int:
     return 0
 
 
-def _ours(name: str, file: str) -> list[str]:
-    return [sys.executable, "-m", "bench.adapters.ours_main", name, file]
+@contextmanager
+def _scorer(command: list[str], warming: Path) -> Iterator[str]:
+    """The address of a new scorer; empty for a way of scoring that needs none."""
+    if command[: len(OURS)] != OURS:
+        yield ""
+        return
+    with EmbeddedService.start("scorer", timeout=300) as scorer:
+        run([*OURS, "codaserve.reward", str(warming)], [], 600, MEMORY, scorer.address)
+        yield scorer.address
 
 
 def _line(name: str, sets: dict[str, list[Row]], outcomes: dict[str, Outcome]) -> str:
