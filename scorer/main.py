@@ -13,6 +13,7 @@ from codaserve.serving.http.server import http_served
 from codaserve.serving.lifecycle import serve
 from codaserve.serving.logs import configure
 from codaserve.serving.metrics import INFO
+from codaserve.serving.processes import Processes
 from codaserve.settings import ConfigurationError, load
 from codaserve.v1 import scorer_pb2, scorer_pb2_grpc
 from scorer import init, metrics
@@ -41,6 +42,8 @@ def _run(argv: list[str]) -> int:
         configure(settings.log)
         if settings.probe:
             logging.getLogger().setLevel(logging.WARNING)  # what is there to say is in the table
+        if settings.processes > 1 and not settings.probe:
+            return asyncio.run(Processes("scorer", settings, settings.parts()).run())
         return asyncio.run(probe(settings.code) if settings.probe else _serve(settings))
     except ConfigurationError as error:
         print(error, file=sys.stderr)

@@ -1,6 +1,9 @@
 """Configuration of the scorer."""
 
-from pydantic import Field
+import os
+from typing import Self
+
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from codaserve.serving.http.settings import HttpSettings
@@ -34,7 +37,36 @@ class ScorerSettings(ServerSettings):
     """The port where the scorer speaks other projects' dialects."""
     queue: QueueSettings = QueueSettings()
     """The bound of what the scorer takes on."""
+    processes: int = Field(1, ge=1, le=256)
+    """Server processes that share the port, for machines with many processors: each parses and answers on one. Queue,
+    math workers and sandbox slots are divided among them; a connection stays with one of them."""
     math: MathSettings = MathSettings()
     """Comparison of mathematical answers."""
     code: CodeSettings = CodeSettings()
     """Running of programs."""
+
+    @model_validator(mode="after")
+    def _can_be_divided(self) -> Self:
+        if self.processes > 1 and self.http.port == 0:
+            raise ValueError("http.port: name one; processes cannot share a port that each would choose")
+        return self
+
+    def parts(self) -> list[Self]:
+        """The configuration of each process, everything in its share."""
+        slots = divided(self.code.sandbox.slots or len(os.sched_getaffinity(0)), self.processes)
+        queue, workers = divided(self.queue.size, self.processes), divided(self.math.workers, self.processes)
+        parts = []
+        for index in range(self.processes):
+            part = self.model_copy(deep=True)
+            part.processes = 1
+            part.queue.size, part.math.workers = queue[index], workers[index]
+            before = sum(slots[:index])
+            part.code.sandbox.slots = slots[index]
+            part.code.sandbox.scratch = self.code.sandbox.scratch[before : before + slots[index]]
+            parts.append(part)
+        return parts
+
+
+def divided(whole: int, parts: int) -> list[int]:
+    """A number of things divided evenly, at least one for each part."""
+    return [max(whole // parts + (index < whole % parts), 1) for index in range(parts)]

@@ -1,8 +1,6 @@
 """From listening to drained: the life of a server process."""
 
 import asyncio
-import os
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
@@ -22,6 +20,7 @@ from codaserve.serving.endpoint import Endpoint, page_of
 from codaserve.serving.metrics import REGISTRY
 from codaserve.serving.readiness import Readiness
 from codaserve.serving.settings import ServerSettings
+from codaserve.serving.stop import StopRequest
 from codaserve.settings import ConfigurationError
 
 LAST_WRITES_SECONDS = 2.0
@@ -70,7 +69,7 @@ async def serve(
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
     readiness = Readiness(healths, service_names, obstacle)
     address = _bind(server, settings)
-    stop = _StopRequest()
+    stop = StopRequest()
     async with AsyncExitStack() as stack:
         stack.callback(stop.unwatch)
         stop.watch(stdin=settings.exit_with_parent)
@@ -99,7 +98,7 @@ async def serve(
 
 def _options(settings: ServerSettings) -> list[tuple[str, int]]:
     return [
-        ("grpc.so_reuseport", 0),  # a second server on the port must fail, not share its calls
+        ("grpc.so_reuseport", int(settings.shares_port)),  # else a second server must fail, not take half of the calls
         ("grpc.max_receive_message_length", settings.max_message_bytes),
         ("grpc.max_send_message_length", settings.max_message_bytes),
         # Find clients that vanished without closing, so that their work stops; and let clients look for us likewise.
@@ -135,7 +134,7 @@ def _announce(name: str, address: str, file: Path | None) -> None:
     print(f"{name} listening on {address}", file=sys.stderr, flush=True)
 
 
-async def _drain(on_drain: Callable[[], Awaitable[None]], seconds: float, stop: "_StopRequest") -> None:
+async def _drain(on_drain: Callable[[], Awaitable[None]], seconds: float, stop: StopRequest) -> None:
     work = asyncio.ensure_future(on_drain())
     again = asyncio.ensure_future(stop.wait_again())
     try:
@@ -145,47 +144,3 @@ async def _drain(on_drain: Callable[[], Awaitable[None]], seconds: float, stop: 
         work.cancel()
         with suppress(asyncio.CancelledError):
             await work
-
-
-class _StopRequest:
-    """Counts signals, and the end of standard input as one."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._first = asyncio.Event()
-        self._second = asyncio.Event()
-        self._stdin = -1
-
-    def watch(self, *, stdin: bool) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.add_signal_handler(number, self._on_request)
-        if stdin:
-            try:
-                self._stdin = sys.stdin.fileno()
-                self._loop.add_reader(self._stdin, self._on_stdin)
-            except (AttributeError, OSError, ValueError) as error:
-                raise ConfigurationError(
-                    "exit_with_parent: standard input must be a pipe that the parent holds"
-                ) from error
-
-    def unwatch(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._loop.remove_signal_handler(number)
-        if self._stdin >= 0:
-            self._loop.remove_reader(self._stdin)
-
-    async def wait(self) -> None:
-        await self._first.wait()
-
-    async def wait_again(self) -> None:
-        await self._second.wait()
-
-    def _on_request(self) -> None:
-        if self._first.is_set():
-            self._second.set()
-        self._first.set()
-
-    def _on_stdin(self) -> None:
-        if not os.read(self._stdin, 4096):
-            self._loop.remove_reader(self._stdin)
-            self._first.set()

@@ -32,6 +32,9 @@ class ServerSettings(ProgramSettings):
     """File to which `host:port` is written once the server answers."""
     exit_with_parent: bool = False
     """Stop when standard input ends: a parent that holds the other end of the pipe takes the server with it."""
+    shares_port: bool = False
+    """Let other server processes listen on the same port (SO_REUSEPORT): the kernel gives each new connection to one of
+    them. Else a second one on the port is refused."""
     drain_seconds: float = Field(30.0, ge=0, le=3600)
     """After SIGTERM: how long running work may take to finish, seconds."""
     tokens: Path | None = None

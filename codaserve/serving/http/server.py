@@ -83,7 +83,7 @@ async def http_served(
         encryption = Encryption(server.tls)
         encrypted = {"ssl_certfile": server.tls.certificate, "ssl_context_factory": lambda *_: encryption.context}
     _make_room(settings.max_connections)
-    bound, address = _bind(settings)
+    bound, address = _bind(settings, shared=server.shares_port)
     listener = Server(
         uvicorn.Config(
             application,
@@ -142,13 +142,13 @@ def _make_room(connections: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
-def _bind(settings: HttpSettings) -> tuple[socket.socket, str]:
+def _bind(settings: HttpSettings, *, shared: bool) -> tuple[socket.socket, str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     bound = None
     try:
         family, kind, _, _, place = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, kind)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT if shared else socket.SO_REUSEADDR, 1)
         bound.bind(place)
     except OSError as error:
         if bound is not None:
