@@ -79,6 +79,8 @@ $(TRAINERS_INSTALLED): .venv-%/.installed: tests/codaserve/adapters/requirements
 	! grep -q '^torch==' $< || \
 		$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c $< torch
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps -r $<
+	test ! -f $(<:.txt=-before.txt) || $(@D)/bin/python -m pip install --quiet --disable-pip-version-check \
+		$(PIP_ARGS) --no-deps --target $(@D)/before -r $(<:.txt=-before.txt)
 	@touch $@
 
 # A minute of coverage-guided fuzzing of the math engine; other lengths by FUZZ_SECONDS.

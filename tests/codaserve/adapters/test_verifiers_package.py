@@ -16,3 +16,14 @@ def test_verifiers_loads_and_calls_us() -> None:
     assert right == [1.0, 2.0] and wrong == [0.0, 2.0]
     assert failed[0].startswith("TaskError") and "UnscoredError" in failed[0]
     assert failed[1] is None  # how verifiers marks a reward that was not given
+
+
+def test_a_rubric_of_verifiers_before() -> None:
+    with scorer() as server:
+        found = run(".venv-verifiers", "rubric_main.py", server.address, before="before")
+    assert found["version"] == "0.3.0"
+    right, wrong, failed = found["group"]
+    assert right == [2.5, 1.0, None] and wrong == [0.5, -1.0, None]  # measured against each other alone
+    assert failed == [None, 0.0, "InfraError"]
+    assert [one[0] for one in found["alone"]] == [2.5, 0.5, None]
+    assert found["alone"][2][2] == "InfraError"
