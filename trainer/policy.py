@@ -38,8 +38,12 @@ def load_policy(path: str | Path, settings: TrainerSettings) -> tuple[Any, Any]:
     return model, tokenizer
 
 
-def read_policy(path: str | Path) -> tuple[Any, Any]:
+def read_policy(path: str | Path, field: str = "model.path") -> tuple[Any, Any]:
     """The model, in float32 and evaluation mode, and its tokenizer.
+
+    Args:
+        path: Folder, or name on a hub.
+        field: Of the settings that has it, for messages.
 
     Raises:
         ConfigurationError: It cannot be loaded or lacks weights.
@@ -48,12 +52,10 @@ def read_policy(path: str | Path) -> tuple[Any, Any]:
         tokenizer = load_tokenizer(path)
         model, loading = AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, output_loading_info=True)
     except UNREADABLE as error:
-        raise ConfigurationError(
-            f"model.path: {path} cannot be loaded: {str(error) or type(error).__name__}"
-        ) from error
+        raise ConfigurationError(f"{field}: {path} cannot be loaded: {str(error) or type(error).__name__}") from error
     if missing := sorted(loading["missing_keys"]):  # they would start from chance
         raise ConfigurationError(
-            f"model.path: {path} lacks {len(missing)} weights of a {type(model).__name__}, the first: {missing[0]}"
+            f"{field}: {path} lacks {len(missing)} weights of a {type(model).__name__}, the first: {missing[0]}"
         )
     return model.eval(), tokenizer
 

@@ -84,7 +84,7 @@ def load_questions(
             dropped += 1
         else:
             raise TaskError(
-                f"{place}: field 'question': the prompt has {length} tokens, rollout.max_prompt_tokens is "
+                f"{place}: field 'question': the prompt has {length} tokens, max_prompt_tokens is "
                 f"{max_prompt_tokens}: raise it, or set tasks.drop_long_prompts"
             )
     if not questions:

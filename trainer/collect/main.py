@@ -53,7 +53,7 @@ def collect_shown(settings: CollectSettings) -> Progress:
         OSError: The folder cannot be written.
     """
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # the scorer is forked after the tokenizer was used
-    model, tokenizer = read_policy(settings.policy.path)
+    model, tokenizer = read_policy(settings.policy.path, "policy.path")
     check_positions(model, settings.policy.max_prompt_tokens, settings.policy.max_response_tokens, "policy")
     questions, dropped = load_questions(
         settings.tasks, settings.tasks, tokenizer, max_prompt_tokens=settings.policy.max_prompt_tokens

@@ -23,3 +23,5 @@ def test_the_command_collects_and_goes_on(policy_dir: Path, tmp_path: Path, caps
     assert "0 completions" in capsys.readouterr().out
     assert main([*command, "--completions", "3"]) == 2
     assert "another completions" in capsys.readouterr().err
+    assert main([*command, "--policy.path", str(tmp_path / "none")]) == 2
+    assert f"policy.path: {tmp_path / 'none'} cannot be loaded" in capsys.readouterr().err
