@@ -15,7 +15,7 @@ from itertools import accumulate
 from typing import Any, Literal
 
 from codaserve.serving.access.client import Client
-from codaserve.serving.http.messages import Answer, Message, Problem, ProblemError, answer_json
+from codaserve.serving.http.messages import Answer, Message, Problem, ProblemError, answer_json, malformed
 from codaserve.serving.http.route import Nothing, Route
 from codaserve.v1 import critic_pb2 as pb
 from critic.service import CriticService
@@ -130,17 +130,22 @@ def routes(service: CriticService, settings: CriticSettings) -> list[Route[Any]]
         deadline = asyncio.get_running_loop().time() + settings.limits.max_seconds
         return [_values(found, index) for index, found in enumerate(await service.evaluate(client, groups, deadline))]
 
+    def texts(body: TextsRequest) -> list[Marked]:
+        given = [body.input] if isinstance(body.input, str) else body.input
+        most = settings.limits.max_tokens
+        return [Marked(text, settings.http.separator, most, index) for index, text in enumerate(given)]
+
     async def pooling(client: Client, body: PoolingRequest) -> Answer:
-        texts = [Marked(text, settings.http.separator) for text in _texts(body)]
-        found = await evaluate(client, body, [text.steps for text in texts])
-        rows = [text.rows(values) for text, values in zip(texts, found, strict=True)]
-        data = [PoolingData(index=index, data=[_pair(value) for value in row]) for index, row in enumerate(rows)]
+        found = await evaluate(client, body, [text.steps for text in texts(body)])
+        data = [
+            PoolingData(index=index, data=[_pair(value) for value in _all(values)])
+            for index, values in enumerate(found)
+        ]
         reply = PoolingReply(**_frame("pool", body, found), data=data)
         return answer_json(reply.model_dump())
 
     async def classify(client: Client, body: TextsRequest) -> Answer:
-        texts = [Marked(text, settings.http.separator) for text in _texts(body)]
-        found = await evaluate(client, body, [text.whole for text in texts])
+        found = await evaluate(client, body, [text.whole for text in texts(body)])
         data = []
         for index, values in enumerate(found):
             value = _all(values)[-1]
@@ -162,29 +167,35 @@ def routes(service: CriticService, settings: CriticSettings) -> list[Route[Any]]
 class Marked:
     """A text with separators behind its steps."""
 
-    def __init__(self, text: str, separator: str) -> None:
-        self._parts = text.split(separator)
+    def __init__(self, text: str, separator: str, most: int, index: int) -> None:
+        """Args:
+        text: The text.
+        separator: What stands behind each step.
+        most: Steps at most.
+        index: The text's place in the request.
+
+        Raises:
+            ProblemError: A step is empty, or there are too many.
+        """
+        if text.count(separator) > most:
+            raise ProblemError(malformed(f"there are more than {most} steps", "input", index))
+        self._prompt, *self._steps = text.split(separator)
+        if not all(self._steps[:-1]):
+            raise ProblemError(malformed("a step is empty; it needs at least one character", "input", index))
 
     @property
     def steps(self) -> pb.StateGroup:
         """What stands before the last separator, to be valued at each; all of a text without any."""
-        return self._group(self._parts[1:-1])
+        return self._group(self._steps[:-1])
 
     @property
     def whole(self) -> pb.StateGroup:
         """All of it, to be valued at the end."""
-        return self._group(self._parts[1:])
-
-    def rows(self, values: pb.GroupValues) -> list[float]:
-        """The value at each separator, of those that came for `steps`. An empty step has the value before it."""
-        found = _all(values)
-        places = accumulate((bool(part) for part in self._parts[1:-1]), initial=0)
-        return [found[place] for place in places]
+        return self._group([step for step in self._steps if step])
 
     def _group(self, steps: list[str]) -> pb.StateGroup:
-        ends = list(accumulate(len(step) for step in steps if step))
-        response = pb.Response(text="".join(steps), step_ends=ends)
-        return pb.StateGroup(prompt=self._parts[0], responses=pb.Responses(responses=[response]))
+        response = pb.Response(text="".join(steps), step_ends=accumulate(map(len, steps)))
+        return pb.StateGroup(prompt=self._prompt, responses=pb.Responses(responses=[response]))
 
 
 def complain(problem: Problem) -> Answer:
@@ -198,10 +209,6 @@ def complain(problem: Problem) -> Answer:
         "code": status,
     }
     return answer_json({"error": error}, status, retry_after_ms=problem.retry_after_ms)
-
-
-def _texts(body: TextsRequest) -> list[str]:
-    return [body.input] if isinstance(body.input, str) else body.input
 
 
 def _values(evaluation: pb.GroupEvaluation, index: int) -> pb.GroupValues:

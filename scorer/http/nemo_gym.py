@@ -6,6 +6,7 @@ the request with `reward`. Agents raise upon an error, so that the rollout fails
 undecided verdict too, since `reward` has to be a number and not all versions know `mask_sample`.
 """
 
+import asyncio
 import json
 from typing import Any
 
@@ -88,7 +89,9 @@ def routes(desk: Desk) -> list[Route[Any]]:
             raise ProblemError(
                 Problem(500, f"undecided, so that there is no reward: {reason}: {result.verdict.detail}")
             )
-        return answer_json(body.model_dump(exclude_unset=True) | {"reward": reward, "reason": reason})
+        told = {"reward": reward, "reason": reason}
+        # A rollout with all its tokens may be large.
+        return await asyncio.to_thread(lambda: answer_json(body.model_dump(exclude_unset=True) | told))
 
     async def seed_session(client: Client, body: Nothing) -> Answer:
         return answer_json({})

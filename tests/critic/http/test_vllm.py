@@ -70,14 +70,13 @@ async def test_pooling_gives_the_values_of_grpc_at_each_separator(critic_dir: Pa
     assert heard.value["usage"]["prompt_tokens"] == heard.value["usage"]["total_tokens"] > 10
 
 
-async def test_steps_may_be_empty_and_separators_missing(critic_dir: Path) -> None:
+async def test_separators_may_be_others_or_missing(critic_dir: Path) -> None:
     async with serving(critic_dir, http={"port": 0, "separator": "\n\n"}) as critic:
-        text = "q\n\na\n\n\n\nb\n\n"
         first, second, third = await critic.values("q", "ab", [1, 2])
-        heard = await critic.server.post("/pooling", {"input": [text, "q"]})
+        heard = await critic.server.post("/pooling", {"input": ["q\n\na\n\nb\n\n", "q"]})
         alone = await critic.server.post("/pooling", {"input": "q\n\n"})
     rows = [[row[1] for row in entry["data"]] for entry in heard.value["data"]]
-    assert rows[0] == pytest.approx([first, second, second, third], abs=1e-5)
+    assert rows[0] == pytest.approx([first, second, third], abs=1e-5)
     assert rows[1] == pytest.approx([first], abs=1e-5)
     assert [row[1] for row in alone.value["data"][0]["data"]] == pytest.approx([first], abs=1e-5)
 
@@ -104,6 +103,8 @@ async def test_classify_gives_the_value_at_the_end(critic_dir: Path) -> None:
         ({"input": ""}, "body.input.0"),
         ({"input": ["a", f"{SEPARATOR}a"]}, "body.input.1"),
         ({"input": "x" * 200}, "body.input.0"),
+        ({"input": ["a", f"q{SEPARATOR}{SEPARATOR}a{SEPARATOR}"]}, "body.input.1"),
+        ({"input": f"q{SEPARATOR}" * 121}, "body.input.0"),
         ({"input": []}, None),
         ({"input": ["a"] * 9}, None),
     ],
