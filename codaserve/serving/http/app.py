@@ -24,7 +24,7 @@ from codaserve.serving.refusal import Refused, Why
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 STATUSES = {Why.UNAUTHENTICATED: 401, Why.INVALID: 422, Why.EXHAUSTED: 429, Why.STOPPING: 503}
-SKIPPED_SECONDS, SKIPPED_BYTES = 2.0, 2**26
+SKIPPED_SECONDS, SKIPPED_BYTES = 5.0, 2**26
 """Of a body that is not wanted, how much is read on past."""
 _LARGE_BYTES = 2**16
 """A larger body is parsed in a thread, so that others are still answered."""

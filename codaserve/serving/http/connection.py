@@ -8,6 +8,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from codaserve.serving.http.settings import HttpSettings
 from codaserve.serving.http.tls import SUBJECT, subject
 
+REFUSED_TOGETHER = 100
+"""Refused connections that are given time to read that; more are closed at once."""
+REFUSED_SECONDS = 2.0
+"""How much time."""
 FULL = (
     b"HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\nconnection: close\r\n"
     b"content-type: text/plain\r\ncontent-length: 43\r\n\r\ntoo many connections; come back in a second"
@@ -25,6 +29,7 @@ class Connection(H11Protocol):
         super().__init__(*args, **named)
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.TimerHandle | None = None
+        self._refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Takes the connection or, when there are too many, answers that."""
@@ -34,10 +39,11 @@ class Connection(H11Protocol):
             self.app_state = {**self.app_state, SUBJECT: shown}
         # Whatever the client has not taken counts as waiting, so that `pause_writing` hears of it.
         transport.set_write_buffer_limits(high=1, low=0)  # with 0, TLS would pause when nothing waits
-        if len(self.connections) > self.settings.max_connections:
-            transport.write(FULL)
-            transport.close()
-        self._watch()
+        over = len(self.connections) - self.settings.max_connections
+        if over > 0:
+            self._refuse(at_once=over > REFUSED_TOGETHER)
+        else:
+            self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forgets the timers."""
@@ -48,9 +54,20 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
 
+    def _refuse(self, *, at_once: bool) -> None:
+        """Says that there are too many connections, and lets the client say what it has to: a connection that is closed
+        while a request comes in takes the answer with it."""
+        self._refused = True
+        self.transport.write(FULL)
+        if at_once or not self.transport.can_write_eof():
+            self.transport.close()
+        else:
+            self.transport.write_eof()
+        self._timer = self.loop.call_later(REFUSED_SECONDS, self._give_up)
+
     def data_received(self, data: bytes) -> None:
         """Passes on what the client sent."""
-        if not self.transport.is_closing():
+        if not self._refused and not self.transport.is_closing():
             super().data_received(data)
             self._watch()
 

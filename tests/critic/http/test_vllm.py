@@ -132,7 +132,7 @@ async def test_a_critic_that_stops_or_is_full_says_so(critic_dir: Path) -> None:
         assert (await critic.server.get("/health")).status == 200
         many = await critic.server.post("/pooling", {"input": ["a"] * 3})
         assert many.status == 400
-        critic.service._admission.try_admit(8)
+        assert critic.service._admission.try_admit(8)
         full = await critic.server.post("/pooling", {"input": "a"})
         critic.service._admission.withdraw(8)
         assert (full.status, full.value["error"]["code"]) == (429, 429)

@@ -106,7 +106,7 @@ async def test_slime_is_told_of_faults_by_a_status(scorer: Scorer) -> None:
 
 async def test_a_full_queue_and_a_scorer_that_stops_say_so(scorer: Scorer) -> None:
     sample = {"response": "\\boxed{1}", "label": "1"}
-    scorer.engine.admission.try_admit(40)
+    assert scorer.engine.admission.try_admit(40)
     try:
         full = await scorer.server.post("/slime", sample)
     finally:

@@ -150,7 +150,7 @@ async def test_a_memory_limit_is_kept(scorer: Scorer) -> None:
 
 async def test_what_can_pass_is_a_sandbox_error_that_verl_sends_again(scorer: Scorer) -> None:
     body = {"code": "pass", "language": "python"}
-    scorer.engine.admission.try_admit(40)
+    assert scorer.engine.admission.try_admit(40)
     try:
         full = await scorer.server.post("/run_code", body)
     finally:
