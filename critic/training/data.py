@@ -78,8 +78,14 @@ def _read_folder(folder: Path) -> list[LabelledSolution]:
     import pyarrow
     import pyarrow.parquet
 
+    parts = sorted((folder / "solutions").glob("part-*.parquet"))
+    if not parts:
+        raise DataError(
+            f"{folder}: has no solutions/part-*.parquet; give a file, or a folder in which `codaserve critic collect` "
+            "has finished some questions"
+        )
     solutions = []
-    for part in sorted((folder / "solutions").glob("part-*.parquet")):
+    for part in parts:
         try:
             rows = pyarrow.parquet.read_table(part, columns=sorted(_FIELDS)).to_pylist()
         except (OSError, pyarrow.ArrowException) as error:

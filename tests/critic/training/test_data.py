@@ -3,6 +3,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from critic.encode import CutText
@@ -117,3 +119,16 @@ def test_bad_outcomes_are_named(tmp_path: Path) -> None:
     (tmp_path / "d.gz").write_bytes(b"plain")
     with pytest.raises(DataError, match="cannot be read"):
         read(tmp_path / "d.gz")
+
+
+def test_a_folder_that_is_no_data_set_or_has_damaged_parts_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"has no solutions/part-\*\.parquet"):
+        read(tmp_path)
+    part = tmp_path / "solutions" / "part-00000.parquet"
+    part.parent.mkdir()
+    part.write_bytes(b"PAR1 half of a file")
+    with pytest.raises(DataError, match=r"part-00000\.parquet: cannot be read"):
+        read(tmp_path)
+    pyarrow.parquet.write_table(pyarrow.table({"prompt": ["q"], "response": ["a"]}), part)
+    with pytest.raises(DataError, match=r"part-00000\.parquet: .*(step_ends|values)"):
+        read(tmp_path)
