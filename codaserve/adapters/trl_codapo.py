@@ -23,7 +23,7 @@ from codaserve.adapters.trl import is_ours
 from codaserve.adapters.trl_trainer import MaskedGRPOTrainer
 from trainer.codapo.sampling import Candidate, plan_focus
 from trainer.codapo.steps import token_advantages
-from trainer.codapo.values import MIN_SCORED, group_value, normalised_advantages, question_weight, sample_std
+from trainer.codapo.values import group_value, normalised_advantages, question_weight, sample_std
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,8 @@ class CoDaPOTrainer(MaskedGRPOTrainer):
         """As GRPOTrainer.
 
         Raises:
-            ValueError: None of the reward functions is codaserve's, or the data set is iterable and sampling is on.
+            ValueError: None of the reward functions is codaserve's, truncated completions are masked, or sampling is on
+                and the data set is iterable.
         """
         self._codapo = codapo or CoDaPO()
         self._focus: list[dict[str, Any]] = []
@@ -77,6 +78,8 @@ class CoDaPOTrainer(MaskedGRPOTrainer):
         super().__init__(*arguments, **keywords)
         if not any(map(is_ours, self.reward_funcs)):
             raise ValueError("reward_funcs: CoDaPO needs codaserve.adapters.trl.reward, which says what is right")
+        if self.mask_truncated_completions:
+            raise ValueError("mask_truncated_completions: CoDaPO's confidence needs the tokens of every response")
         if self._codapo.sampling and not hasattr(self.train_dataset, "__len__"):
             raise ValueError("train_dataset: CoDaPO's sampling needs one with a length")
 
@@ -105,59 +108,44 @@ class CoDaPOTrainer(MaskedGRPOTrainer):
         self._skipping = focused and not self._focus
         self._note("skipped", float(self._skipping))
         if self._last is not None and self._skipping:
-            return {
-                **self._last,
-                **{name: torch.zeros_like(self._last[name]) for name in ("completion_mask", "advantages")},
-            }
+            nothing = {name: torch.zeros_like(self._last[name]) for name in ("completion_mask", "advantages")}
+            return self._last | nothing
         if focused:
             begin = self.accelerator.process_index * len(inputs)
             inputs = self._focus[begin : begin + len(inputs)]
         output: dict[str, Any] = super()._generate_and_score_completions(inputs)
-        questions = self._questions(output, len(inputs))
+        questions = self._questions(output)
         output["advantages"] = self._advantages(inputs, output, questions)
         if not focused and self._codapo.sampling:
             self._focus, self._last = self._plan(inputs, questions), output
         return output
 
-    def _questions(self, output: dict[str, Any], count: int) -> list[_Question]:
+    def _questions(self, output: dict[str, Any]) -> list[_Question]:
         """All questions of the batch, the other processes' included."""
         if "old_per_token_logps" not in output:
             output["old_per_token_logps"] = self._log_probabilities(output)
         mask = output["completion_mask"]
-        means = (output["old_per_token_logps"] * mask).sum(1) / mask.sum(1).clamp(min=1)
-        confidences: list[float] = gather(means).tolist()
-        scored = (~self._rewards.isnan().all(dim=1)).tolist()
+        likelihoods: list[float] = gather((output["old_per_token_logps"] * mask).sum(1) / mask.sum(1).clamp(1)).tolist()
         weights = self.reward_weights.to(self._rewards.device)
         rewards: list[float] = (self._rewards * weights).nansum(dim=1).tolist()
-        correct = self._correct()
+        scored: list[bool] = (~self._rewards.isnan().all(dim=1)).tolist()
+        responses = list(zip(scored, likelihoods, self._correct(), rewards, strict=True))
         size = self.num_generations
-        questions = []
-        for begin in range(0, len(scored), size):
-            places = [place for place in range(begin, begin + size) if scored[place]]
-            known = [[confidences[place]] for place in places]
-            questions.append(
-                self._question(known, [correct[p] for p in places], [rewards[p] for p in places], begin, places)
-            )
-        return questions
+        return [self._question(responses[begin : begin + size]) for begin in range(0, len(responses), size)]
 
-    def _question(
-        self, confidences: list[list[float]], correct: list[bool], rewards: list[float], begin: int, places: list[int]
-    ) -> _Question:
-        advantages = [0.0] * self.num_generations
-        if len(places) < MIN_SCORED:
-            return _Question(None, advantages, 0.0, 0.0)
-        value = group_value(confidences, correct)
-        assert value is not None
-        for place, advantage in zip(places, normalised_advantages(rewards), strict=True):
-            advantages[place - begin] = advantage
-        for name, number in (
-            ("confidence", value.confidence),
-            ("difficulty", value.difficulty),
-            ("value", value.value),
-        ):
-            self._note(name, number)
+    def _question(self, responses: list[tuple[bool, float, bool, float]]) -> _Question:
+        """Of one group: whether each response is scored, its mean log-probability, whether it is right, its reward."""
+        scored = [response for response in responses if response[0]]
+        correct = [right for _, _, right, _ in scored]
+        value = group_value([[likelihood] for _, likelihood, _, _ in scored], correct)
+        if value is None:
+            return _Question(None, [0.0] * len(responses), 0.0, 0.0)
+        for name in ("confidence", "difficulty", "value"):
+            self._note(name, getattr(value, name))
+        normalised = iter(normalised_advantages([reward for _, _, _, reward in scored]))
+        advantages = [next(normalised) if response[0] else 0.0 for response in responses]
         weight = question_weight(value.value, self._codapo.delta) if self._codapo.weighting else 1.0
-        return _Question(value.value, advantages, weight, sample_std([float(one) for one in correct]))
+        return _Question(value.value, advantages, weight, sample_std([float(right) for right in correct]))
 
     def _correct(self) -> list[bool]:
         """Of codaserve's reward alone, whatever else is in the sum: its score is 1 if, and only if, all is right."""
