@@ -56,6 +56,8 @@ class Application:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         unread = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
         try:
+            if "origin" in headers:
+                raise ProblemError(Problem(403, "pages in a browser are not served, since any page could ask"))
             if route is None:
                 answer = self._no_route(scope["path"])
             else:

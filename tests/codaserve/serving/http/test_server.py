@@ -259,6 +259,13 @@ async def test_tokens_are_asked_for_before_bodies(tmp_path: Path) -> None:
     assert right.value["client"] == "token:trainer"
 
 
+async def test_pages_in_a_browser_cannot_ask() -> None:
+    async with serving(Ear().routes) as server:
+        heard = await server.post("/echo", {"text": "a"}, origin="http://elsewhere.example")
+        assert (await server.get("/")).status == 200
+    assert heard.status == 403
+
+
 async def test_the_end_waits_for_answers_but_not_for_ever() -> None:
     ear = Ear()
     async with serving(ear.routes) as server:
