@@ -132,6 +132,9 @@ def routes(service: CriticService, settings: CriticSettings) -> list[Route[Any]]
 
     def texts(body: TextsRequest) -> list[Marked]:
         given = [body.input] if isinstance(body.input, str) else body.input
+        if not 1 <= len(given) <= settings.limits.max_groups:
+            message = f"input has {len(given)} texts; send 1 to {settings.limits.max_groups}"
+            raise ProblemError(malformed(message, "input"))
         most = settings.limits.max_tokens
         return [Marked(text, settings.http.separator, most, index) for index, text in enumerate(given)]
 

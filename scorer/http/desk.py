@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from codaserve.serving.access.client import Client
-from codaserve.serving.http.messages import Problem, ProblemError
+from codaserve.serving.http.messages import Problem, ProblemError, malformed
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.execution import Executed, Execution
 from scorer.code.judge import CodeJudge
@@ -38,6 +38,12 @@ class Desk:
     def refuse_when_stopping(self) -> None:
         """Raises Refused once the scorer takes nothing more."""
         self._engine.refuse_when_stopping()
+
+    def refuse_more(self, count: int, field: str) -> None:
+        """Raises ProblemError for more items than one call may have, before anything is made of them."""
+        if count > self._engine.max_items:
+            message = f"{field} has {count} entries; at most {self._engine.max_items} are taken (max_items)"
+            raise ProblemError(malformed(message, field))
 
     async def score(self, client: Client, items: Sequence[pb.ScoreItem], seconds: float) -> list[pb.ScoreResult]:
         """The results of items, in order; cancelling ends their work.

@@ -6,7 +6,6 @@ the request with `reward`. Agents raise upon an error, so that the rollout fails
 undecided verdict too, since `reward` has to be a number and not all versions know `mask_sample`.
 """
 
-import asyncio
 import json
 from typing import Any
 
@@ -16,6 +15,7 @@ from codaserve.serving.access.client import Client
 from codaserve.serving.http.messages import Answer, Message, Problem, ProblemError, answer_json, malformed
 from codaserve.serving.http.route import Nothing, Route
 from codaserve.v1 import scorer_pb2 as pb
+from scorer.code.runner import off_the_loop
 from scorer.http.desk import Desk, score_of
 from scorer.http.tasks import labelled
 
@@ -81,7 +81,7 @@ def routes(desk: Desk) -> list[Route[Any]]:
     """What NeMo-Gym's agents call."""
 
     async def verify(client: Client, body: VerifyRequest) -> Answer:
-        item = _item(body)
+        item = await off_the_loop(body.size, lambda: _item(body))
         (result,) = await desk.score(client, [item], SECONDS)
         reward = score_of(result)
         reason = pb.Reason.Name(result.verdict.reason)
@@ -90,8 +90,7 @@ def routes(desk: Desk) -> list[Route[Any]]:
                 Problem(500, f"undecided, so that there is no reward: {reason}: {result.verdict.detail}")
             )
         told = {"reward": reward, "reason": reason}
-        # A rollout with all its tokens may be large.
-        return await asyncio.to_thread(lambda: answer_json(body.model_dump(exclude_unset=True) | told))
+        return await off_the_loop(body.size, lambda: answer_json(body.model_dump(exclude_unset=True) | told))
 
     async def seed_session(client: Client, body: Nothing) -> Answer:
         return answer_json({})

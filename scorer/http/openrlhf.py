@@ -15,6 +15,8 @@ from pydantic import Field
 from codaserve.serving.access.client import Client
 from codaserve.serving.http.messages import Answer, Message, ProblemError, answer_json, malformed
 from codaserve.serving.http.route import Route
+from codaserve.v1 import scorer_pb2 as pb
+from scorer.code.runner import off_the_loop
 from scorer.http.desk import Desk, score_of
 from scorer.http.tasks import labelled
 
@@ -54,10 +56,8 @@ def routes(desk: Desk) -> list[Route[Any]]:
             if len(getattr(body, name)) != len(body.query):
                 message = f"{name} has {len(getattr(body, name))} entries for {len(body.query)} in query"
                 raise ProblemError(malformed(message, name))
-        items = [
-            labelled(label, prompt, response_in(query, prompt, index), "labels", index)
-            for index, (query, prompt, label) in enumerate(zip(body.query, body.prompts, body.labels, strict=True))
-        ]
+        desk.refuse_more(len(body.query), "query")
+        items = await off_the_loop(body.size, lambda: _items(body))
         results = await desk.score(client, items, SECONDS) if items else []
         scores = [score_of(result) for result in results]
         rewards = None if None in scores else scores
@@ -65,6 +65,13 @@ def routes(desk: Desk) -> list[Route[Any]]:
 
     summary = "Rewards of samples: POST {query, prompts, labels}"
     return [Route("POST", "/get_reward", "OpenRLHF", summary, RewardRequest, RewardReply, get_reward)]
+
+
+def _items(body: RewardRequest) -> list[pb.ScoreItem]:
+    return [
+        labelled(label, prompt, response_in(query, prompt, index), "labels", index)
+        for index, (query, prompt, label) in enumerate(zip(body.query, body.prompts, body.labels, strict=True))
+    ]
 
 
 def response_in(query: str, prompt: str, index: int = 0) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from codaserve.serving.access.client import Client
 from codaserve.serving.http.messages import Answer, Message, answer_json
 from codaserve.serving.http.route import Route
+from scorer.code.runner import off_the_loop
 from scorer.http.desk import Desk, score_of
 from scorer.http.tasks import labelled
 
@@ -32,7 +33,7 @@ def routes(desk: Desk) -> list[Route[Any]]:
     """What slime's rollouts call."""
 
     async def reward(client: Client, body: Sample) -> Answer:
-        item = labelled(body.label, body.prompt, body.response, "label")
+        item = await off_the_loop(body.size, lambda: labelled(body.label, body.prompt, body.response, "label"))
         (result,) = await desk.score(client, [item], SECONDS)
         return answer_json(score_of(result))
 

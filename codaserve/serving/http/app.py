@@ -9,13 +9,13 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.call import begin
 from codaserve.serving.http.body import LATER_MS, Body, Disconnected, Receive, Room, skip
-from codaserve.serving.http.messages import Answer, Problem, ProblemError, detail
+from codaserve.serving.http.messages import Answer, Message, Problem, ProblemError, detail
 from codaserve.serving.http.route import Nothing, Route
 from codaserve.serving.http.settings import HttpSettings
 from codaserve.serving.http.tls import SUBJECT
@@ -96,12 +96,12 @@ async def _answer(route: Route[Any], client: Client, content: bytes) -> Answer:
         return await route.handle(client, Nothing())
     try:
         if len(content) > _LARGE_BYTES:
-            body: BaseModel = await asyncio.to_thread(route.body.model_validate_json, content)
+            body: Message = await asyncio.to_thread(route.body.model_validate_json, content)
         else:
             body = route.body.model_validate_json(content)
     except ValidationError as error:
         raise ProblemError(_faults(error)) from None
-    return await route.handle(client, body)
+    return await route.handle(client, body.sized(len(content)))
 
 
 def _faults(error: ValidationError) -> Problem:

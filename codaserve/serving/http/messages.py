@@ -4,9 +4,9 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 JSON = "application/json"
 
@@ -15,6 +15,17 @@ class Message(BaseModel):
     """Base of what a dialect's bodies are; names that it does not know are ignored."""
 
     model_config = ConfigDict(use_attribute_docstrings=True)
+    _size: int = PrivateAttr(default=0)
+
+    @property
+    def size(self) -> int:
+        """Bytes in which it came: work that grows with them is for a thread when they are many."""
+        return self._size
+
+    def sized(self, size: int) -> Self:
+        """Itself, with its size noted."""
+        self._size = size
+        return self
 
 
 @dataclass(frozen=True)

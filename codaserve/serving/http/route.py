@@ -4,12 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel
-
 from codaserve.serving.access.client import Client
 from codaserve.serving.http.messages import Answer, Message, Problem, detail
 
-Body = TypeVar("Body", bound=BaseModel)
+Body = TypeVar("Body", bound=Message)
 
 
 class Nothing(Message):
@@ -37,7 +35,7 @@ class Route(Generic[Body]):
     dialect: str
     summary: str
     body: type[Body]
-    reply: type[BaseModel] | None
+    reply: type[Message] | None
     handle: Callable[[Client, Body], Awaitable[Answer]]
     complain: Callable[[Problem], Answer] = detail
     open: bool = False

@@ -105,8 +105,8 @@ async def test_classify_gives_the_value_at_the_end(critic_dir: Path) -> None:
         ({"input": "x" * 200}, "body.input.0"),
         ({"input": ["a", f"q{SEPARATOR}{SEPARATOR}a{SEPARATOR}"]}, "body.input.1"),
         ({"input": f"q{SEPARATOR}" * 121}, "body.input.0"),
-        ({"input": []}, None),
-        ({"input": ["a"] * 9}, None),
+        ({"input": []}, "body.input"),
+        ({"input": ["a"] * 9}, "body.input"),
     ],
 )
 async def test_malformed_requests_get_vllms_error(critic_dir: Path, body: dict[str, Any], param: str | None) -> None:

@@ -54,6 +54,7 @@ async def test_empty_lists_are_answered_by_empty_lists(scorer: Scorer) -> None:
 
 async def test_openrlhf_is_told_of_faults_by_a_status(scorer: Scorer) -> None:
     bodies: dict[str, Any] = {
+        "too many": asked(*[("q", "a", "1")] * 41),
         "lengths": {"query": ["a"], "prompts": [], "labels": ["1"]},
         "no prompt in it": {"query": ["abc"], "prompts": ["x"], "labels": ["1"]},
         "no label": asked(("q", "a", None)),
