@@ -84,6 +84,8 @@ class Dispatcher(Generic[Item, Result]):
             job.task.cancel()
 
     def _fill(self) -> None:
+        if not self._schedule.waiting or len(self._running) >= self._slots:
+            return
         loop = asyncio.get_running_loop()
         while len(self._running) < self._slots and (job := self._schedule.take()) is not None:
             now = loop.time()

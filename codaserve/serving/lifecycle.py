@@ -61,7 +61,8 @@ async def serve(
     """
     locked = settings.tokens is not None or settings.tls.on
     refuse_open(settings.host, locked=locked, allowed=settings.insecure_public)
-    boundary = Boundary(Gate(settings.tokens), log=settings.log.requests)
+    certified = settings.tls.client_ca is not None
+    boundary = Boundary(Gate(settings.tokens), certified=certified, log=settings.log.requests)
     server = grpc.aio.server(interceptors=[boundary], options=_options(settings))
     register(server)
     healths = health.aio.HealthServicer()
