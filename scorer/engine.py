@@ -8,6 +8,7 @@ from collections.abc import Hashable, Sequence
 
 from google.protobuf.json_format import MessageToDict
 
+from codaserve import tracing
 from codaserve.serving.access.client import ANYBODY, Client
 from codaserve.serving.access.quotas import Quotas
 from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, Admission
@@ -146,6 +147,7 @@ class Engine:
             job = self._math.submit(item, group, deadline, client.name)
         kind = item.WhichOneof("task") or "none"
         metrics.items(kind).inc()
+        job.span = tracing.begin("item", kind=kind)
         job.future.add_done_callback(lambda _: self._done(job, kind, client))
         return job
 
@@ -218,6 +220,9 @@ class Engine:
             metrics.count_result(kind, job.future.result())
         if self.log_contents:
             _log_contents(job, late)
+        if job.span is not None:
+            job.span.set_attribute("outcome", _outcome(job, late))
+            job.span.end()
         self._leave(client)
 
     def _leave(self, client: Client) -> None:
@@ -247,6 +252,15 @@ def _log_contents(job: ScoreJob, late: bool) -> None:
     else:
         outcome = MessageToDict(job.future.result())
     _log.info("item done", extra={"fields": {"item": MessageToDict(job.item), "outcome": outcome}})
+
+
+def _outcome(job: ScoreJob, late: bool) -> str:
+    if job.future.cancelled():
+        return "deadline" if late else "cancelled"
+    result = job.future.result()
+    if result.HasField("verdict"):
+        return metrics.REASONS.get(result.verdict.reason, "unspecified")
+    return metrics.CODES.get(result.failure.code, "unspecified")
 
 
 def _refusal(item: pb.ScoreItem) -> pb.ScoreResult | None:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from functools import partial
 from inspect import isasyncgenfunction
 from typing import Any, NoReturn
@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import grpc
 from prometheus_client import Counter
 
+from codaserve import tracing
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.call import CURRENT, begin
@@ -49,14 +50,17 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         """Lets a call in, or answers it. The handler runs in the same task, so it finds the call that is set here."""
         if details.method.startswith(HEALTH):
             return await continuation(details)
-        authorization = request_id = None
+        authorization = request_id = trace = None
         for key, value in details.invocation_metadata:
             if key == "authorization":
                 authorization = value
             elif key == "x-request-id":
                 request_id = value
+            elif key == "traceparent":
+                trace = value
         call = begin(request_id)
         call.certified = self._certified
+        call.trace = trace
         try:
             call.client = self._gate.check(authorization)
         except Refused as refused:
@@ -133,7 +137,7 @@ class _Counts:
     """What is counted of one method."""
 
     def __init__(self, method: str, log: bool) -> None:
-        self._method = method
+        self.method = method
         self._log = log
         self._seconds = REQUEST_SECONDS.labels(method)
         self._by_code: dict[str, Counter] = {}
@@ -142,32 +146,38 @@ class _Counts:
         """A call has ended."""
         counter = self._by_code.get(code)
         if counter is None:
-            counter = self._by_code[code] = REQUESTS.labels(self._method, code)
+            counter = self._by_code[code] = REQUESTS.labels(self.method, code)
         counter.inc()
         self._seconds.observe(seconds)
         if self._log:
-            fields = {"method": self._method, "code": code, "seconds": round(seconds, 6)}
+            fields = {"method": self.method, "code": code, "seconds": round(seconds, 6)}
             _access.info("call ended", extra={"fields": fields})
 
 
 class _Watch:
     """Follows one call to its end."""
 
-    __slots__ = ("_begun", "_context", "_counts")
+    __slots__ = ("_begun", "_context", "_counts", "_span")
 
     def __init__(self, counts: "_Counts", context: Any) -> None:
         self._counts = counts
         self._context = context
         self._begun = 0.0
+        self._span: AbstractContextManager[Any] | None = None
 
     def __enter__(self) -> None:
+        if tracing.is_on() and (call := CURRENT.get()) is not None:
+            self._span = tracing.span(self._counts.method, call.trace, request_id=call.request_id)
+            self._span.__enter__()
         RUNNING.inc()
         self._begun = time.perf_counter()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
         seconds = time.perf_counter() - self._begun
         RUNNING.dec()
         self._counts.add(self._code(error), seconds)
+        if self._span is not None:
+            self._span.__exit__(kind, error, trace)
 
     def _code(self, error: BaseException | None) -> str:
         if isinstance(error, asyncio.CancelledError | GeneratorExit):

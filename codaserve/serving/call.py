@@ -21,6 +21,8 @@ class Call:
     """The caller's, or one that was made here."""
     client: Client | None = None
     """The caller as far as its token tells; None when no token was asked for."""
+    trace: str | None = None
+    """The span that it belongs to, as W3C `traceparent`."""
     certified: bool = False
     """Whether the caller had to show a certificate."""
 
