@@ -29,7 +29,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-vllm test-adapters soak fuzz bench-math bench-code bench-trainer bench-reproduce lint
+.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak fuzz bench-math bench-code bench-trainer bench-reproduce lint
 .PHONY: types stubs clean
 
 setup: $(INSTALLED)
@@ -56,7 +56,7 @@ demo: setup
 # Test files at one time.
 TEST_WORKERS ?= 2
 test: setup
-	$(BIN)/python -m pytest -m 'not system and not soak and not vllm and not adapters' -n $(TEST_WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -m 'not system and not images and not soak and not vllm and not adapters' -n $(TEST_WORKERS) --dist loadfile
 
 # Needs root: runs services as other users, in containers and in environments of their own, and
 # tests every language. Installs what it needs.
@@ -64,6 +64,12 @@ test-system: setup
 	tests/system/packages.sh
 	$(BIN)/python -m pytest -m system
 	CODASERVE_TEST_LANGUAGES=all $(BIN)/python -m pytest tests/scorer/code/languages -n $(TEST_WORKERS)
+
+# As root: builds the images of critic and trainer for processors, without any registry, and runs them: about two minutes of
+# processor time and 3 GB.
+test-images: setup
+	tests/system/packages.sh
+	$(BIN)/python -m pytest -m images
 
 # The critic and rollouts with real vLLM, on CPU: about four minutes and 3.4 GB to install, ten minutes to run.
 test-vllm: setup vllm

@@ -1,5 +1,7 @@
 """The manifests against the schemas of Kubernetes; no cluster sees them here."""
 
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +85,18 @@ def test_what_belongs_together_finds_each_other(program: str) -> None:
     ):
         assert selector.items() <= labels.items()
     assert MANIFESTS[f"{program}/service.yaml"]["spec"]["clusterIP"] == "None"
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl")
+@pytest.mark.parametrize(("folder", "accelerated"), [("base", True), ("cpu", False)])
+def test_what_kustomize_makes_keeps_the_schema(folder: str, accelerated: bool) -> None:
+    command: list[str | Path] = ["kubectl", "kustomize", BASE.with_name(folder)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout
+    manifests = list(yaml.safe_load_all(made))
+    assert len(manifests) == len(FILES)
+    for manifest in manifests:
+        kubernetes_validate.validate(manifest, VERSIONS[-1], strict=True)
+        assert manifest["kind"] == "Namespace" or manifest["metadata"]["namespace"] == "codaserve"
+    pods = {it["metadata"]["name"]: it["spec"]["template"]["spec"] for it in manifests if it["kind"] == "Deployment"}
+    assert ("nvidia.com/gpu" in pods["critic"]["containers"][0]["resources"]["limits"]) == accelerated
+    assert all(":" in pod["containers"][0]["image"] for pod in pods.values())

@@ -8,4 +8,4 @@ from tests.system import containers
 @pytest.fixture(scope="session")
 def image() -> str:
     """The scorer's image."""
-    return containers.build()
+    return containers.build("scorer")[0]

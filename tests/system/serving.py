@@ -1,4 +1,4 @@
-"""A scorer as a machine would run it: from packages of its own, as root, as another user, in a container."""
+"""Services as a machine would run them: from packages of their own, as root, as another user, in a container."""
 
 import re
 import subprocess
@@ -23,7 +23,7 @@ PLAIN_USER = 61234
 
 @dataclass(frozen=True)
 class Served:
-    """A running scorer."""
+    """A running service."""
 
     address: str
     pid: int
@@ -34,12 +34,14 @@ class Served:
 
 
 @contextmanager
-def serving(command: Sequence[str | Path], log: Path) -> Iterator[Served]:
-    """Starts a scorer and waits until it listens and has tried its languages; it must stop when told to, with status 0.
+def serving(command: Sequence[str | Path], log: Path, program: str = "scorer") -> Iterator[Served]:
+    """Starts a service and waits until it listens and, if it is a scorer, has tried its languages; it must stop when
+    told to, with status 0.
 
     Args:
         command: How; standard error is the log.
         log: New file for it.
+        program: Which one it is.
     """
     temporary = log.with_suffix(".tmp")
     temporary.mkdir()
@@ -55,8 +57,9 @@ def serving(command: Sequence[str | Path], log: Path) -> Iterator[Served]:
             start_new_session=True,
         )
     try:
-        address = _address(process, log)
-        _wait_for_languages(address)
+        address = _address(process, log, program)
+        if program == "scorer":
+            _wait_for_languages(address)
         yield Served(address, process.pid, log, temporary)
         process.terminate()
         assert process.wait(STOP_SECONDS) == 0, log.read_text()
@@ -65,14 +68,14 @@ def serving(command: Sequence[str | Path], log: Path) -> Iterator[Served]:
         process.wait()
 
 
-def _address(process: subprocess.Popen[bytes], log: Path) -> str:
+def _address(process: subprocess.Popen[bytes], log: Path, program: str) -> str:
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up:
-        if found := re.search(r"scorer listening on (\S+)", log.read_text(errors="replace")):
+        if found := re.search(rf"{program} listening on (\S+)", log.read_text(errors="replace")):
             return found[1]
         assert process.poll() is None, log.read_text(errors="replace")
         time.sleep(0.1)
-    raise AssertionError(f"the scorer does not listen: {log.read_text(errors='replace')}")
+    raise AssertionError(f"the {program} does not listen: {log.read_text(errors='replace')}")
 
 
 def information(address: str) -> pb.ScorerInfo:

@@ -1,1 +1,0 @@
-"""What a scorer still gives when ten times as much is asked of it as it can do."""
