@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from contextvars import copy_context
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from scorer.metrics import PHASE_SECONDS
 from scorer.schedule import Schedule
@@ -20,10 +20,12 @@ Result = TypeVar("Result")
 class Job(Generic[Item, Result]):
     """One admitted item. `future` is its result, cancelled when the job is."""
 
-    __slots__ = ("arrived", "context", "deadline", "future", "given_up", "item", "task")
+    __slots__ = ("arrived", "context", "deadline", "future", "given_up", "item", "span", "task")
 
     def __init__(self, item: Item, deadline: float) -> None:
         self.item = item
+        self.span: Any = None
+        """Of a trace; ended by whoever began it."""
         self.given_up = False
         """Whether it was not begun because it could not have been done in time."""
         self.arrived = asyncio.get_running_loop().time()
@@ -84,6 +86,8 @@ class Dispatcher(Generic[Item, Result]):
             job.task.cancel()
 
     def _fill(self) -> None:
+        if not self._schedule.waiting or len(self._running) >= self._slots:
+            return
         loop = asyncio.get_running_loop()
         while len(self._running) < self._slots and (job := self._schedule.take()) is not None:
             now = loop.time()

@@ -3,10 +3,12 @@
 import asyncio
 import logging
 import math
+import time
 from collections.abc import Hashable, Sequence
 
 from google.protobuf.json_format import MessageToDict
 
+from codaserve import tracing
 from codaserve.serving.access.client import ANYBODY, Client
 from codaserve.serving.access.quotas import Quotas
 from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, Admission
@@ -144,7 +146,8 @@ class Engine:
         else:
             job = self._math.submit(item, group, deadline, client.name)
         kind = item.WhichOneof("task") or "none"
-        metrics.ITEMS.labels(kind).inc()
+        metrics.items(kind).inc()
+        job.span = tracing.begin("item", kind=kind)
         job.future.add_done_callback(lambda _: self._done(job, kind, client))
         return job
 
@@ -188,7 +191,7 @@ class Engine:
         self.admit(client, 1)
         self._idle.clear()
         job = self._runs.submit(execution, object(), deadline, client=client.name)
-        metrics.ITEMS.labels("run").inc()
+        metrics.items("run").inc()
         job.future.add_done_callback(lambda _: self._leave(client))
         try:
             await asyncio.wait([job.future], timeout=deadline - asyncio.get_running_loop().time())
@@ -217,6 +220,9 @@ class Engine:
             metrics.count_result(kind, job.future.result())
         if self.log_contents:
             _log_contents(job, late)
+        if job.span is not None:
+            job.span.set_attribute("outcome", _outcome(job, late))
+            job.span.end()
         self._leave(client)
 
     def _leave(self, client: Client) -> None:
@@ -233,8 +239,11 @@ class Engine:
     async def _run(self, item: pb.ScoreItem, deadline: float) -> pb.ScoreResult:
         if asyncio.get_running_loop().time() >= deadline:
             return results.deadline_passed(item.id)
-        with metrics.PHASE_SECONDS.labels("code", "work").time():
+        begun = time.perf_counter()
+        try:
             return await results.outcome_of(item.id, self._judge.judge(item.code, deadline=deadline))
+        finally:
+            metrics.phase("code", "work").observe(time.perf_counter() - begun)
 
 
 def _log_contents(job: ScoreJob, late: bool) -> None:
@@ -243,6 +252,15 @@ def _log_contents(job: ScoreJob, late: bool) -> None:
     else:
         outcome = MessageToDict(job.future.result())
     _log.info("item done", extra={"fields": {"item": MessageToDict(job.item), "outcome": outcome}})
+
+
+def _outcome(job: ScoreJob, late: bool) -> str:
+    if job.future.cancelled():
+        return "deadline" if late else "cancelled"
+    result = job.future.result()
+    if result.HasField("verdict"):
+        return metrics.REASONS.get(result.verdict.reason, "unspecified")
+    return metrics.CODES.get(result.failure.code, "unspecified")
 
 
 def _refusal(item: pb.ScoreItem) -> pb.ScoreResult | None:

@@ -78,7 +78,7 @@ async def _serve(settings: ScorerSettings) -> int:
         metrics.QUEUE_ITEMS.set_function(lambda: engine.admission.depth)
         metrics.QUEUE_SIZE.set(settings.queue.size)
         INFO.labels("scorer", codaserve.__version__, VERSION).set(1)
-        desk = Desk(engine, judge, settings.max_call_seconds)
+        desk = Desk(engine, judge, settings.max_call_seconds, settings.http.undecided)
         await stack.enter_async_context(http_served("scorer", dialects.routes(desk), settings.http, settings))
         return await serve(
             "scorer",

@@ -1,5 +1,7 @@
 """What the scorer counts beside what every server counts. docs/metrics.md has the table."""
 
+from functools import cache
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from codaserve.serving.metrics import COUNTS, REGISTRY, SECONDS
@@ -67,6 +69,23 @@ CODES = {number: name.removeprefix("FAILURE_").lower() for name, number in pb.Fa
 def count_result(kind: str, result: pb.ScoreResult) -> None:
     """Counts what became of an item."""
     if result.HasField("verdict"):
-        VERDICTS.labels(kind, REASONS.get(result.verdict.reason, "unspecified")).inc()
+        _verdicts(kind, result.verdict.reason).inc()
     else:
         FAILURES.labels(kind, CODES.get(result.failure.code, "unspecified")).inc()
+
+
+@cache
+def items(kind: str) -> Counter:
+    """The counter of a kind, found once."""
+    return ITEMS.labels(kind)
+
+
+@cache
+def phase(kind: str, name: str) -> Histogram:
+    """The histogram of a phase, found once."""
+    return PHASE_SECONDS.labels(kind, name)
+
+
+@cache
+def _verdicts(kind: str, reason: int) -> Counter:
+    return VERDICTS.labels(kind, REASONS.get(reason, "unspecified"))

@@ -60,13 +60,15 @@ class Schedule(Generic[Item]):
 
     def take(self) -> Item | None:
         """The next item, which then counts as running until `finish`; None when none waits."""
-        waiting = [client for client, line in self._lines.items() if line.waiting]
-        if not waiting:
+        if not self.waiting:
             return None
+        self.waiting -= 1
+        if len(self._lines) == 1:
+            return next(iter(self._lines.values())).take()
+        waiting = [client for client, line in self._lines.items() if line.waiting]
         client = min(waiting, key=lambda client: self._lines[client].running)  # the first of several
         line = self._lines.pop(client)
         self._lines[client] = line  # its turn was last
-        self.waiting -= 1
         return line.take()
 
     def finish(self, item: Item) -> None:

@@ -21,6 +21,14 @@ class QueueSettings(Section):
     come back."""
 
 
+class ScorerHttpSettings(HttpSettings):
+    """Where the scorer speaks other projects' dialects, and how."""
+
+    undecided: float | None = Field(None, ge=0, le=1)
+    """Score of a response that the scorer could not decide on within its limits. Default: none; a trainer that can only
+    stop then lets an answer that was made to exhaust the verifier stop it."""
+
+
 class ScorerSettings(ServerSettings):
     """Everything that can be configured of `codaserve scorer`."""
 
@@ -33,7 +41,7 @@ class ScorerSettings(ServerSettings):
     """Items of one Score call, and items of one stream that may be unanswered at one time."""
     max_call_seconds: float = Field(3600.0, gt=0, le=86_400)
     """Time that one call may take when its client sets no deadline or a later one, seconds."""
-    http: HttpSettings = HttpSettings()
+    http: ScorerHttpSettings = ScorerHttpSettings()
     """The port where the scorer speaks other projects' dialects."""
     queue: QueueSettings = QueueSettings()
     """The bound of what the scorer takes on."""

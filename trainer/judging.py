@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from types import TracebackType
 from typing import Self
 
@@ -46,7 +47,7 @@ class Judging:
         Raises:
             RunStoppedError: As `wait_scored`, of a group that was added before.
         """
-        self._scores.append(self._pool.submit(self._score_group, number, group))
+        self._scores.append(self._pool.submit(copy_context().run, self._score_group, number, group))
         for future in self._scores:
             if future.done():
                 future.result()
@@ -82,7 +83,7 @@ class Judging:
     def _score_group(self, number: int, group: Group) -> None:
         judge([group], self._score, name=self._name, first=number, marking=self._marking)
         if self._evaluate is not None:
-            self._values.append(self._pool.submit(self._value_group, number, group, self._evaluate))
+            self._values.append(self._pool.submit(copy_context().run, self._value_group, number, group, self._evaluate))
 
     def _value_group(self, number: int, group: Group, evaluate: Evaluate) -> None:
         value_steps([group], evaluate, name=f"{self._name}/{number}")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from accelerate import Accelerator
 
+from codaserve import tracing
 from trainer import chance, checkpoint
 from trainer.assemble import make_accelerator, peers_of, prepare
 from trainer.checkpoint import Saved
@@ -64,6 +65,7 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
         saved = peers.first(lambda: stack.enter_context(claimed(settings)))
         chance.seed_everything(settings.seed)
         peers.agree(lambda: check_installed(settings.tracking))
+        peers.agree(lambda: tracing.configure("codaserve-trainer", settings.tracking.traces))
         material = peers.agree(lambda: read_material(settings, saved))
         state = saved.state if saved else RunState()
         told = peers.agree(lambda: _Told.open(stack, accelerator, settings, state, observers, main=peers.main))
@@ -187,7 +189,8 @@ class _Run:
         last = None
         self._evaluate_if_due()
         while self.state.step < self.settings.steps:
-            report = last = self.stepper.run(self.state)
+            with tracing.span("step", number=self.state.step + 1):
+                report = last = self.stepper.run(self.state)
             self.peers.first(partial(self.telling.on_step, report))
             self._evaluate_if_due()
             if self.state.step % self.settings.checkpoint.every == 0 or self.state.step == self.settings.steps:

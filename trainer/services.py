@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
@@ -237,7 +238,8 @@ def _watched(stream: Callable[[], Iterator[Result]], watch: Watch) -> Iterator[R
         except BaseException as error:  # noqa: BLE001, raised by the thread that reads the answers
             answers.put(error)
 
-    threading.Thread(target=read, name=f"{watch.name}-answers", daemon=True).start()
+    within = copy_context()  # a trace goes on in the thread
+    threading.Thread(target=within.run, args=[read], name=f"{watch.name}-answers", daemon=True).start()
     while True:
         try:
             answer = answers.get(timeout=LOOK_SECONDS)

@@ -298,6 +298,8 @@ class ProcessesSettings(Section):
 class TrackingSettings(Section):
     """Where the curves of a run are shown, besides metrics.jsonl and `codaserve report`."""
 
+    traces: str | None = None
+    """Where spans of OpenTelemetry are sent by OTLP over HTTP (extra tracing): steps, and what services did in them."""
     trackers: list[Literal["tensorboard", "wandb"]] = Field(default=["tensorboard"])
     """tensorboard writes to output_dir/tensorboard, wandb to Weights & Biases; an empty list is none."""
     project: str = Field(default="codaserve", pattern=r"^\w[\w.-]{0,127}$")

@@ -36,6 +36,7 @@ is given.
 - **Memory** is the most that the trainer's process had (VmHWM), without the services; on a GPU, the most that torch
   had allocated there.
 - *Update* is forward and backward passes and the optimizer; of TRL, what is left of a step.
+- *Right* is the share of right answers, of the first batch of a step: alike, as both have the same policy.
 - *tokens/s* are generated tokens over the time of generation. Trainers draw different questions, whose answers differ
   in length: compare the time of a step by the token as well."""
 
@@ -81,7 +82,7 @@ def measure(one: Contestant, setting: Setting) -> Run:
     if done.returncode != 0:
         raise RuntimeError(f"{one.name} did not end well:\n{done.stderr[-2000:]}")
     reply = json.loads(done.stdout.splitlines()[-1])
-    names = ("total", "generation", "update", "scoring", "critic", "rollouts", "tokens")
+    names = ("total", "generation", "update", "scoring", "critic", "rollouts", "tokens", "right")
     run = {name: statistics.fmean(step.get(name, 0.0) for step in reply["steps"]) for name in names}
     run["rate"] = run["tokens"] / run["generation"]
     run["by_token"] = run["total"] / run["tokens"]
@@ -123,11 +124,23 @@ def section(setting: Setting, found: dict[str, list[Run]]) -> str:
             _spread([run["waiting"] for run in runs], "{:.1%}".format),
             _spread([run["rollouts"] for run in runs], "{:.0f}".format),
             _spread([run["tokens"] for run in runs], "{:.0f}".format),
+            _spread([run["right"] for run in runs], "{:.2f}".format),
             _spread([run["peak"] / 1e6 for run in runs], "{:.0f} MB".format),
         ]
         for name, runs in found.items()
     ]
-    head = ["trainer", "step", "generation", "update", "tokens/s", "waiting", "rollouts a step", "tokens", "memory"]
+    head = [
+        "trainer",
+        "step",
+        "generation",
+        "update",
+        "tokens/s",
+        "waiting",
+        "rollouts a step",
+        "tokens",
+        "right",
+        "memory",
+    ]
     pairs = list(zip(found["ours"], found["TRL"], strict=True))
     ratios = [
         [name, _spread([ours[key] / trl[key] for ours, trl in pairs], "{:.2f}".format), demand]

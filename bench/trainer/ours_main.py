@@ -37,7 +37,15 @@ class Record:
         batches = [batch for batch in (report.batch, report.focused) if batch is not None]
         rollouts = sum(batch.rollouts for batch in batches)
         tokens = sum(batch.rollouts * batch.response_tokens for batch in batches)
-        self.steps.append({**report.timings, "rollouts": rollouts, "tokens": tokens, "total": self._end - before})
+        self.steps.append(
+            {
+                **report.timings,
+                "rollouts": rollouts,
+                "tokens": tokens,
+                "right": report.batch.accuracy or 0.0,
+                "total": self._end - before,
+            }
+        )
 
     def on_evaluation(self, report: EvaluationReport) -> None:
         """There is none."""

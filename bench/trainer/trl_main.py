@@ -8,6 +8,7 @@ of texts, the cheapest there is.
 
 import importlib
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -30,6 +31,7 @@ def main(setting: dict[str, Any], folder: str) -> int:
         begin = time.perf_counter()
         scores = [float(f"\\boxed{{{one}}}" in text) for text, one in zip(completions, gold, strict=True)]
         current["scoring"] = current.get("scoring", 0.0) + time.perf_counter() - begin
+        current["right"] = sum(scores) / len(scores)
         return scores
 
     class Timed(trl.GRPOTrainer):  # type: ignore[misc]
@@ -55,12 +57,14 @@ def main(setting: dict[str, Any], folder: str) -> int:
     rows = [json.loads(line) for line in Path(setting["tasks"]).read_text(encoding="utf-8").splitlines()]
     data = datasets.Dataset.from_list([{"prompt": row["prompt"], "gold": row["math"]["gold"][0]} for row in rows])
     batch = setting["questions"] * setting["group_size"]
+    # Of a pass. On a CPU, passes of 32 take 5% less processor time than one of 128, and half the memory.
+    at_once = math.gcd(batch, 32) if setting["device"] == "cpu" else batch
     config = trl.GRPOConfig(
         output_dir=folder,
         seed=setting["seed"],
         max_steps=setting["steps"] + 1,
-        per_device_train_batch_size=batch,
-        gradient_accumulation_steps=1,
+        per_device_train_batch_size=at_once,
+        gradient_accumulation_steps=batch // at_once,
         num_generations=setting["group_size"],
         max_completion_length=setting["tokens"],
         temperature=1.0,
@@ -77,7 +81,9 @@ def main(setting: dict[str, Any], folder: str) -> int:
         disable_tqdm=True,
         logging_strategy="no",
     )
-    tokenizer = transformers.AutoTokenizer.from_pretrained(setting["model"], padding_side="left")
+    # AutoTokenizer puts the class of the model's type in place of the saved one (see codaserve/tokenizer.py): with it
+    # prompts lose their spaces, and answers become longer and wrong.
+    tokenizer = transformers.PreTrainedTokenizerFast.from_pretrained(setting["model"], padding_side="left")
     model = transformers.AutoModelForCausalLM.from_pretrained(setting["model"], dtype=torch.float32)
     Timed(
         model=model,

@@ -7,6 +7,7 @@ from typing import Any, Generic
 
 import grpc
 
+from codaserve import tracing
 from codaserve.client.access import Access
 from codaserve.client.dialect import UNKNOWN_LIMITS, Dialect, Item, Limits, Result
 
@@ -87,7 +88,8 @@ class Link(Generic[Item, Result]):
         Raises:
             grpc.aio.AioRpcError: Whatever the call ends with.
         """
-        return await getattr(self._stub, method)(request, timeout=timeout, metadata=self._access.metadata())
+        metadata = (*self._access.metadata(), *tracing.outgoing())
+        return await getattr(self._stub, method)(request, timeout=timeout, metadata=metadata)
 
     async def ask_together(self, items: Sequence[Item], limits: Limits, timeout: float) -> AsyncIterator[Result]:
         """Sends items in as few unary calls as the server's limits allow, one after the other.
@@ -110,7 +112,8 @@ class Link(Generic[Item, Result]):
         """
         due = time.monotonic() + timeout - CLOCK_SECONDS
         stream = getattr(self._stub, self._dialect.stream)
-        call = stream(iter(items), timeout=timeout, metadata=self._access.metadata())
+        metadata = (*self._access.metadata(), *tracing.outgoing())
+        call = stream(iter(items), timeout=timeout, metadata=metadata)
         try:
             async for result in call:
                 yield result

@@ -4,13 +4,15 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import aclosing
+from contextlib import AbstractContextManager, aclosing
 from functools import partial
 from inspect import isasyncgenfunction
 from typing import Any, NoReturn
 
 import grpc
+from prometheus_client import Counter
 
+from codaserve import tracing
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.call import CURRENT, begin
@@ -33,12 +35,14 @@ _access = logging.getLogger("codaserve.calls")
 class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     """Every call passes here first, and is counted when it has ended."""
 
-    def __init__(self, gate: Gate, *, log: bool = False) -> None:
+    def __init__(self, gate: Gate, *, certified: bool = False, log: bool = False) -> None:
         """Args:
         gate: Checks tokens.
+        certified: Whether connections without a certificate of the client fail.
         log: Write a line for each call when it has ended.
         """
         self._gate = gate
+        self._certified = certified
         self._log = log
         self._watched: dict[str, tuple[Any, Any]] = {}
 
@@ -46,13 +50,17 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         """Lets a call in, or answers it. The handler runs in the same task, so it finds the call that is set here."""
         if details.method.startswith(HEALTH):
             return await continuation(details)
-        authorization = request_id = None
+        authorization = request_id = trace = None
         for key, value in details.invocation_metadata:
             if key == "authorization":
                 authorization = value
             elif key == "x-request-id":
                 request_id = value
+            elif key == "traceparent":
+                trace = value
         call = begin(request_id)
+        call.certified = self._certified
+        call.trace = trace
         try:
             call.client = self._gate.check(authorization)
         except Refused as refused:
@@ -72,12 +80,20 @@ def caller(context: "grpc.aio.ServicerContext[Any, Any]") -> Client:
     call = CURRENT.get()
     if call is not None and call.client is not None:
         return call.client
+    client = _certified(context) if call is None or call.certified else None
+    client = client or by_peer(context.peer())
+    if call is not None:
+        call.client = client
+    return client
+
+
+def _certified(context: "grpc.aio.ServicerContext[Any, Any]") -> Client | None:
     identity = context.auth_context()
     for key in ("x509_common_name", "x509_subject_alternative_name"):
         for value in identity.get(key, ()):
             if value:
-                return _remembered(by_certificate(value.decode(errors="replace")))
-    return _remembered(by_peer(context.peer()))
+                return by_certificate(value.decode(errors="replace"))
+    return None
 
 
 async def abort(context: "grpc.aio.ServicerContext[Any, Any]", refused: Refused) -> NoReturn:
@@ -88,17 +104,10 @@ async def abort(context: "grpc.aio.ServicerContext[Any, Any]", refused: Refused)
     raise AssertionError("abort returned")
 
 
-def _remembered(client: Client) -> Client:
-    call = CURRENT.get()
-    if call is not None:
-        call.client = client
-    return client
-
-
 def _watched(handler: Any, method: str, log: bool) -> Any:
     """A handler that is counted."""
     codec = (handler.request_deserializer, handler.response_serializer)
-    begun = partial(_Watch, method.rpartition("/")[2], log)
+    begun = partial(_Watch, _Counts(method.rpartition("/")[2], log))
     if handler.unary_unary is not None:
         unary = handler.unary_unary
 
@@ -124,30 +133,51 @@ def _watched(handler: Any, method: str, log: bool) -> Any:
     return handler
 
 
+class _Counts:
+    """What is counted of one method."""
+
+    def __init__(self, method: str, log: bool) -> None:
+        self.method = method
+        self._log = log
+        self._seconds = REQUEST_SECONDS.labels(method)
+        self._by_code: dict[str, Counter] = {}
+
+    def add(self, code: str, seconds: float) -> None:
+        """A call has ended."""
+        counter = self._by_code.get(code)
+        if counter is None:
+            counter = self._by_code[code] = REQUESTS.labels(self.method, code)
+        counter.inc()
+        self._seconds.observe(seconds)
+        if self._log:
+            fields = {"method": self.method, "code": code, "seconds": round(seconds, 6)}
+            _access.info("call ended", extra={"fields": fields})
+
+
 class _Watch:
     """Follows one call to its end."""
 
-    __slots__ = ("_begun", "_context", "_log", "_method")
+    __slots__ = ("_begun", "_context", "_counts", "_span")
 
-    def __init__(self, method: str, log: bool, context: Any) -> None:
-        self._method = method
-        self._log = log
+    def __init__(self, counts: "_Counts", context: Any) -> None:
+        self._counts = counts
         self._context = context
         self._begun = 0.0
+        self._span: AbstractContextManager[Any] | None = None
 
     def __enter__(self) -> None:
+        if tracing.is_on() and (call := CURRENT.get()) is not None:
+            self._span = tracing.span(self._counts.method, call.trace, request_id=call.request_id)
+            self._span.__enter__()
         RUNNING.inc()
         self._begun = time.perf_counter()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: Any) -> None:
         seconds = time.perf_counter() - self._begun
         RUNNING.dec()
-        code = self._code(error)
-        REQUESTS.labels(self._method, code).inc()
-        REQUEST_SECONDS.labels(self._method).observe(seconds)
-        if self._log:
-            fields = {"method": self._method, "code": code, "seconds": round(seconds, 6)}
-            _access.info("call ended", extra={"fields": fields})
+        self._counts.add(self._code(error), seconds)
+        if self._span is not None:
+            self._span.__exit__(kind, error, trace)
 
     def _code(self, error: BaseException | None) -> str:
         if isinstance(error, asyncio.CancelledError | GeneratorExit):

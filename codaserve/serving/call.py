@@ -1,5 +1,6 @@
 """The call that is being served, known to whatever works for it: in the order of work, in logs, in quotas."""
 
+import itertools
 import re
 import secrets
 from contextvars import ContextVar
@@ -7,6 +8,8 @@ from dataclasses import dataclass
 
 from codaserve.serving.access.client import Client
 
+_OURS = secrets.token_hex(4)
+_numbers = itertools.count()
 _ACCEPTED = re.compile(r"[\x21-\x7e]{1,128}")
 
 
@@ -18,6 +21,10 @@ class Call:
     """The caller's, or one that was made here."""
     client: Client | None = None
     """The caller as far as its token tells; None when no token was asked for."""
+    trace: str | None = None
+    """The span that it belongs to, as W3C `traceparent`."""
+    certified: bool = False
+    """Whether the caller had to show a certificate."""
 
 
 CURRENT: ContextVar[Call | None] = ContextVar("codaserve_call", default=None)
@@ -33,7 +40,7 @@ def begin(request_id: str | None, client: Client | None = None) -> Call:
         client: The caller, if it is known already.
     """
     if request_id is None or not _ACCEPTED.fullmatch(request_id):
-        request_id = secrets.token_hex(8)
+        request_id = f"{_OURS}{next(_numbers):08x}"
     call = Call(request_id, client)
     CURRENT.set(call)
     return call

@@ -11,6 +11,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from codaserve import tracing
 from codaserve.files import write_atomically
 from codaserve.serving.access.certificates import Certificates
 from codaserve.serving.access.exposure import refuse_open
@@ -61,7 +62,9 @@ async def serve(
     """
     locked = settings.tokens is not None or settings.tls.on
     refuse_open(settings.host, locked=locked, allowed=settings.insecure_public)
-    boundary = Boundary(Gate(settings.tokens), log=settings.log.requests)
+    tracing.configure(f"codaserve-{name}", settings.traces)
+    certified = settings.tls.client_ca is not None
+    boundary = Boundary(Gate(settings.tokens), certified=certified, log=settings.log.requests)
     server = grpc.aio.server(interceptors=[boundary], options=_options(settings))
     register(server)
     healths = health.aio.HealthServicer()

@@ -50,5 +50,8 @@ class ServerSettings(ProgramSettings):
     """The port for those who watch."""
     log: LogSettings = LogSettings()
     """The log."""
+    traces: str | None = None
+    """Where spans of OpenTelemetry are sent by OTLP over HTTP, http://collector:4318/v1/traces say; needs the extra
+    tracing. Default: nothing is traced."""
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**31 - 1)
     """Largest message that is taken or sent, bytes."""

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from codaserve.v1 import scorer_pb2 as pb
+from scorer import metrics
 from scorer.errors import MachineLoaded
-from scorer.metrics import PHASE_SECONDS
 from scorer.sandbox.guest.limits import Limits
 from scorer.sandbox.guest.watch import TOLD_SECONDS
 from scorer.sandbox.pool import SlotPool
@@ -142,7 +142,7 @@ class Runner:
 
     async def _perform_once(self, request: Request) -> Result:
         result = await self.pool.run(request)
-        PHASE_SECONDS.labels("code", self.phase).observe(result.wall_seconds)
+        metrics.phase("code", self.phase).observe(result.wall_seconds)
         self.account.add(result)
         self.together.add(result)
         return result

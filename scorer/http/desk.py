@@ -25,15 +25,17 @@ _STATUS = {
 class Desk:
     """Hands work to the engine for one request at a time."""
 
-    def __init__(self, engine: Engine, judge: CodeJudge, max_seconds: float) -> None:
+    def __init__(self, engine: Engine, judge: CodeJudge, max_seconds: float, undecided: float | None = None) -> None:
         """Args:
         engine: Does the work; drained by its owner.
         judge: Tells what programs may have here.
         max_seconds: That one request may take at most.
+        undecided: What an undecided verdict counts; None leaves it without a score.
         """
         self._engine = engine
         self.judge = judge
         self._max_seconds = max_seconds
+        self._undecided = undecided
 
     def refuse_when_stopping(self) -> None:
         """Raises Refused once the scorer takes nothing more."""
@@ -58,6 +60,19 @@ class Desk:
         """
         return await self._engine.score(client, items, self._deadline(seconds))
 
+    def score_of(self, result: pb.ScoreResult) -> float | None:
+        """The score of a result; None for an undecided verdict, which has none and would have none again.
+
+        Raises:
+            ProblemError: It is a failure.
+        """
+        if result.HasField("verdict"):
+            return result.verdict.score if result.verdict.HasField("score") else self._undecided
+        failure = result.failure
+        status = _STATUS.get(failure.code, 500)
+        message = f"{failure.field}: {failure.message}" if failure.field else failure.message
+        raise ProblemError(Problem(status, message, retry_after_ms=LATER_MS if failure.retryable else None))
+
     async def run(self, client: Client, execution: Execution, seconds: float) -> Executed:
         """What became of a run; cancelling ends it.
 
@@ -74,17 +89,3 @@ class Desk:
 
     def _deadline(self, seconds: float) -> float:
         return asyncio.get_running_loop().time() + min(seconds, self._max_seconds)
-
-
-def score_of(result: pb.ScoreResult) -> float | None:
-    """The score of a result; None for an undecided verdict, which has none and would have none again.
-
-    Raises:
-        ProblemError: It is a failure.
-    """
-    if result.HasField("verdict"):
-        return result.verdict.score if result.verdict.HasField("score") else None
-    failure = result.failure
-    status = _STATUS.get(failure.code, 500)
-    message = f"{failure.field}: {failure.message}" if failure.field else failure.message
-    raise ProblemError(Problem(status, message, retry_after_ms=LATER_MS if failure.retryable else None))

@@ -16,7 +16,7 @@ from codaserve.serving.http.messages import Answer, Message, Problem, ProblemErr
 from codaserve.serving.http.route import Nothing, Route
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.runner import off_the_loop
-from scorer.http.desk import Desk, score_of
+from scorer.http.desk import Desk
 from scorer.http.tasks import labelled
 
 SECONDS = 600.0
@@ -83,7 +83,7 @@ def routes(desk: Desk) -> list[Route[Any]]:
     async def verify(client: Client, body: VerifyRequest) -> Answer:
         item = await off_the_loop(body.size, lambda: _item(body))
         (result,) = await desk.score(client, [item], SECONDS)
-        reward = score_of(result)
+        reward = desk.score_of(result)
         reason = pb.Reason.Name(result.verdict.reason)
         if reward is None:
             raise ProblemError(

@@ -17,7 +17,7 @@ from codaserve.serving.http.messages import Answer, Message, ProblemError, answe
 from codaserve.serving.http.route import Route
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.runner import off_the_loop
-from scorer.http.desk import Desk, score_of
+from scorer.http.desk import Desk
 from scorer.http.tasks import labelled
 
 SECONDS = 170.0
@@ -59,7 +59,7 @@ def routes(desk: Desk) -> list[Route[Any]]:
         desk.refuse_more(len(body.query), "query")
         items = await off_the_loop(body.size, lambda: _items(body))
         results = await desk.score(client, items, SECONDS) if items else []
-        scores = [score_of(result) for result in results]
+        scores = [desk.score_of(result) for result in results]
         rewards = None if None in scores else scores
         return answer_json({"rewards": rewards, "scores": rewards, "extra_logs": {}})
 

@@ -11,7 +11,7 @@ from codaserve.serving.access.client import Client
 from codaserve.serving.http.messages import Answer, Message, answer_json
 from codaserve.serving.http.route import Route
 from scorer.code.runner import off_the_loop
-from scorer.http.desk import Desk, score_of
+from scorer.http.desk import Desk
 from scorer.http.tasks import labelled
 
 SECONDS = 110.0
@@ -35,7 +35,7 @@ def routes(desk: Desk) -> list[Route[Any]]:
     async def reward(client: Client, body: Sample) -> Answer:
         item = await off_the_loop(body.size, lambda: labelled(body.label, body.prompt, body.response, "label"))
         (result,) = await desk.score(client, [item], SECONDS)
-        return answer_json(score_of(result))
+        return answer_json(desk.score_of(result))
 
     summary = "The reward of a sample, a number: POST {prompt, response, label}"
     return [Route("POST", "/slime", "slime", summary, Sample, None, reward)]

@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from codaserve.v1 import critic_pb2 as pb
@@ -71,6 +71,7 @@ def test_spans_partition_the_tokens_of_a_policy(name: str, text: str, end: bool)
 @tokenizers
 @settings(max_examples=150, deadline=None)
 @given(text=texts)
+@example(text="\n\n\n\n日本0𐀀.\n\n0\x80\x800\x80𐀀\n ")  # a last space where decoding would start anew
 def test_the_text_of_a_steps_tokens_is_the_step_up_to_tokens_that_reach_over_its_ends(name: str, text: str) -> None:
     """A token that reaches over a boundary belongs to the later step: the tokens up to the end of a step have the
     text before the boundary, less what the first characters of such a token are."""

@@ -66,4 +66,5 @@ class TokenOffsets:
     def _continues(self, ids: Sequence[int], first: int, text: str, begin: int) -> bool:
         """Whether decoding may start at a token: what follows comes out as it does in the whole text."""
         piece = decode(self._tokenizer, ids[first : first + ANCHOR_TOKENS]).rstrip(REPLACEMENT)
-        return text.startswith(piece, begin)
+        # Of nothing but spaces it cannot be told whether the first of them was lost.
+        return bool(piece.strip(" ")) and text.startswith(piece, begin)

@@ -1,6 +1,7 @@
 """Who calls."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote
 
 
@@ -39,6 +40,7 @@ def by_certificate(subject: str) -> Client:
     return Client(f"certificate:{subject}")
 
 
+@lru_cache(4096)
 def by_peer(peer: str) -> Client:
     """Who called from an address.
 

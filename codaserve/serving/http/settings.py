@@ -18,7 +18,7 @@ class HttpSettings(Section):
     """File to which `host:port` is written once HTTP is served."""
     max_connections: int = Field(1000, ge=1, le=2**16)
     """Connections at one time; one more is told to come back, and closed."""
-    max_body_bytes: int = Field(64 * 2**20, ge=2**10, le=2**31 - 1)
+    max_body_bytes: int = Field(16 * 2**20, ge=2**10, le=2**31 - 1)
     """Largest request body, bytes."""
     max_bodies_bytes: int = Field(256 * 2**20, ge=2**10)
     """Bodies of all requests together that are here at one time, bytes; what would go beyond is told to come back."""

@@ -6,7 +6,7 @@ SETTING = Setting("A policy", "model", "tasks", 2, 4, 10, 5, 0, 1, "cpu")
 
 
 def _run(total: float, tokens: float, waiting: float) -> dict[str, float]:
-    shared = {"generation": 1.0, "update": 1.0, "rollouts": 8.0, "peak": 2e6, "rate": tokens}
+    shared = {"generation": 1.0, "update": 1.0, "rollouts": 8.0, "peak": 2e6, "rate": tokens, "right": 0.5}
     return {"total": total, "tokens": tokens, "by_token": total / tokens, "waiting": waiting, **shared}
 
 

@@ -44,7 +44,7 @@ async def serve() -> AsyncIterator[Serve]:
     async with AsyncExitStack() as stack:
 
         async def start(tokens: Path | None, tls: TlsSettings | None = None) -> str:
-            server = grpc.aio.server(interceptors=[Boundary(Gate(tokens))])
+            server = grpc.aio.server(interceptors=[Boundary(Gate(tokens), certified=tls is not None)])
             scorer_pb2_grpc.add_ScorerServicer_to_server(WhoScorer(), server)  # type: ignore[no-untyped-call]
             if tls is None:
                 port = server.add_insecure_port("localhost:0")

@@ -1,5 +1,6 @@
-"""NeMo-Gym's `/verify`. The shapes are those of its resources_servers/math_with_judge and code_gen and of its
-responses_api_agents/simple_agent (github.com/NVIDIA-NeMo/Gym); the package is not on PyPI."""
+"""NeMo-Gym's `/verify`. The shapes are those of nemo_gym/base_resources_server.py in nemo-gym 0.4.0, which needs Python
+3.13, and of resources_servers/math_with_judge, resources_servers/code_gen and responses_api_agents/simple_agent in
+github.com/NVIDIA-NeMo/Gym."""
 
 from typing import Any
 

@@ -1,11 +1,15 @@
 """OpenRLHF's and slime's remote rewards."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from codaserve.serving.http.messages import ProblemError
+from codaserve.v1 import scorer_pb2 as pb
+from scorer.code.judge import CodeJudge
+from scorer.engine import Engine
+from scorer.http.desk import Desk
 from scorer.http.openrlhf import response_in
 from tests.scorer.http.conftest import Scorer
 
@@ -98,6 +102,17 @@ async def test_an_undecided_verdict_is_no_number(scorer: Scorer) -> None:
     samples = [("q", f"\\boxed{{{TOWER}}}", OTHER_TOWER), ("q", "\\boxed{1}", "1")]
     openrlhf = await scorer.server.post("/get_reward", asked(*samples))
     assert openrlhf.value == {"rewards": None, "scores": None, "extra_logs": {}}
+
+
+async def test_an_undecided_verdict_counts_what_the_settings_say() -> None:
+    undecided = pb.ScoreResult(verdict=pb.Verdict(reason=pb.REASON_UNDECIDED_TIME))
+    wrong = pb.ScoreResult(verdict=pb.Verdict(reason=pb.REASON_WRONG_ANSWER, correct=False, score=0.0))
+    failed = pb.ScoreResult(failure=pb.Failure(code=pb.FAILURE_INTERNAL))
+    for setting in (None, 0.0, 0.5):
+        desk = Desk(cast(Engine, None), cast(CodeJudge, None), 1, setting)
+        assert (desk.score_of(undecided), desk.score_of(wrong)) == (setting, 0.0)
+        with pytest.raises(ProblemError):
+            desk.score_of(failed)
 
 
 async def test_slime_is_told_of_faults_by_a_status(scorer: Scorer) -> None:
