@@ -13,7 +13,13 @@ from typing import Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_settings import BaseSettings, CliApp, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    CliApp,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 from pydantic_settings.exceptions import SettingsError
 
 from codaserve.configuration import ConfigurationError as ConfigurationError
@@ -58,15 +64,16 @@ class ProgramSettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment before the values given by the caller, which are those of the YAML file."""
-        return env_settings, init_settings
+        """The caller's values alone: settings that a program makes of its own are none of the environment's business,
+        which `load` reads for the program that was started."""
+        return (init_settings,)
 
 
 Settings = TypeVar("Settings", bound=ProgramSettings)
 
 
 def load(model: type[Settings], argv: Sequence[str], *, prog: str, config: Path | None = None) -> Settings:
-    """Reads the configuration of a program.
+    """Reads the configuration of a program. Settings that are made otherwise have nothing of the environment.
 
     Args:
         model: The program's settings class.
@@ -84,12 +91,22 @@ def load(model: type[Settings], argv: Sequence[str], *, prog: str, config: Path 
     values = _read_yaml(config) if config is not None else {}
     _refuse_unknown_environment(model)
     try:
-        return _run(model, arguments, values, prog)
+        return _run(model, arguments, _over(values, EnvSettingsSource(model)()), prog)
     except ValidationError as error:
         lines = [f"{'.'.join(str(part) for part in e['loc']) or 'configuration'}: {e['msg']}" for e in error.errors()]
         raise ConfigurationError(f"{prog}: " + "; ".join(lines) + f" (see {prog} --help)") from error
     except SettingsError as error:
         raise ConfigurationError(f"{prog}: {error} (see {prog} --help)") from error
+
+
+def load_after_file(model: type[Settings], argv: Sequence[str], *, prog: str) -> Settings:
+    """As `load`, of a command line that begins with a YAML file, if it has one.
+
+    Raises:
+        ConfigurationError: As `load`.
+    """
+    config = Path(argv[0]) if argv and not argv[0].startswith("-") else None
+    return load(model, argv[1:] if config else argv, prog=prog, config=config)
 
 
 def _run(model: type[Settings], arguments: list[str], values: dict[str, Any], prog: str) -> Settings:
@@ -132,6 +149,15 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict) or not all(isinstance(key, str) for key in content):
         raise ConfigurationError(f"{path}: expected a mapping of keys at the top level")
     return content
+
+
+def _over(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    """The values with others in their places, section by section."""
+    merged = dict(values)
+    for key, other in others.items():
+        below = merged.get(key)
+        merged[key] = _over(below, other) if isinstance(below, dict) and isinstance(other, dict) else other
+    return merged
 
 
 def _refuse_unknown_environment(model: type[ProgramSettings]) -> None:

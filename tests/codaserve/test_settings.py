@@ -68,6 +68,14 @@ def test_a_key_with_an_alias_in_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert read().queue.lambda_ == 0.25
 
 
+def test_the_environment_is_the_started_programs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CODASERVE_EXAMPLE_PORT", "8")
+    monkeypatch.setenv("CODASERVE_EXAMPLE_QUEUE__MAX_SIZE", "8")
+    made = Example(port=6, queue=Queue(max_size=7))
+    assert (made.port, made.queue.max_size, made.some_flag) == (6, 7, False)
+    assert Example().port == 5
+
+
 @pytest.mark.parametrize("key", ["--queue.max-size", "--queue.max_size"])
 def test_dashes_and_underscores_are_the_same(key: str) -> None:
     assert read(key, "3", "--some_flag").queue.max_size == 3

@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from codaserve.settings import load
 from trainer.demo.settings import SHIPPED, DemoSettings
 from trainer.demo.training import trainer_settings
@@ -33,3 +35,10 @@ def test_the_trainer_gets_the_services_and_the_seed() -> None:
     assert trainer.critic.addresses == ["127.0.0.1:2"]
     assert trainer.objective.lambda_ == settings.step_credit
     assert trainer.uses_critic
+
+
+def test_the_training_does_not_read_the_environment_of_codaserve_train(monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = trainer_settings(DemoSettings(), Path("policy"), "127.0.0.1:1", "127.0.0.1:2")
+    for name, value in {"STEPS": "7", "SEED": "9", "OPTIMIZER__LEARNING_RATE": "0.5"}.items():
+        monkeypatch.setenv(f"CODASERVE_TRAINER_{name}", value)
+    assert trainer_settings(DemoSettings(), Path("policy"), "127.0.0.1:1", "127.0.0.1:2") == usual
