@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import torch
-from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
 from critic.checkpoint import Critic
+from tests.tiny import byte_tokenizer, saved, sizes
 
 # Bytes, and merges that reach across the end of a line: a tokenizer run over a whole text would merge them.
 MERGES = [("Ċ", "Ċ"), ("Ċ", "b"), ("a", "Ċ"), ("Ċ", "Ġ"), ("a", "b")]
@@ -17,50 +17,23 @@ MERGES = [("Ċ", "Ċ"), ("Ċ", "b"), ("a", "Ċ"), ("Ċ", "Ġ"), ("a", "b")]
 @pytest.fixture(scope="session")
 def tokenizer() -> Any:
     """Byte-level BPE with the merges above; no BOS, like Qwen2's."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    symbols = ["<eos>", *alphabet, *("".join(pair) for pair in MERGES)]
-    core = Tokenizer(models.BPE(vocab={symbol: index for index, symbol in enumerate(symbols)}, merges=MERGES))
-    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    core.decoder = decoders.ByteLevel()
-    core.add_special_tokens([AddedToken("<eos>", special=True)])
-    return PreTrainedTokenizerFast(tokenizer_object=core, eos_token="<eos>", clean_up_tokenization_spaces=False)
+    return byte_tokenizer(MERGES)
 
 
 @pytest.fixture(scope="session")
 def lm_dir(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A language model's folder."""
     torch.manual_seed(1)
-    config = Qwen2Config(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        max_position_embeddings=256,
-    )
-    folder = tmp_path_factory.mktemp("lm")
-    Qwen2ForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    model = Qwen2ForCausalLM(Qwen2Config(**sizes(tokenizer, 32), num_key_value_heads=1))
+    return saved(model, tokenizer, tmp_path_factory.mktemp("lm"))
 
 
 @pytest.fixture(scope="session")
 def llama_dir(tokenizer: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A language model of another architecture."""
     torch.manual_seed(2)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=256,
-    )
-    folder = tmp_path_factory.mktemp("llama")
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    model = LlamaForCausalLM(LlamaConfig(**sizes(tokenizer, 32, num_hidden_layers=1)))
+    return saved(model, tokenizer, tmp_path_factory.mktemp("llama"))
 
 
 def random_critic(base: Path, seed: int) -> Critic:

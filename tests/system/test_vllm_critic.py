@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import LlamaConfig, LlamaForCausalLM, Qwen2Config, Qwen2ForCausalLM
 
 from codaserve import CriticClient
 from codaserve.embedded import EmbeddedService
@@ -25,6 +24,7 @@ from critic.model import ValueModel, hidden_layer_head
 from critic.steps import newline_ends
 from critic.tree import plant
 from tests.system.serving import ROOT
+from tests.tiny import byte_tokenizer, sizes
 
 pytestmark = pytest.mark.vllm
 
@@ -41,25 +41,11 @@ TEXTS = [
 ]
 
 
-def byte_tokenizer() -> Any:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-
-    alphabet = ["<eos>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    core = Tokenizer(models.BPE(vocab={symbol: index for index, symbol in enumerate(alphabet)}, merges=[]))
-    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    core.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(tokenizer_object=core, eos_token="<eos>")
-
-
 def make_critic(folder: Path, kind: str, seed: int) -> Path:
     """A critic of random weights: qwen with a linear head, or llama with a hidden layer in it."""
     torch.manual_seed(seed)
     tokenizer = byte_tokenizer()
-    size: dict[str, Any] = {
-        "vocab_size": len(tokenizer), "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2,
-        "num_attention_heads": 2, "num_key_value_heads": 1, "max_position_embeddings": 512,
-        "initializer_range": 0.2,
-    }  # fmt: skip
+    size = sizes(tokenizer, 64, num_key_value_heads=1, max_position_embeddings=512, initializer_range=0.2)
     model = Qwen2ForCausalLM(Qwen2Config(**size)) if kind == "qwen" else LlamaForCausalLM(LlamaConfig(**size))
     critic = Critic(ValueModel(model.model, torch.nn.Linear(64, 1)), tokenizer)
     if kind == "llama":

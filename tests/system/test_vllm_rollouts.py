@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 import torch
 from peft import LoraConfig, get_peft_model
-from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from codaserve.v1 import scorer_pb2_grpc
 from tests.system.serving import ROOT
+from tests.tiny import byte_tokenizer, saved, sizes
 from tests.trainer.conftest import FakeScorer, Server
 from trainer.errors import SynchronisationError
 from trainer.rollout.engine import Sampling
@@ -42,36 +43,19 @@ def one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
-def byte_tokenizer() -> Any:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-
-    alphabet = ["<eos>", *sorted(pre_tokenizers.ByteLevel.alphabet())]
-    core = Tokenizer(models.BPE(vocab={symbol: index for index, symbol in enumerate(alphabet)}, merges=[]))
-    core.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    core.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(tokenizer_object=core, eos_token="<eos>", clean_up_tokenization_spaces=False)
-
-
 def tied_model(folder: Path) -> tuple[Any, Any]:
     """Random weights; the end of a response is likely enough to be met within the limit."""
     torch.manual_seed(1)
     tokenizer = byte_tokenizer()
-    model = Qwen2ForCausalLM(
-        Qwen2Config(
-            vocab_size=len(tokenizer),
-            hidden_size=64,
-            intermediate_size=128,
-            num_hidden_layers=2,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            max_position_embeddings=512,
-            initializer_range=0.1,
-            tie_word_embeddings=True,
-            eos_token_id=tokenizer.eos_token_id,
-        )
-    ).eval()
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    config = Qwen2Config(
+        **sizes(tokenizer, 64, max_position_embeddings=512),
+        num_key_value_heads=1,
+        initializer_range=0.1,
+        tie_word_embeddings=True,
+        eos_token_id=tokenizer.eos_token_id,
+    )
+    model = Qwen2ForCausalLM(config).eval()
+    saved(model, tokenizer, folder)
     return model, tokenizer
 
 
