@@ -12,6 +12,9 @@ from types import TracebackType
 from typing import IO, Literal, Self
 
 POLL_SECONDS = 0.05
+START_SECONDS = 300.0
+"""Until a service must listen: seconds on an idle machine, minutes on one that many share. One that ends is noticed at
+once."""
 LAST_LINES = 20
 """Lines of the log that are quoted when the child does not come up."""
 
@@ -47,7 +50,7 @@ class EmbeddedService:
         program: Literal["scorer", "critic"],
         arguments: Sequence[str] = (),
         *,
-        timeout: float = 60.0,
+        timeout: float = START_SECONDS,
         log: Path | None = None,
     ) -> Self:
         """Starts a service and waits until it answers.
