@@ -1,6 +1,5 @@
 """`codaserve train`."""
 
-import logging
 import os
 import sys
 from pathlib import Path
@@ -9,17 +8,12 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from codaserve.embedded import EmbeddedServiceError
-from codaserve.settings import ConfigurationError, load
+from codaserve.settings import ConfigurationError
+from trainer.command import DIVERGED, DONE, NO_SERVICE, STOPPED, UNSAVED, UNUSABLE, begin
 from trainer.settings import TrainerSettings
 
 if TYPE_CHECKING:
     from trainer.report.reports import TrainReport
-
-DONE, UNUSABLE, STOPPED, NO_SERVICE, DIVERGED, UNSAVED = 0, 2, 3, 4, 5, 6
-"""Exit statuses: all steps done; settings, questions, model or output_dir cannot be used; stopped with a checkpoint
-from which --resume continues; a scorer, critic or vLLM of the run's own did not start; the training diverged, and
-nothing of that was saved; output_dir could not be written, its disk is full or fails: --resume goes on from the last
-checkpoint. 130 when interrupted: likewise."""
 
 
 def run(argv: list[str]) -> int:
@@ -29,23 +23,15 @@ def run(argv: list[str]) -> int:
         argv: A YAML file first, if any, then keys; see --help.
 
     Returns:
-        One of the exit statuses above.
+        An exit status.
     """
-    arguments = list(argv)
-    config = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else None
     try:
-        settings = load(TrainerSettings, arguments, prog="codaserve train", config=config)
+        settings = begin(TrainerSettings, argv, prog="codaserve train")
     except ConfigurationError as error:
         return _fail(str(error), UNUSABLE)
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # services are forked after the tokenizer was used
-    # torch is not imported for --help or a mistake in the configuration
-    from transformers.utils.logging import disable_progress_bar
-
     from trainer.errors import DivergedError, PeerLostError, RunStoppedError
     from trainer.peers import leave
 
-    disable_progress_bar()  # its bars for loading and saving would break up ours
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     lost = False
     try:
         report = _train(settings)
@@ -82,6 +68,8 @@ def _train(settings: TrainerSettings) -> "TrainReport":
         from trainer.dapo.console import OfflineConsole
         from trainer.dapo.train import train as train_offline
 
+        if not _is_main():
+            return train_offline(settings)
         with OfflineConsole(Console(stderr=False)) as offline:
             return train_offline(settings, observers=[offline])
     from trainer.loop import train

@@ -1,55 +1,67 @@
 """Scorer and critic for all processes of a run: what is started is started once, by the main one."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 
 from codaserve.settings import ConfigurationError
 from trainer.peers import Peers
 from trainer.services import Neighbour, Services, connect
-from trainer.settings import CriticClientSettings, ScorerClientSettings, TrainerSettings
+from trainer.settings import CriticClientSettings, ScorerClientSettings
 
 
-def connect_all(stack: ExitStack, peers: Peers, settings: TrainerSettings, on_event: Callable[[str], None]) -> Services:
+def connect_all(
+    stack: ExitStack,
+    peers: Peers,
+    scoring: ScorerClientSettings | None,
+    valuing: CriticClientSettings | None,
+    log_dir: Path,
+    on_event: Callable[[str], None],
+    rewards: Mapping[str, Sequence[str]] | None = None,
+) -> Services:
     """As `connect`, in every process, with the services that the main process started or that run already.
 
     Args:
         stack: Closes them at its end.
         peers: All processes.
-        settings: Of the run.
-        on_event: As in `connect`.
+        scoring: As in `connect`, like all that follow.
+        valuing: The critics.
+        log_dir: For logs.
+        on_event: Told of outages.
+        rewards: Scorers of parts of the reward.
 
     Raises:
         codaserve.embedded.EmbeddedServiceError: One of ours did not start.
         ConfigurationError: One would be started where processes on other machines do not reach it.
     """
-    critic = settings.critic if settings.uses_critic else None
-    others = {reward.name: reward.addresses for reward in settings.rewards if reward.addresses}
 
     def enter(
-        scoring: ScorerClientSettings, valuing: CriticClientSettings | None, ours: Collection[str] = ()
+        scoring: ScorerClientSettings | None, valuing: CriticClientSettings | None, ours: Collection[str] = ()
     ) -> Services:
-        return stack.enter_context(connect(scoring, valuing, settings.output_dir, on_event, others, ours=ours))
+        return stack.enter_context(connect(scoring, valuing, log_dir, on_event, rewards, ours=ours))
 
     services: list[Services] = []
 
     def start() -> tuple[dict[str, list[str]], dict[str, Neighbour]]:
         if peers.several_machines:
-            _refuse_starting(settings.scorer, critic)
-        services.append(enter(settings.scorer, critic))
+            _refuse_starting(scoring, valuing)
+        services.append(enter(scoring, valuing))
         return services[0].addresses, services[0].started()
 
     addresses, started = peers.first(start)
     if peers.main:
         return services[0]
-    scoring = settings.scorer.model_copy(update={"addresses": addresses["scorer"]})
-    valuing = critic and critic.model_copy(update={"addresses": addresses["critic"]})
-    found = enter(scoring, valuing, started.keys())
+    found = enter(
+        scoring and scoring.model_copy(update={"addresses": addresses["scorer"]}),
+        valuing and valuing.model_copy(update={"addresses": addresses["critic"]}),
+        started.keys(),
+    )
     for name, service in started.items():  # where the main process sees it end, the others do, too
         found.watches[name].service = service
     return found
 
 
-def _refuse_starting(scorer: ScorerClientSettings, critic: CriticClientSettings | None) -> None:
+def _refuse_starting(scorer: ScorerClientSettings | None, critic: CriticClientSettings | None) -> None:
     for name, service in (("scorer", scorer), ("critic", critic)):
         if service is not None and not service.addresses:
             raise ConfigurationError(

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from trainer.main import DIVERGED, DONE, STOPPED, UNSAVED, UNUSABLE, run
+from trainer.command import DIVERGED, DONE, STOPPED, UNSAVED, UNUSABLE
+from trainer.main import run
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from critic.training.main import run as train_critic
 from tests.trainer.several import Several
 from tests.trainer.test_loop import lines
 from trainer.collect.main import run as collect
-from trainer.main import DONE, run
+from trainer.command import DONE
+from trainer.main import run
 from trainer.settings import TrainerSettings
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"

@@ -10,7 +10,6 @@ from codaserve.settings import ConfigurationError
 from tests.trainer.killing import Moment
 from tests.trainer.several import Several, trained
 from tests.trainer.test_several import assert_alike
-from trainer.dapo.train import train as train_offline
 from trainer.errors import PeerLostError, RolloutError, ServiceEndedError
 from trainer.gather import Gatherer
 from trainer.loop import train
@@ -63,19 +62,6 @@ def test_an_error_of_one_stops_all_with_a_checkpoint_and_one_process_can_go_on(c
         assert outcome.checkpoint == settings.output_dir / "checkpoints" / "step-00000001"
     train(configure(resume=True))
     assert_alike(whole.output_dir, settings.output_dir)
-
-
-def test_offline_training_in_several_processes_is_refused(configure: Any, tmp_path: Path) -> None:
-    critic = {"addresses": ["localhost:1"]}
-    settings = configure(objective__kind="dapo", dapo={"data": str(tmp_path)}, critic=critic)
-    arguments = settings.model_dump_json(by_alias=True)
-    for outcome in Several(_offline, arguments, folder=tmp_path).outcomes():
-        assert isinstance(outcome, ConfigurationError)
-        assert "trains in one process" in str(outcome)
-
-
-def _offline(settings: str) -> None:
-    train_offline(TrainerSettings.model_validate_json(settings))
 
 
 def test_all_are_told_why_a_run_cannot_begin(configure: Any, tmp_path: Path) -> None:

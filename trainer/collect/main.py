@@ -2,14 +2,13 @@
 
 import os
 import sys
-from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
 from codaserve.embedded import EmbeddedServiceError
-from codaserve.settings import ConfigurationError, load
+from codaserve.settings import ConfigurationError, load_after_file
 from trainer.collect.collect import claim, collect
 from trainer.collect.settings import CollectSettings
 from trainer.collect.work import Progress
@@ -26,10 +25,8 @@ start; stopped, and the same command goes on from the last finished questions.""
 
 def run(argv: list[str]) -> int:
     """Runs `codaserve critic collect [config.yaml] [--key value ...]`; returns one of the exit statuses."""
-    arguments = list(argv)
-    config = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else None
     try:
-        settings = load(CollectSettings, arguments, prog="codaserve critic collect", config=config)
+        settings = load_after_file(CollectSettings, argv, prog="codaserve critic collect")
         progress = collect_shown(settings)
     except (ConfigurationError, EmbeddedServiceError) as error:
         return _fail(str(error), UNUSABLE)

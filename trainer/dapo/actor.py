@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import torch
@@ -16,6 +16,7 @@ from trainer.dapo.passes import Passes
 from trainer.dapo.reports import PairsReport
 from trainer.errors import DivergedError
 from trainer.objectives.squared import pair_shares, squared_loss
+from trainer.peers import ALONE, Peers
 from trainer.settings import TrainerSettings
 
 
@@ -28,12 +29,14 @@ class PairBatch:
     advantages: list[float]
     reference: list[float]
     weights: list[float]
+    owners: list[int]
+    """Which of the states each pair belongs to."""
 
 
 def pair_batch(states: Sequence[dict[str, Any]], settings: TrainerSettings) -> PairBatch:
     """The pairs of states as `Triples.take` gives them; those that are weighted have a question value."""
-    batch = PairBatch(len(states), [], [], [], [])
-    for state in states:
+    batch = PairBatch(len(states), [], [], [], [], [])
+    for owner, state in enumerate(states):
         weighted = settings.dapo.weighting
         weight = question_weight(state["question_value"], settings.dapo.delta) if weighted else 1.0
         for action in state["actions"]:
@@ -41,6 +44,7 @@ def pair_batch(states: Sequence[dict[str, Any]], settings: TrainerSettings) -> P
             batch.advantages.append(action["advantage"])
             batch.reference.append(action["reference"])
             batch.weights.append(weight)
+            batch.owners.append(owner)
     return batch
 
 
@@ -48,14 +52,21 @@ class Actor:
     """Holds what a step changes: the model and its optimizer, both prepared by accelerate."""
 
     def __init__(
-        self, accelerator: Accelerator, model: Any, optimizer: Any, settings: TrainerSettings, passes: Passes
+        self,
+        accelerator: Accelerator,
+        model: Any,
+        optimizer: Any,
+        settings: TrainerSettings,
+        passes: Passes,
+        peers: Peers = ALONE,
     ) -> None:
-        """`passes` are those of the model."""
+        """`passes` are those of the model; `peers` share the pairs."""
         self._accelerator = accelerator
         self._model = model
         self._optimizer = optimizer
         self._settings = settings
         self._passes = passes
+        self._peers = peers
 
     def update(self, batch: PairBatch, *, step: int, steps: int, rate: float) -> PairsReport:
         """Takes one optimizer step.
@@ -67,7 +78,11 @@ class Actor:
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         with self._passes.attention():
-            sums = self._backward(batch)
+            mine = self._backward(batch)
+        sums = _Sums()
+        for part in self._peers.gather(mine):
+            sums.include(part)
+        self._peers.sum_gradients(each for each in self._model.parameters() if each.requires_grad)
         norm = float(
             self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
         )
@@ -90,19 +105,22 @@ class Actor:
             loss=sums.loss,
             loss_of_reference=math.fsum(share * a * a / 2 for share, a in zip(shares, targets, strict=True)),
             target=math.fsum(map(abs, targets)) / len(targets),
-            distance=math.fsum(map(abs, sums.ratios)) / len(sums.ratios),
-            raised=_mean([ratio for ratio, a in zip(sums.ratios, targets, strict=True) if a > 0]),
-            lowered=_mean([ratio for ratio, a in zip(sums.ratios, targets, strict=True) if a < 0]),
+            distance=math.fsum(map(abs, sums.ratios.values())) / len(sums.ratios),
+            raised=_mean([sums.ratios[row] for row, a in enumerate(targets) if a > 0]),
+            lowered=_mean([sums.ratios[row] for row, a in enumerate(targets) if a < 0]),
             gradient_norm=norm,
             micro_batches=sums.passes,
             seconds=time.perf_counter() - begin,
         )
 
     def _backward(self, batch: PairBatch) -> "_Sums":
-        """Adds up the gradient, pass by pass."""
+        """Adds up the gradient of this process's pairs, pass by pass: whole states, which are computed once each."""
         shares = pair_shares(batch.weights)
-        sums = _Sums([0.0] * len(batch.pairs))
-        for rows, new in self._passes.forward(batch.pairs):
+        own = set(self._peers.share(batch.states))
+        mine = [row for row, owner in enumerate(batch.owners) if owner in own]
+        sums = _Sums()
+        for places, new in self._passes.forward([batch.pairs[row] for row in mine]):
+            rows = [mine[place] for place in places]
             result = squared_loss(
                 new,
                 self._numbers(batch.reference, rows),
@@ -122,16 +140,20 @@ class Actor:
 class _Sums:
     """What the passes of a step add up to."""
 
-    ratios: list[float]
-    """log pi - log pi_ref of each pair."""
+    ratios: dict[int, float] = field(default_factory=dict)
+    """log pi - log pi_ref by the pair's place in the batch."""
     loss: float = 0.0
     passes: int = 0
 
     def add(self, rows: Sequence[int], loss: Tensor, ratios: Tensor) -> None:
         self.loss += float(loss.detach())
         self.passes += 1
-        for row, ratio in zip(rows, ratios.tolist(), strict=True):
-            self.ratios[row] = ratio
+        self.ratios.update(zip(rows, ratios.tolist(), strict=True))
+
+    def include(self, other: "_Sums") -> None:
+        self.loss += other.loss
+        self.passes += other.passes
+        self.ratios |= other.ratios
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -70,6 +70,7 @@ def claim(folder: Path, source: Source, settings: PairSettings, *, critic: str |
 def build(
     folder: Path,
     source: Source,
+    parts: Sequence[int],
     settings: PairSettings,
     evaluate: Evaluate,
     reference: Reference,
@@ -80,6 +81,7 @@ def build(
     Args:
         folder: That `claim` was called for.
         source: The data set.
+        parts: Of its parts, those to see to.
         settings: Threshold and treatment of truncated steps.
         evaluate: Asks the critic; evaluations in order.
         reference: log pi_ref(a|s) of pairs, in order.
@@ -90,8 +92,8 @@ def build(
         ConfigurationError: A part of the data set cannot be read.
         OSError: The folder cannot be written.
     """
-    progress = BuildProgress(of=len(source.parts))
-    for number in source.parts:
+    progress = BuildProgress(of=len(parts))
+    for number in parts:
         path = store.part(folder, number)
         if path.exists():
             counts = store.read_counts(path)

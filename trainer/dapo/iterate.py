@@ -3,6 +3,7 @@
 import fcntl
 import gc
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,11 @@ def iterate(settings: DapoLoopSettings, console: Console) -> Path:
         critic.training.errors.TrainingError, DivergedError: The critic's or the policy's training diverged.
         OSError: The folder cannot be written.
     """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        raise ConfigurationError(
+            "codaserve dapo runs in one process, and this was launched with several; its last stage does not: run "
+            "codaserve critic collect and codaserve critic train, and launch codaserve train with objective.kind dapo"
+        )
     with _claimed(settings) as finished:
         for number in range(1, settings.iterations + 1):
             iteration = Iteration(settings, number)

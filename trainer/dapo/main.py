@@ -1,15 +1,13 @@
 """`codaserve dapo`."""
 
-import os
 import sys
-from pathlib import Path
 
 from rich.console import Console
 
 from codaserve.embedded import EmbeddedServiceError
-from codaserve.settings import ConfigurationError, load
+from codaserve.settings import ConfigurationError
+from trainer.command import DIVERGED, DONE, NO_SERVICE, STOPPED, UNSAVED, UNUSABLE, begin
 from trainer.dapo.loop_settings import DapoLoopSettings
-from trainer.main import DIVERGED, DONE, NO_SERVICE, STOPPED, UNSAVED, UNUSABLE
 
 
 def run(argv: list[str]) -> int:
@@ -21,21 +19,14 @@ def run(argv: list[str]) -> int:
     Returns:
         An exit status of `codaserve train`; after any of them the same command goes on where this one was.
     """
-    arguments = list(argv)
-    config = Path(arguments.pop(0)) if arguments and not arguments[0].startswith("-") else None
     try:
-        settings = load(DapoLoopSettings, arguments, prog="codaserve dapo", config=config)
+        settings = begin(DapoLoopSettings, argv, prog="codaserve dapo")
     except ConfigurationError as error:
         return _fail(str(error), UNUSABLE)
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # services are forked after the tokenizer was used
-    # torch is not imported for --help or a mistake in the configuration
-    from transformers.utils.logging import disable_progress_bar
-
     from critic.training.errors import TrainingError
     from trainer.dapo.iterate import iterate
     from trainer.errors import DivergedError, RunStoppedError
 
-    disable_progress_bar()  # its bars for loading and saving would break up ours
     try:
         policy = iterate(settings, Console(soft_wrap=True))
     except ConfigurationError as error:

@@ -1,18 +1,20 @@
 """Sees to it that the triples of a run are there, with a critic as long as that takes."""
 
-from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from codaserve import ServiceError
 from trainer.checkpoint import ResumeError, Saved
-from trainer.dapo.build import BuildProgress, Reference, build, claim, is_complete
+from trainer.dapo.build import Reference, build, claim, is_complete
 from trainer.dapo.reports import OfflineObserver
 from trainer.dapo.source import Source
 from trainer.dapo.store import Counts
 from trainer.errors import CriticAwayError, RunStoppedError
 from trainer.folder import record
-from trainer.services import Services, connect
+from trainer.peers import Peers
+from trainer.services import Services
 from trainer.settings import TrainerSettings
+from trainer.together import connect_all
 
 
 def prepare(
@@ -21,9 +23,10 @@ def prepare(
     settings: TrainerSettings,
     saved: Saved | None,
     reference: Reference,
-    observers: Sequence[OfflineObserver],
+    told: OfflineObserver,
+    peers: Peers,
 ) -> None:
-    """Makes what is missing of the triples.
+    """Makes what is missing of the triples, each process its share of the parts.
 
     Args:
         folder: Of the triples.
@@ -32,35 +35,31 @@ def prepare(
         saved: The checkpoint that the run goes on from; None before the first step, when the policy is still the
             reference policy.
         reference: log pi_ref(a|s) of pairs, in order.
-        observers: Told of each part, and of outages.
+        told: Told of each part, and of outages.
+        peers: The processes.
 
     Raises:
         ConfigurationError: The folder has triples of something else, or lacks some that were trained on.
         RunStoppedError: The critic is away; what is made stays.
     """
-    if is_complete(source, folder):
-        claim(folder, source, settings.dapo, critic=None)
-        record(settings)
+    if peers.first(lambda: is_complete(source, folder)):
+        peers.first(lambda: claim(folder, source, settings.dapo, critic=None))
+        peers.first(lambda: record(settings))
         return
     if saved is not None:
         raise ResumeError(
             f"{folder} lacks triples, of those that {saved.folder} was trained on or of what was added to "
             f"{source.folder} since: restore them, or choose another output_dir"
         )
-
-    def tell(text: str) -> None:
-        for observer in observers:
-            observer.on_event(text)
-
-    def show(progress: BuildProgress) -> None:
-        for observer in observers:
-            observer.on_triples(progress)
-
-    with connect(None, settings.critic, settings.output_dir, tell) as services:
-        record(settings)
+    mine = [source.parts[place] for place in peers.share(len(source.parts))]
+    with ExitStack() as stack:
+        services = connect_all(stack, peers, None, settings.critic, settings.output_dir, told.on_event)
+        peers.first(lambda: record(settings))
         try:
-            claim(folder, source, settings.dapo, critic=_identity(services))
-            build(folder, source, settings.dapo, services.evaluate, reference, show)
+            peers.first(lambda: claim(folder, source, settings.dapo, critic=_identity(services)))
+            peers.agree(
+                lambda: build(folder, source, mine, settings.dapo, services.evaluate, reference, told.on_triples)
+            )
         except RunStoppedError as error:
             error.checkpoint = folder
             raise

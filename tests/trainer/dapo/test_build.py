@@ -74,7 +74,7 @@ def reference(pairs: Sequence[Pair]) -> list[float]:
 
 def made(folder: Path, source: Source, critic: Critic, settings: PairSettings = SETTINGS) -> store.Triples:
     claim(folder, source, settings, critic="c1")
-    build(folder, source, settings, critic, reference, lambda progress: None)
+    build(folder, source, source.parts, settings, critic, reference, lambda progress: None)
     return store.Triples(folder)
 
 
@@ -151,7 +151,7 @@ def test_a_critic_that_is_away_stops_the_build_and_finished_parts_stay(source: S
 def test_finished_parts_are_told_in_the_progress(source: Source, tmp_path: Path) -> None:
     made(tmp_path / "triples", source, Critic())
     seen: list[BuildProgress] = []
-    build(tmp_path / "triples", source, SETTINGS, Critic(), reference, seen.append)
+    build(tmp_path / "triples", source, source.parts, SETTINGS, Critic(), reference, seen.append)
     assert (seen[-1].parts, seen[-1].of, seen[-1].counts.pairs) == (2, 2, 6)
 
 

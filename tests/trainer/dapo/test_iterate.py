@@ -18,6 +18,7 @@ import yaml
 from codaserve.embedded import EmbeddedService
 from codaserve.settings import ConfigurationError, load
 from trainer.collect.collect import policy_digest
+from trainer.command import DONE, UNUSABLE
 from trainer.dapo.iterate import _claimed, _reload
 from trainer.dapo.loop_settings import DapoLoopSettings
 from trainer.dapo.main import run
@@ -25,7 +26,6 @@ from trainer.dapo.stages import Iteration
 from trainer.demo.settings import CRITIC, POLICY, SHIPPED
 from trainer.demo.tasks import family
 from trainer.errors import CriticAwayError
-from trainer.main import DONE, UNUSABLE
 
 SECONDS = 300.0
 """For what takes ten on an idle machine."""
@@ -185,6 +185,20 @@ def test_each_iteration_draws_new_answers(tmp_path: Path) -> None:
     settings = DapoLoopSettings(**keys(tmp_path))
     seeds = {Iteration(settings, number).collect_settings().seed for number in (1, 2, 3)}
     assert len(seeds) == 3
+
+
+def test_the_stages_do_not_read_the_environment_of_their_own_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    iteration = Iteration(DapoLoopSettings(**keys(tmp_path)), 1)
+
+    def settings() -> list[Any]:
+        return [iteration.collect_settings(), iteration.critic_settings(), iteration.actor_settings()]
+
+    usual = settings()
+    for name in ("COLLECT_COMPLETIONS", "COLLECT_SEED", "TRAINCRITIC_EPOCHS", "TRAINER_SEED", "TRAINER_DAPO__BETA"):
+        monkeypatch.setenv(f"CODASERVE_{name}", "7")
+    assert settings() == usual
 
 
 def test_the_example_is_a_configuration() -> None:

@@ -12,12 +12,13 @@ from codaserve.settings import ConfigurationError
 from codaserve.v1 import critic_pb2
 from tests.trainer.dapo.conftest import write_data
 from tests.trainer.dapo.made import completion, state
+from trainer.command import DONE, STOPPED
 from trainer.dapo.build import BuildProgress
 from trainer.dapo.reports import PairsReport
 from trainer.dapo.store import Triples
 from trainer.dapo.train import train
 from trainer.errors import CriticAwayError
-from trainer.main import DONE, STOPPED, run
+from trainer.main import run
 
 
 class Stop(Exception):  # noqa: N818
