@@ -1,5 +1,6 @@
 """What a run is put together of, whatever its objective."""
 
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -32,6 +33,11 @@ def make_accelerator(settings: TrainerSettings) -> Accelerator:
             do not go with that.
         PeerLostError: Another process did not come.
     """
+    if os.environ.get("ACCELERATE_USE_DEEPSPEED", "").lower() == "true":  # accelerate would begin to import it
+        raise ConfigurationError(
+            "accelerate was launched for DeepSpeed, which is not supported; to cut a policy over the processes, "
+            "launch it for FSDP: docs/examples/accelerate/8_gpus_fsdp.yaml"
+        )
     precision = "bf16" if settings.model.precision == "bfloat16" else "no"
     timeout = timedelta(seconds=settings.processes.timeout)
     try:

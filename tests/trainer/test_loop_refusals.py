@@ -24,6 +24,12 @@ def test_nothing_to_resume_is_an_error(configure: Any) -> None:
         train(configure(resume=True))
 
 
+def test_a_launch_for_deepspeed_is_refused(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
+    with pytest.raises(ConfigurationError, match=r"DeepSpeed, which is not supported; .* launch it for FSDP"):
+        train(configure())
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
