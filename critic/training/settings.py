@@ -47,6 +47,9 @@ class LearningSettings(Section):
     """Gradients of greater norm are scaled down to it."""
     held_out_share: float = Field(0.1, ge=0, lt=1)
     """Share of the prompts, with all their solutions, that is kept from training and measured at the end."""
+    calibrate_base: bool = False
+    """Begins with a scale and an offset of the base's logits, fitted to the labels, on which it was not trained: for a
+    base that is a critic of something else, as another policy's or a process reward model."""
     lora: LoraSettings = LoraSettings()
     """Low-rank training."""
     save_every: int = Field(0, ge=0)

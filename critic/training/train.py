@@ -13,7 +13,7 @@ from accelerate.state import AcceleratorState
 
 from critic.checkpoint import Critic, digest, is_checkpoint
 from critic.encode import Encoder
-from critic.training import held_out, lora, output, report, states
+from critic.training import calibrate, held_out, lora, output, report, states
 from critic.training.data import DataError, read
 from critic.training.examples import Example, encode
 from critic.training.optimize import TrainProgress, batches, optimize, pass_tokens
@@ -53,9 +53,10 @@ def train(settings: TrainSettings, *, on_progress: Callable[[TrainProgress], Non
             output.prepare(settings.output, resume=settings.resume)
         accelerator.wait_for_everyone()
         run = _Run(settings, accelerator, _identity(settings, material), on_progress)
+        calibration = run.calibrate(critic, material.examples)
         updates = run.fit(critic, material.examples, "critic")
         if accelerator.is_main_process:
-            critic.facts = _facts(settings, critic, updates, material.examples)
+            critic.facts = {**_facts(settings, critic, updates, material.examples), **calibration}
             with output.writing(checkpoint, settings):
                 critic.save(checkpoint)
         accelerator.wait_for_everyone()
@@ -126,6 +127,13 @@ class _Run:
         self.accelerator.free_memory()
         return len(updates)
 
+    def calibrate(self, critic: Critic, examples: list[Example]) -> dict[str, Any]:
+        """Fits the base's logits to the labels, if that is asked for, and says how."""
+        if not self.settings.calibrate_base:
+            return {}
+        scale, offset = calibrate.calibrate(critic.model, examples, self.measure(critic, examples))
+        return {"calibration": {"scale": scale, "offset": offset}}
+
     def measure(self, critic: Critic, examples: Sequence[Example]) -> list[list[float]]:
         """The critic's values of these."""
         return held_out.values_of(critic.model, examples, pass_tokens(self.settings, self.accelerator.device))
@@ -173,6 +181,7 @@ def _constant(material: _Material) -> list[list[float]]:
 def _outcome_only(run: _Run, material: _Material) -> Quality | None:
     examples = [example.with_outcome() for example in material.examples if example.outcome is not None]
     critic = _start(run.settings.base, [target for example in examples for target in example.targets])
+    run.calibrate(critic, examples)
     run.fit(critic, examples, "outcome_only")
     return held_out.quality(material.unseen, run.measure(critic, material.unseen))
 

@@ -194,3 +194,26 @@ def test_solutions_of_models_with_outcomes_are_read_and_trained_on(lm_dir: Path,
     report = train(settings(few, lm_dir, tmp_path / "run", epochs=1, max_tokens=900))
     assert report.held_out is not None
     assert report.solutions > 40
+
+
+def test_a_base_that_says_something_else_is_fitted_to_the_labels_first(
+    data: Path, trained: tuple[TrainReport, Path], tmp_path: Path
+) -> None:
+    report, _ = trained
+    other = Critic.load(report.checkpoint)
+    assert isinstance(other.model.head, torch.nn.Linear)
+    with torch.no_grad():
+        other.model.head.weight *= 5
+        other.model.head.bias.add_(3)
+    other.save(tmp_path / "other")
+    losses = {}
+    for fitted in (False, True):
+        seen: list[float] = []
+        options = settings(
+            data, tmp_path / "other", tmp_path / "out", epochs=1, learning_rate=1e-6, head_learning_rate=1e-6
+        )
+        options = options.model_copy(update={"calibrate_base": fitted, "baselines": fitted})
+        again = train(options, on_progress=lambda progress: seen.append(progress.loss))  # noqa: B023
+        losses[fitted] = seen[0]
+    assert losses[True] < losses[False] - 0.2
+    assert Critic.load(again.checkpoint).facts["calibration"]["scale"] == pytest.approx(0.2, rel=0.5)
