@@ -32,15 +32,16 @@ from bench.critic.labels import (
 from bench.critic.standing import Values
 from critic.training import picture
 from critic.training.quality import calibration_bins
-from trainer.demo.settings import CRITIC, SHIPPED
+from trainer.demo.settings import BASE, CRITIC, SHIPPED
 
 _SHIPPED = "the critic that the demo ships"
 NOTES = f"""The demo's policy answers questions of all levels of the demo. For each seed {SOLUTIONS} solutions of each
 training question are sampled, {KEEP} of them kept, half right and half wrong where there are enough, and every step
 boundary completed {COMPLETIONS} times; a scorer judges the completions. {FEW} questions are as many as the demo labels
-before its training, {MANY} as many as it labels for the critic that it ships. Contestants, all from the policy's
-weights, {contest.EPOCHS} epochs, {contest.BATCH} solutions an update, rate {contest.RATE:g}, head
-{contest.HEAD_RATE:g}:
+before its training, {MANY} as many as it labels for the critic that it ships. Contestants, all from the base that
+ships with the demo, which was taught on worked solutions to say whether all lines are right so far
+(trainer/demo/base.py), its logits first fitted to the labels, {contest.EPOCHS} epochs, {contest.BATCH} solutions an
+update, rate {contest.RATE:g}, head {contest.HEAD_RATE:g}:
 
 - *Monte Carlo*: each boundary's target is its share of right completions.
 - *outcome only, N questions*: the same solutions, order and updates, each boundary with its solution's outcome. It
@@ -48,8 +49,8 @@ weights, {contest.EPOCHS} epochs, {contest.BATCH} solutions an update, rate {con
 - *outcome only, the tokens of {FEW} questions*: the outcomes of all different solutions ({SOLUTIONS} a question) to
   further questions, until as many tokens were sampled as the Monte-Carlo labels of {FEW} questions took; one epoch.
 
-The critic that the demo ships learned from the solutions of 1,000 questions, valued by each other, and then from
-Monte-Carlo values of {MANY}.
+The critic that the demo ships is made of the policy, not of this base. It learned from the solutions of 1,000
+questions, valued by each other, and then from Monte-Carlo values of {MANY}.
 
 All are measured on the same {HELD_OUT_QUESTIONS} held-out questions, none of which any critic was trained on, whose
 states have {HELD_OUT_COMPLETIONS} completions each. Numbers are means over seeds. Gains are those of the Monte-Carlo
@@ -76,6 +77,7 @@ def run(folder: Path, seeds: Sequence[int]) -> tuple[str, str]:
     }
     found: Values = {contestant: [held_out.pick(rows) for rows in critics] for contestant, critics in whole.items()}
     by_name = {contestant.name: critics for contestant, critics in whole.items()}
+    by_name["the base that all began with"] = [contest.values_of_checkpoint(SHIPPED / BASE, held_out.solutions)]
     by_name[_SHIPPED] = [contest.values_of_checkpoint(SHIPPED / CRITIC, held_out.solutions)]
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     seconds, used = time.monotonic() - began, _processor_seconds()

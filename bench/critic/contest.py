@@ -18,9 +18,9 @@ from critic.training.examples import Example, encode
 from critic.training.held_out import values_of
 from critic.training.settings import TrainSettings
 from critic.training.train import train
-from trainer.demo.settings import POLICY, SHIPPED
+from trainer.demo.settings import BASE, SHIPPED
 
-EPOCHS, BATCH, RATE, HEAD_RATE = 4, 16, 1e-3, 3e-3
+EPOCHS, BATCH, RATE, HEAD_RATE = 4, 16, 1e-4, 3e-3
 _PASS_TOKENS = 512
 
 
@@ -108,7 +108,8 @@ def values_of_checkpoint(checkpoint: Path, solutions: Sequence[LabelledSolution]
 def _settings(folder: Path, epochs: int, seed: int) -> TrainSettings:
     return TrainSettings(
         data=folder / "train.jsonl",
-        base=SHIPPED / POLICY,
+        base=SHIPPED / BASE,
+        calibrate_base=True,
         output=folder,
         epochs=epochs,
         batch_solutions=BATCH,

@@ -63,6 +63,7 @@ def test_steps_that_go_wrong_are_those_after_which_the_value_is_lower() -> None:
     assert others == [(0, 0), (1, 0), (1, 1), (1, 2)]
     found = [[[0.5, 0.5, 0.25, 0.25, 0.0]] * 2, [[0.5, 0.5, 0.75, 0.25, 0.0]] * 2]
     assert slips.mean_change(found, wrong) == pytest.approx(0.0)
+    assert slips.found_out(found, wrong, others) == pytest.approx((3.5 / 4 + 0.5 / 4) / 2)
 
 
 def test_held_out_states_are_those_with_a_label_before_the_end() -> None:

@@ -1,10 +1,12 @@
-"""Makes the policy and the critic from nothing: `codaserve demo --from-scratch`."""
+"""Makes the policy, the base for critics and the critic from nothing: `codaserve demo --from-scratch`."""
 
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import torch
 from transformers import AutoModelForCausalLM
@@ -20,22 +22,23 @@ from critic.training.report import TrainReport
 from critic.training.train import train
 from trainer.demo import model as policy_model
 from trainer.demo import tokenizer as policy_tokenizer
+from trainer.demo.base import Reader, teach
 from trainer.demo.labels import Labeller
 from trainer.demo.refresh import train_settings
-from trainer.demo.settings import CRITIC, POLICY, DemoSettings
+from trainer.demo.settings import BASE, CRITIC, POLICY, DemoSettings
 from trainer.demo.tasks import family
 from trainer.demo.warmup import Progress, warm_up
 
 RECIPE = "training.json"
-"""In the policy's folder: what it was made with. Written last, so that a folder with it is whole."""
+"""In the policy's and the base's folder: what it was made with. Written last, so that a folder with it is whole."""
 SHOW_EVERY = 50
 """Steps of the warm-up between two lines."""
 
 
 def make(settings: DemoSettings, scorer: ScorerClient, say: Callable[[str], None]) -> None:
-    """Writes `policy` and `critic` below `settings.assets_folder`.
+    """Writes `policy`, `base` and `critic` below `settings.assets_folder`.
 
-    A policy that an interrupted run with the same settings finished there is kept.
+    A policy or base that an interrupted run with the same settings finished there is kept.
 
     Args:
         settings: `seed` decides everything that is drawn by chance.
@@ -43,17 +46,21 @@ def make(settings: DemoSettings, scorer: ScorerClient, say: Callable[[str], None
         say: Told what is done.
     """
     began = time.monotonic()
-    policy = settings.assets_folder / POLICY
-    recipe = (
-        json.dumps({"seed": settings.seed, **settings.scratch.model_dump(exclude={"outcomes", "critic"})}, indent=1)
-        + "\n"
-    )
-    if (policy / RECIPE).is_file() and (policy / RECIPE).read_text() == recipe:
-        say(f"{policy} is there already, of the same settings; delete it to make it again")
-    else:
-        _make_policy(settings, policy, say)
-        write_atomically(policy / RECIPE, recipe)
-        say(f"policy written to {policy} after {time.monotonic() - began:.0f} s")
+    policy, base = settings.assets_folder / POLICY, settings.assets_folder / BASE
+    recipe = {"seed": settings.seed, **settings.scratch.model_dump(exclude={"base", "outcomes", "critic"})}
+
+    def keep_or_make(folder: Path, recipe: dict[str, Any], make: Callable[[], None]) -> None:
+        text = json.dumps(recipe, indent=1) + "\n"
+        if (folder / RECIPE).is_file() and (folder / RECIPE).read_text() == text:
+            say(f"{folder} is there already, of the same settings; delete it to make it again")
+            return
+        make()
+        write_atomically(folder / RECIPE, text)
+        say(f"{folder} written after {time.monotonic() - began:.0f} s")
+
+    keep_or_make(policy, recipe, lambda: _make_policy(settings, policy, say))
+    recipe = {"policy": recipe, **settings.scratch.base.model_dump()}
+    keep_or_make(base, recipe, lambda: _make_base(settings, policy, base, say))
     boundaries = _make_critic(settings, policy, settings.assets_folder / CRITIC, scorer, say)
     say(f"critic of {boundaries} states written beside it; {time.monotonic() - began:.0f} s in all")
 
@@ -76,6 +83,25 @@ def _make_policy(settings: DemoSettings, folder: Path, say: Callable[[str], None
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+
+
+def _make_base(settings: DemoSettings, policy: Path, folder: Path, say: Callable[[str], None]) -> None:
+    torch.manual_seed(settings.seed)
+    tokenizer = load_tokenizer(policy)
+    reader = Reader(AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32))
+    parameters = sum(parameter.numel() for parameter in reader.base.parameters())
+    say(f"teaching a base of {parameters / 1e6:.2f}M parameters on {settings.scratch.base.steps} batches")
+
+    def show(progress: Progress) -> None:
+        if progress.step % SHOW_EVERY == 0 or progress.step == progress.steps:
+            say(f"base {progress.step}/{progress.steps}  loss {progress.loss:.3f}  {progress.seconds:.0f} s")
+
+    chosen = settings.scratch.base
+    teach(
+        reader, tokenizer, partial(family.practice, False), steps=chosen.steps, lr=chosen.learning_rate,
+        slips=chosen.slips, seed=settings.seed, on_progress=show,
+    )  # fmt: skip
+    reader.critic(tokenizer).save(folder)
 
 
 def _make_critic(

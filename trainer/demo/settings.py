@@ -8,7 +8,7 @@ from pydantic_settings import SettingsConfigDict
 from codaserve.settings import ProgramSettings, Section
 
 SHIPPED = Path(__file__).parent / "assets"
-POLICY, CRITIC = "policy", "critic"
+POLICY, BASE, CRITIC = "policy", "base", "critic"
 """Folders below the assets."""
 
 
@@ -42,8 +42,19 @@ class OutcomeSettings(Section):
     """Peak learning rate of the critic's training."""
 
 
+class BaseSettings(Section):
+    """Teaching a model to see where a line is wrong, on worked solutions of the tasks' own writer."""
+
+    steps: int = Field(1000, ge=1)
+    """Optimizer steps, of 32 fresh solutions each."""
+    learning_rate: float = Field(2e-3, gt=0)
+    """Peak learning rate."""
+    slips: float = Field(2.0, ge=0, le=2)
+    """How careless the writer of the solutions is; 0 makes no mistake."""
+
+
 class ScratchSettings(Section):
-    """Making policy and critic from nothing; ignored otherwise."""
+    """Making the models from nothing; ignored otherwise."""
 
     steps: int = Field(2400, ge=1)
     """Optimizer steps of the policy's warm-up, of 64 worked solutions each."""
@@ -51,6 +62,8 @@ class ScratchSettings(Section):
     """Peak learning rate of the warm-up."""
     slips: float = Field(1.0, ge=0, le=2)
     """How careless the writer of the worked solutions is; 0 makes no mistake."""
+    base: BaseSettings = BaseSettings()
+    """Making the base for critics, of the policy."""
     outcomes: OutcomeSettings = OutcomeSettings()
     """First training of the critic."""
     critic: LabelSettings = LabelSettings(questions=160, completions=8, epochs=2, learning_rate=2e-4)
@@ -68,10 +81,10 @@ class DemoSettings(ProgramSettings):
     """Folder for report.html, results.json, the services' logs and the training run. An earlier run's files there are
     replaced."""
     assets: Path | None = None
-    """Folder with `policy` and `critic`. Default: the ones that ship with the package; with from_scratch, where they
-    are written, by default the folder `assets` in the output folder."""
+    """Folder with `policy`, `base` and `critic`. Default: the ones that ship with the package; with from_scratch, where
+    they are written, by default the folder `assets` in the output folder."""
     from_scratch: bool = False
-    """Make policy and critic from nothing and write them to `assets`, instead of running the demo."""
+    """Make policy, base and critic from nothing and write them to `assets`, instead of running the demo."""
     threads: int = Field(1, ge=0)
     """Processor threads of the policy: a second one gains little with so small a model, and costs a lot where others
     use the processor too. 0: one for each core, at most 4."""

@@ -1,4 +1,5 @@
 import json
+from random import Random
 
 import pytest
 import torch
@@ -6,15 +7,22 @@ from transformers import AutoModelForCausalLM
 
 from codaserve.tokenizer import load_tokenizer
 from critic.checkpoint import Critic
+from critic.encode import CutText, Encoder
+from critic.steps import newline_ends
+from critic.training.data import LabelledSolution
+from critic.training.examples import encode
+from critic.training.held_out import values_of
+from critic.training.quality import auc
 from trainer.demo import model as demo_model
 from trainer.demo import tokenizer as demo_tokenizer
 from trainer.demo.model import MOST_PARAMETERS
-from trainer.demo.settings import CRITIC, POLICY, SHIPPED, DemoSettings
+from trainer.demo.settings import BASE, CRITIC, POLICY, SHIPPED, DemoSettings
+from trainer.demo.tasks import family
 
 MOST_BYTES = 8 * 1024 * 1024
 
 
-@pytest.mark.parametrize("name", [POLICY, CRITIC])
+@pytest.mark.parametrize("name", [POLICY, BASE, CRITIC])
 def test_files_are_small(name: str) -> None:
     sizes = {path.name: path.stat().st_size for path in (SHIPPED / name).rglob("*")}
     assert sizes
@@ -35,14 +43,34 @@ def test_the_shipped_policy_is_what_the_code_builds() -> None:
     assert tokenizer(text)["input_ids"] == demo_tokenizer.build()(text)["input_ids"]
 
 
-def test_the_shipped_critic_loads() -> None:
-    critic = Critic.load(SHIPPED / CRITIC)
+@pytest.mark.parametrize("name", [BASE, CRITIC])
+def test_the_shipped_critics_load(name: str) -> None:
+    critic = Critic.load(SHIPPED / name)
     assert sum(parameter.numel() for parameter in critic.model.parameters()) <= MOST_PARAMETERS
     assert critic.tokenizer.get_vocab() == demo_tokenizer.build().get_vocab()
 
 
+def test_the_values_of_the_shipped_base_fall_where_a_line_is_wrong() -> None:
+    rng, right, solutions = Random(5), list[bool](), list[LabelledSolution]()
+    for _ in range(60):
+        problem = family.draw(rng.choice(family.LEVELS), "held-out", rng)
+        text = problem.work(rng, 1.0)
+        pairs = list(zip(text.split("\n"), problem.corrected(text.split("\n")), strict=True))
+        right += [all(line == wanted for line, wanted in pairs[: end + 1]) for end in range(len(pairs))]
+        ends = newline_ends(text)
+        solutions.append(LabelledSolution(problem.prompt, CutText(text, tuple(ends)), (1.0,) * (len(ends) + 1)))
+    critic = Critic.load(SHIPPED / BASE)
+    examples, _ = encode(Encoder(critic.tokenizer), solutions, 512)
+    values = [value for row in values_of(critic.model, examples, 2048) for value in row[1:]]
+    found = auc(values, right)
+    assert found is not None
+    assert found > 0.97
+
+
 def test_the_recipe_of_the_shipped_policy_is_the_default_one() -> None:
     recipe = json.loads((SHIPPED / POLICY / "training.json").read_text())
-    defaults = DemoSettings().scratch.model_dump(exclude={"outcomes", "critic"})
+    defaults = DemoSettings().scratch.model_dump(exclude={"base", "outcomes", "critic"})
     assert {name: recipe[name] for name in defaults} == defaults
     assert f"--seed {recipe['seed']}" in (SHIPPED / "README.md").read_text()
+    base = json.loads((SHIPPED / BASE / "training.json").read_text())
+    assert base == {"policy": recipe, **DemoSettings().scratch.base.model_dump()}

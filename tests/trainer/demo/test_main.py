@@ -9,7 +9,7 @@ from codaserve.tokenizer import load_tokenizer
 from critic.checkpoint import Critic
 from trainer.demo.main import run
 from trainer.demo.results import Results
-from trainer.demo.settings import CRITIC, POLICY
+from trainer.demo.settings import BASE, CRITIC, POLICY
 from trainer.demo.tasks import family
 
 TINY_LABELS = {"questions": 8, "solutions": 2, "keep": 1, "completions": 1}
@@ -40,8 +40,18 @@ def test_a_small_demo_goes_through(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "--from-scratch" in capsys.readouterr().err
 
 
-def test_from_scratch_makes_a_policy_and_a_critic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    argv = ["--from-scratch", "--output", str(tmp_path), "--threads", "1", "--scratch.steps", "2"]
+def test_from_scratch_makes_a_policy_a_base_and_a_critic(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    argv = [
+        "--from-scratch",
+        "--output",
+        str(tmp_path),
+        "--threads",
+        "1",
+        "--scratch.steps",
+        "2",
+        "--scratch.base.steps",
+        "2",
+    ]
     argv += [
         *arguments("scratch.critic"),
         "--scratch.critic.epochs",
@@ -56,6 +66,7 @@ def test_from_scratch_makes_a_policy_and_a_critic(tmp_path: Path, capsys: pytest
     assert load_tokenizer(policy)("Compute 1+1.\n")["input_ids"]
     assert json.loads((policy / "training.json").read_text())["steps"] == 2
     assert Critic.load(tmp_path / "assets" / CRITIC).facts["boundaries"] > 0
+    assert Critic.load(tmp_path / "assets" / BASE).model.head is not None
     assert "warm-up 2/2" in capsys.readouterr().out
     # A second run keeps the policy, as after an interruption.
     written = (policy / "model.safetensors").stat().st_mtime_ns

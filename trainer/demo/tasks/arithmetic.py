@@ -10,6 +10,8 @@ Compute ((17+25)*3-8)*2.
 Careful writers letter their lines: "a) 17+25=42", "b) 42*3=126", ...
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -17,6 +19,8 @@ from trainer.demo.tasks.habits import is_careful, slips_of
 from trainer.demo.tasks.problem import Task
 
 LETTERS = "abcdefghi"
+
+WHOLE = re.compile(r"-?[0-9]{1,9}")
 
 LARGEST = 999
 """No value on the way is above this, and none is negative."""
@@ -94,6 +98,17 @@ class Arithmetic:
             lines.append(f"{f'{letter}) ' if careful else ''}{value}{sign}{operand}={result}")
             value = result
         return "\n".join([*lines, f"\\boxed{{{value}}}"])
+
+    def corrected(self, lines: Sequence[str]) -> list[str]:
+        """See Checkable."""
+        value, right = self.start, []
+        for place, (letter, (sign, operand)) in enumerate(zip(LETTERS, self.operations, strict=False)):
+            line = lines[place] if place < len(lines) else ""
+            letters = f"{letter}) " if line.startswith(f"{letter}) ") else ""
+            right.append(f"{letters}{value}{sign}{operand}={apply(value, sign, operand)}")
+            written = line.rpartition("=")[2]
+            value = int(written) if WHOLE.fullmatch(written) else apply(value, sign, operand)
+        return [*right, f"\\boxed{{{value}}}"]
 
 
 def apply(value: int, sign: str, operand: int) -> int:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from codaserve.files import write_atomically
 from trainer.demo.tasks import arithmetic, functions
-from trainer.demo.tasks.problem import Problem
+from trainer.demo.tasks.problem import Checkable, Problem
 
 Split = Literal["train", "held-out"]
 LEVELS = (*(level.name for level in arithmetic.LEVELS), functions.LEVEL)
@@ -24,7 +24,7 @@ def split_of(problem: Problem) -> Split:
     return "held-out" if hashlib.sha256(problem.prompt.encode()).digest()[0] % 10 == 0 else "train"
 
 
-def draw(level: str, split: Split, rng: Random) -> Problem:
+def draw(level: str, split: Split, rng: Random) -> Checkable:
     """A random problem of a level and side.
 
     Raises:
@@ -32,18 +32,18 @@ def draw(level: str, split: Split, rng: Random) -> Problem:
     """
     by_name = {candidate.name: candidate for candidate in arithmetic.LEVELS}
     while True:
-        problem: Problem = functions.draw(rng) if level == functions.LEVEL else arithmetic.draw(by_name[level], rng)
+        problem: Checkable = functions.draw(rng) if level == functions.LEVEL else arithmetic.draw(by_name[level], rng)
         if split_of(problem) == split:
             return problem
 
 
-def distinct(level: str, split: Split, count: int, rng: Random) -> list[Problem]:
+def distinct(level: str, split: Split, count: int, rng: Random) -> list[Checkable]:
     """`count` problems with different prompts.
 
     Raises:
         ValueError: The level has too few of them.
     """
-    found: dict[str, Problem] = {}
+    found: dict[str, Checkable] = {}
     for _ in range(20 * count):
         problem = draw(level, split, rng)
         found.setdefault(problem.prompt, problem)
@@ -52,13 +52,13 @@ def distinct(level: str, split: Split, count: int, rng: Random) -> list[Problem]
     raise ValueError(f"level {level} has fewer than {count} {split} problems: ask for fewer")
 
 
-def spread(count: int, split: Split, rng: Random) -> list[Problem]:
+def spread(count: int, split: Split, rng: Random) -> list[Checkable]:
     """Up to `count` problems with different prompts, the levels in turn; fewer where one was drawn twice."""
     drawn = (draw(LEVELS[index % len(LEVELS)], split, rng) for index in range(count))
     return list({problem.prompt: problem for problem in drawn}.values())
 
 
-def practice(short: bool, rng: Random) -> Problem:
+def practice(short: bool, rng: Random) -> Checkable:
     """A training problem of a random level, one of the short ones if so asked."""
     return draw(rng.choice(SHORT_LEVELS if short else LEVELS), "train", rng)
 

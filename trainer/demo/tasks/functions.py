@@ -12,7 +12,7 @@ Careful writers begin with a comment, "# step by step".
 """
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -107,12 +107,20 @@ class Function:
         """See Problem."""
         careful = is_careful(rng)
         rate = slips_of(careful, slips) * SLIP_RATE
-        steps = [_slip(step, rng) if rng.random() < rate else step for step in self.steps]
+        return "\n".join(
+            self._lines([_slip(step, rng) if rng.random() < rate else step for step in self.steps], careful)
+        )
+
+    def corrected(self, lines: Sequence[str]) -> list[str]:
+        """See Checkable."""
+        return self._lines(self.steps, COMMENT in lines[2:3])
+
+    def _lines(self, steps: Sequence[Step], careful: bool) -> list[str]:
         name = "xs" if self.end else "x"
         end = END[self.end][0] if self.end else "x"
         body = [f"    {name} = {_line(step, self.end is not None)}" for step in steps]
         comment = [COMMENT] if careful else []
-        return "\n".join(["```python", f"def f({name}):", *comment, *body, f"    return {end}", "```"])
+        return ["```python", f"def f({name}):", *comment, *body, f"    return {end}", "```"]
 
 
 def _line(step: Step, in_list: bool) -> str:

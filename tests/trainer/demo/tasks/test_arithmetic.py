@@ -73,3 +73,24 @@ def test_slips_grow_with_carries_and_size() -> None:
 
 def test_the_same_seed_draws_the_same() -> None:
     assert [draw(LEVELS[3], Random(7)) for _ in range(3)] == [draw(LEVELS[3], Random(7)) for _ in range(3)]
+
+
+@pytest.mark.parametrize("careful", [False, True])
+def test_each_line_is_corrected_as_if_those_before_it_were_right(careful: bool) -> None:
+    problem = Arithmetic("3", 40, (("+", 35), ("*", 3), ("-", 17)))
+    lines = ["40+35=74", "74*3=222", "222-17=215", "\\boxed{215}"]
+    right = ["40+35=75", "74*3=222", "222-17=205", "\\boxed{215}"]
+    letters = [f"{letter}) " if careful else "" for letter in "abc"] + [""]
+    lines, right = ([letter + line for letter, line in zip(letters, some, strict=True)] for some in (lines, right))
+    assert problem.corrected(lines) == right
+    # What is no such line gives no result to go on from, and what is missing is filled in.
+    assert problem.corrected(["what=?"]) == ["40+35=75", "75*3=225", "225-17=208", "\\boxed{208}"]
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
+def test_work_without_slips_is_its_own_correction(level: arithmetic.Level) -> None:
+    rng = Random(3)
+    for _ in range(50):
+        problem = draw(level, rng)
+        lines = problem.work(rng, 0.0).split("\n")
+        assert problem.corrected(lines) == lines

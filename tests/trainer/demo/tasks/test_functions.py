@@ -72,3 +72,16 @@ def test_every_phrase_is_drawn() -> None:
     assert {step.text for problem in problems for step in problem.steps} == {*EACH, *KEEP}
     assert {problem.end for problem in problems} == {*END, None}
     assert {problem.level for problem in problems} == {functions.LEVEL}
+
+
+def test_lines_are_corrected_to_those_of_the_description() -> None:
+    rng = Random(4)
+    slipped = 0
+    for _ in range(200):
+        problem = draw(rng)
+        lines = problem.work(rng, 0.0).split("\n")
+        assert problem.corrected(lines) == lines
+        other = problem.work(rng, 2.0).split("\n")
+        slipped += problem.corrected(other) != other
+        assert len(problem.corrected(other)) == len(other)
+    assert slipped > 20
