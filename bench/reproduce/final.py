@@ -11,9 +11,11 @@ import sys
 from pathlib import Path
 
 from codaserve import ScorerClient
-from codaserve.embedded import EmbeddedService
+from codaserve.embedded import EmbeddedService, EmbeddedServiceError
 from codaserve.files import write_atomically
 from trainer.chance import derive
+from trainer.command import NO_SERVICE, STOPPED
+from trainer.errors import RunStoppedError
 from trainer.evaluate import evaluation_report
 from trainer.groups import Group, make_groups, score_groups
 from trainer.policy import read_policy
@@ -29,7 +31,7 @@ SECONDS = 600.0
 
 
 def main() -> int:
-    """Writes OUTPUT, once."""
+    """Writes OUTPUT, once, and returns an exit status of `codaserve train`."""
     parser = argparse.ArgumentParser(prog="python -m bench.reproduce.final", description=__doc__)
     parser.add_argument("policy", type=Path)
     parser.add_argument("questions", type=Path)
@@ -38,7 +40,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     if not arguments.output.exists():
-        judge(arguments.policy, arguments.questions, arguments.output, arguments.samples, arguments.seed)
+        try:
+            judge(arguments.policy, arguments.questions, arguments.output, arguments.samples, arguments.seed)
+        except (EmbeddedServiceError, RunStoppedError) as error:
+            print(error, file=sys.stderr)
+            return NO_SERVICE if isinstance(error, EmbeddedServiceError) else STOPPED
     return 0
 
 

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +17,16 @@ import yaml
 
 from bench.reproduce.results import FINAL, FINISHED
 from codaserve.files import write_atomically
+from trainer.command import NO_SERVICE, STOPPED
 
 HOURS = 6.0
 """For one training, on a machine that does other things as well."""
 FINAL_SAMPLES = 4
 """Responses to each of the questions that judge the trained policy."""
+
+PASSING, TRIES = (STOPPED, NO_SERVICE), 5
+"""Exit statuses that may be another the next time, on a machine that is very busy: a service was away, or did not start
+in time."""
 
 Program = Literal["train", "dapo"]
 
@@ -88,23 +93,36 @@ def digest(one: Training) -> str:
 def _run(one: Training) -> str:
     """Returns what went wrong, if anything."""
     one.folder.mkdir(parents=True, exist_ok=True)
-    # One that stopped before it recorded its settings has nothing to go on from.
-    begun = (one.folder / "run" / "settings.json").exists()
-    configuration = one.configuration | ({"resume": True} if begun and one.program == "train" else {})
-    file = one.folder / "configuration.yaml"
-    write_atomically(file, yaml.safe_dump(configuration, sort_keys=False))
-    commands = {
-        "training": ["-m", "codaserve.cli.main", one.program, str(file)],
-        "judging": _judging(one.model, one.held_out, one.folder / FINAL, one.seed),
+    begun = _begun(one)
+    judging = _judging(one.model, one.held_out, one.folder / FINAL, one.seed)
+    parts: dict[str, Callable[[], tuple[int, float]]] = {
+        "training": lambda: _train(one),
+        "judging": lambda: _call(judging, one.folder / "judging.log"),
     }
-    seconds = {}
-    for part, command in commands.items():
-        status, seconds[part] = _call(command, one.folder / f"{part}.log")
+    seconds = dict.fromkeys(parts, 0.0)
+    for part, call in parts.items():
+        for _ in range(TRIES):
+            status, taken = call()
+            seconds[part] += taken
+            if status not in PASSING:
+                break
         if status != 0:
             return f"{part} ended with status {status}, see {one.folder / f'{part}.log'}"
     record = {"label": one.label, "digest": digest(one), "processor_seconds": seconds, "at_one_go": not begun}
     write_atomically(one.folder / FINISHED, json.dumps(record) + "\n")
     return ""
+
+
+def _begun(one: Training) -> bool:
+    """Whether there is something to go on from; one that stopped before it recorded its settings has nothing."""
+    return (one.folder / "run" / "settings.json").exists()
+
+
+def _train(one: Training) -> tuple[int, float]:
+    configuration = one.configuration | ({"resume": True} if _begun(one) and one.program == "train" else {})
+    file = one.folder / "configuration.yaml"
+    write_atomically(file, yaml.safe_dump(configuration, sort_keys=False))
+    return _call(["-m", "codaserve.cli.main", one.program, str(file)], one.folder / "training.log")
 
 
 def judge(model: Path, held_out: Path, output: Path, seed: int) -> float:

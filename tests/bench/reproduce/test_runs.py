@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.reproduce import runs
 from bench.reproduce.results import FINISHED
 from bench.reproduce.runs import Training, digest, run_all
 
@@ -32,3 +33,11 @@ def test_what_fails_is_told_and_not_finished(tmp_path: Path) -> None:
     assert failure.startswith("one: training ended with status 2, see ")
     assert "nothing_that_train_knows" in (tmp_path / "training.log").read_text()
     assert not (tmp_path / FINISHED).exists()
+
+
+def test_what_a_service_was_missing_for_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([(4, 10.0), (3, 20.0), (0, 30.0), (4, 1.0), (0, 2.0)])
+    monkeypatch.setattr(runs, "_call", lambda command, log: next(answers))
+    assert run_all([_training(tmp_path)], 1) == []
+    record = json.loads((tmp_path / FINISHED).read_text())
+    assert record["processor_seconds"] == {"training": 60.0, "judging": 3.0}
