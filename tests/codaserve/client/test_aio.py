@@ -312,7 +312,7 @@ async def test_a_call_that_grpc_cancels_is_a_lost_call(
     seconds: float, error: BaseException, status: grpc.StatusCode, dead_address: str
 ) -> None:
     link = Link(dead_address, SCORER, 1.0)
-    link._stub = SimpleNamespace(ScoreStream=lambda _, timeout: _Broken(seconds, error))
+    link._stub = SimpleNamespace(ScoreStream=lambda _, **kwargs: _Broken(seconds, error))
     with pytest.raises(AioRpcError) as caught:
         async for _ in link.exchange(items(1), 10.0 if not seconds else seconds / 2):
             pass
