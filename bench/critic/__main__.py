@@ -40,7 +40,7 @@ def main() -> int:
     compared = commands.add_parser("calibration", help="whether Monte-Carlo values beat outcomes")
     compared.set_defaults(measure=_calibration)
     compared.add_argument(
-        "--seeds", type=int, nargs="+", default=[11, 12, 13], help="of training questions and sampling"
+        "--seeds", type=int, nargs="+", default=[21, 22, 23], help="of training questions and sampling"
     )
     compared.add_argument(
         "--folder",

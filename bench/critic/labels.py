@@ -26,8 +26,8 @@ FEW, MANY = 48, 160
 """Training questions, of all levels in turn: as many as the demo labels before its training, and as it labels for the
 critic that it ships."""
 PARTS = ((0, FEW), (FEW, 104), (104, MANY))
-COMPLETIONS = 4
-"""From each step boundary of a training solution."""
+COMPLETIONS = 16
+"""From each step boundary of a training solution: N of DAPO's experiments."""
 HELD_OUT_QUESTIONS, HELD_OUT_PART, HELD_OUT_COMPLETIONS = 49, 7, 32
 SOLUTIONS, KEEP = 8, 2
 """Sampled of each question, and labelled."""
