@@ -28,7 +28,7 @@ critic that it ships."""
 PARTS = ((0, FEW), (FEW, 104), (104, MANY))
 COMPLETIONS = 16
 """From each step boundary of a training solution: N of DAPO's experiments."""
-HELD_OUT_QUESTIONS, HELD_OUT_PART, HELD_OUT_COMPLETIONS = 49, 7, 32
+HELD_OUT_QUESTIONS, HELD_OUT_PART, HELD_OUT_COMPLETIONS = 147, 21, 16
 SOLUTIONS, KEEP = 8, 2
 """Sampled of each question, and labelled."""
 MORE_AT_ONCE = 35
