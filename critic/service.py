@@ -142,10 +142,17 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             finally:
                 room.release()
 
+        unreadable: Refused | None = None
         async with asyncio.TaskGroup() as tasks:
-            async for group in request_iterator:
-                await room.acquire()
-                tasks.create_task(answer(group))
+            try:
+                async for group in request_iterator:
+                    await room.acquire()
+                    tasks.create_task(answer(group))
+            except Refused as refused:
+                # The others are answered first: the status could not be sent while one of them is being written.
+                unreadable = refused
+        if unreadable is not None:
+            raise unreadable
 
     async def _evaluate_admitted(self, client: Client, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
         try:

@@ -38,8 +38,10 @@ class Stream:
 
         Raises:
             DeadlineExceeded: The deadline passed before the client's last item was read; those read are answered.
+            Exception: Whatever reading items raises.
         """
         reading = asyncio.ensure_future(self._read(items))
+        reading.add_done_callback(self._stop_if_failed)
         late = asyncio.get_running_loop().call_at(self._deadline, self._give_up, reading)
         try:
             while (result := await self._results.get()) is not None:
@@ -54,6 +56,11 @@ class Stream:
                 self._engine.cancel(job)
             with suppress(asyncio.CancelledError):
                 await reading
+
+    def _stop_if_failed(self, reading: "asyncio.Future[None]") -> None:
+        """What cannot be read ends the stream, not its deadline."""
+        if not reading.cancelled() and reading.exception() is not None:
+            self._results.put_nowait(None)
 
     async def _read(self, items: AsyncIterable[pb.ScoreItem]) -> None:
         iterator = aiter(items)

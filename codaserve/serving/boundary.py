@@ -16,6 +16,7 @@ from codaserve import tracing
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.call import CURRENT, begin
+from codaserve.serving.malformed import readable, tolerant
 from codaserve.serving.metrics import REQUEST_SECONDS, REQUESTS, RUNNING
 from codaserve.serving.refusal import Refused, Why
 
@@ -106,13 +107,15 @@ async def abort(context: "grpc.aio.ServicerContext[Any, Any]", refused: Refused)
 
 def _watched(handler: Any, method: str, log: bool) -> Any:
     """A handler that is counted."""
-    codec = (handler.request_deserializer, handler.response_serializer)
+    codec = (tolerant(handler.request_deserializer), handler.response_serializer)
     begun = partial(_Watch, _Counts(method.rpartition("/")[2], log))
     if handler.unary_unary is not None:
         unary = handler.unary_unary
 
         async def answer(request: Any, context: Any) -> Any:
             with begun(context):
+                if isinstance(request, Refused):
+                    await abort(context, request)
                 return await unary(request, context)
 
         return grpc.unary_unary_rpc_method_handler(answer, *codec)
@@ -121,13 +124,19 @@ def _watched(handler: Any, method: str, log: bool) -> Any:
 
         async def generate(requests: Any, context: Any) -> AsyncIterator[Any]:
             with begun(context):
-                async with aclosing(stream(requests, context)) as answers:
-                    async for each in answers:
-                        yield each
+                try:
+                    async with aclosing(stream(readable(requests), context)) as answers:
+                        async for each in answers:
+                            yield each
+                except Refused as refused:
+                    await abort(context, refused)
 
         async def write(requests: Any, context: Any) -> None:
             with begun(context):
-                await stream(requests, context)
+                try:
+                    await stream(readable(requests), context)
+                except Refused as refused:
+                    await abort(context, refused)
 
         return grpc.stream_stream_rpc_method_handler(generate if isasyncgenfunction(stream) else write, *codec)
     return handler

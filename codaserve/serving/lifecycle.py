@@ -5,17 +5,16 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, suppress
 from functools import partial
-from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from codaserve import tracing
-from codaserve.files import write_atomically
 from codaserve.serving.access.certificates import Certificates
 from codaserve.serving.access.exposure import refuse_open
 from codaserve.serving.access.gate import Gate
+from codaserve.serving.announcement import announce
 from codaserve.serving.boundary import Boundary
 from codaserve.serving.endpoint import Endpoint, page_of
 from codaserve.serving.metrics import REGISTRY
@@ -85,13 +84,13 @@ async def serve(
                 ready=readiness.ready,
             )
             stack.push_async_callback(asyncio.to_thread, endpoint.close)  # a probe may be waiting for this loop
-            _announce(f"{name} metrics", endpoint.address, settings.metrics.address_file)
+            announce(f"{name} metrics", endpoint.address, settings.metrics.address_file)
         stack.push_async_callback(server.stop, LAST_WRITES_SECONDS)
         await server.start()
         await readiness.start()
         following = asyncio.create_task(readiness.follow(), name="readiness")
         stack.callback(following.cancel)
-        _announce(name, address, settings.address_file)
+        announce(name, address, settings.address_file)
         await stop.wait()
         print(f"{name} stopping: finishing what is running", file=sys.stderr, flush=True)
         await readiness.drain()
@@ -126,15 +125,6 @@ def _bind(server: grpc.aio.Server, settings: ServerSettings) -> str:
             f"one), the host is not this machine's, or certificate and key do not fit ({error})"
         ) from error
     return f"{host}:{port}"
-
-
-def _announce(name: str, address: str, file: Path | None) -> None:
-    if file is not None:
-        try:
-            write_atomically(file, address + "\n")
-        except OSError as error:
-            raise ConfigurationError(f"address_file: cannot be written: {error}") from error
-    print(f"{name} listening on {address}", file=sys.stderr, flush=True)
 
 
 async def _drain(on_drain: Callable[[], Awaitable[None]], seconds: float, stop: StopRequest) -> None:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import yaml
 
-from codaserve.files import write_atomically
 from codaserve.serving.access.exposure import refuse_open
+from codaserve.serving.announcement import announce
 from codaserve.serving.endpoint import Endpoint
 from codaserve.serving.settings import ServerSettings
 from codaserve.serving.stop import StopRequest
@@ -83,10 +83,10 @@ class Processes:
                         ready=lambda: "" if self._total.ready(files) else "no server process takes work",
                     )
                     stack.push_async_callback(asyncio.to_thread, endpoint.close)
-                    _tell(f"{self._program} metrics", endpoint.address, settings.metrics.address_file)
+                    announce(f"{self._program} metrics", endpoint.address, settings.metrics.address_file)
                 if await self._listening(folder, stop):
                     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-                    _tell(self._program, f"{host}:{port}", settings.address_file)
+                    announce(self._program, f"{host}:{port}", settings.address_file)
                     await stop.wait()
             finally:
                 await self._end(keepers, stop)
@@ -185,12 +185,3 @@ def _reserve(settings: ServerSettings) -> tuple[socket.socket, int]:
             f"a free one), or the host is not this machine's ({error})"
         ) from error
     return held, held.getsockname()[1]
-
-
-def _tell(name: str, address: str, file: Path | None) -> None:
-    if file is not None:
-        try:
-            write_atomically(file, address + "\n")
-        except OSError as error:
-            raise ConfigurationError(f"address_file: cannot be written: {error}") from error
-    print(f"{name} listening on {address}", file=sys.stderr, flush=True)

@@ -51,6 +51,7 @@ async def start_scorer() -> AsyncIterator[StartScorer]:
             stack.push_async_callback(server.stop, None)
             channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}")
             stack.push_async_callback(channel.close)
-            return Scorer(scorer_pb2_grpc.ScorerStub(channel), engine, judge)  # type: ignore[no-untyped-call]
+            stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
+            return Scorer(stub, engine, judge, f"127.0.0.1:{port}")
 
         yield start

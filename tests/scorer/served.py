@@ -48,6 +48,7 @@ class Scorer:
     stub: scorer_pb2_grpc.ScorerStub
     engine: Engine
     judge: ScriptedJudge
+    address: str
 
 
 StartScorer = Callable[..., Awaitable[Scorer]]
