@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +38,10 @@ def run(command: list[str], rows: list[Row], deadline: float, memory: int, score
         scorer: Address for CODASERVE_SCORERS.
     """
 
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-
     variables = {**os.environ, "CODASERVE_SCORERS": scorer, "CODASERVE_UNSCORED": "nan", "OMP_NUM_THREADS": "1"}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables, preexec_fn=limit
-    )
+    # By a program, not by a function between fork and exec: gRPC in this process may not survive a fork.
+    limited = ["prlimit", f"--data={memory}", *command]
+    process = subprocess.Popen(limited, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=variables)
     try:
         output, errors = process.communicate(timeout=deadline)
     except subprocess.TimeoutExpired:
