@@ -22,7 +22,7 @@ from bench.disturbed.run import run_both
 from trainer.report.reports import EvaluationReport, Observer, StepReport
 
 TOLERANCE = 1e-3
-"""Relative difference of metrics: the critic computes what comes together in one batch, which differs by the clock."""
+"""Relative difference of metrics that counts as none."""
 
 
 class _Shown:
