@@ -86,8 +86,8 @@ def _services(folder: Path) -> Iterator[tuple[list[Replica], str]]:
     with ExitStack() as stack:
         replicas = [stack.enter_context(Replica(folder / f"scorer-{number}.log")) for number in (1, 2)]
         arguments = ["--checkpoint", str(SHIPPED / CRITIC), "--device", "cpu", "--threads", "1"]
-        # Each sequence alone: what comes together in a pass depends on the clock, its last digits on what comes together,
-        # and now and then a last digit decides between two tokens, by which two undisturbed runs part as well.
+        # Each sequence alone: what shares a pass depends on the clock, last digits on what shares a pass, and now
+        # and then a last digit decides between two tokens, by which even two undisturbed runs would part.
         arguments += ["--batching.max-tokens-per-pass", "1"]
         critic = EmbeddedService.start("critic", arguments, log=folder / "critic.log", timeout=START_SECONDS)
         yield replicas, stack.enter_context(critic).address
