@@ -49,8 +49,8 @@ update, rate {contest.RATE:g}, head {contest.HEAD_RATE:g}:
 - *outcome only, the tokens of {FEW} questions*: the outcomes of all different solutions ({SOLUTIONS} a question) to
   further questions, until as many tokens were sampled as the Monte-Carlo labels of {FEW} questions took; one epoch.
 
-The critic that the demo ships is made of the policy, not of this base. It learned from the solutions of 1,000
-questions, valued by each other, and then from Monte-Carlo values of {MANY}.
+The critic that the demo ships began with this base, too, and learned from Monte-Carlo values of 8 completions, of
+{MANY} questions.
 
 All are measured on the same {HELD_OUT_QUESTIONS} held-out questions, none of which any critic was trained on, whose
 states have {HELD_OUT_COMPLETIONS} completions each. Numbers are means over seeds. Gains are those of the Monte-Carlo

@@ -1,4 +1,4 @@
-"""The critic of a family: trained on Monte-Carlo values of the policy that every training begins with."""
+"""The critic of a family: its base, trained on Monte-Carlo values of the policy that every training begins with."""
 
 import subprocess
 import sys
@@ -12,18 +12,20 @@ from trainer.demo.tasks import family as tasks
 
 QUESTIONS, SOLUTIONS, KEEP, COMPLETIONS = 160, 8, 3, 8
 """Of the data: questions, solutions sampled for each, those that are kept, completions from each of their steps."""
-EPOCHS, LEARNING_RATE = 8, 5e-4
+EPOCHS, BATCH, LEARNING_RATE, HEAD_LEARNING_RATE = 4, 16, 1e-4, 3e-3
+"""Of the training: the base sees where a line is wrong, and loses that at higher rates."""
 SECONDS = 6 * 3600.0
 CRITIC_SEED = 77
 """Of the questions; no training has this one."""
 
 
 def make(family: Family, policy: Path, folder: Path) -> Path:
-    """Collects data and trains, unless the critic is there, and returns its checkpoint."""
+    """Makes the base, collects data and trains, unless the critic is there, and returns its checkpoint."""
     checkpoint = folder / "trained" / "checkpoint"
     if (folder / "trained" / "report.json").exists():
         return checkpoint
     folder.mkdir(parents=True, exist_ok=True)
+    family.base(policy, folder / "base")
     questions = folder / "questions.jsonl"
     problems = family.problems(QUESTIONS, "train", Random(f"{family.name} {CRITIC_SEED}"))
     tasks.write_tasks(questions, problems, prefix="critic")
@@ -33,8 +35,9 @@ def make(family: Family, policy: Path, folder: Path) -> Path:
         "--keep", KEEP, "--completions", COMPLETIONS, "--output", folder / "data",
     )  # fmt: skip
     _call(
-        "train", "--data", folder / "data", "--base", policy, "--output", folder / "trained", "--epochs", EPOCHS,
-        "--learning-rate", LEARNING_RATE, "--batch-solutions", 32, "--device", "cpu",
+        "train", "--data", folder / "data", "--base", folder / "base", "--calibrate-base", "--output",
+        folder / "trained", "--epochs", EPOCHS, "--learning-rate", LEARNING_RATE, "--head-learning-rate",
+        HEAD_LEARNING_RATE, "--batch-solutions", BATCH, "--device", "cpu",
     )  # fmt: skip
     return checkpoint
 

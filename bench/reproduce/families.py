@@ -3,15 +3,18 @@
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 
 import torch
 
 from bench.reproduce import rewriting
+from bench.reproduce.rewriting import Rewriting
 from codaserve.files import write_atomically
 from trainer.demo import model, tokenizer
-from trainer.demo.settings import POLICY, SHIPPED
+from trainer.demo.scratch import make_base
+from trainer.demo.settings import BASE, POLICY, SHIPPED, BaseSettings
 from trainer.demo.tasks import arithmetic, family
 from trainer.demo.tasks.family import Split, split_of
 from trainer.demo.tasks.problem import Problem
@@ -20,8 +23,10 @@ from trainer.demo.warmup import Progress, warm_up
 HELD_OUT_SEED = 20_261_121
 """The held-out questions are the same for every run of a family."""
 DONE = "made"
-"""In a policy's folder, written last."""
+"""In a policy's or a base's folder, written last."""
 WARM_UP_STEPS = 2000
+REWRITING_BASE = BaseSettings(slips=1.0)
+"""The demo's writers are twice as careless, for they slip less often by nature."""
 SHOW_EVERY = 50
 
 
@@ -34,6 +39,7 @@ class Family:
         levels: Names, from easy to hard.
         draw: A random problem of a level.
         policy: Makes the policy in a folder unless it is there, and returns where it is.
+        base: Makes the base for critics of the policy in the first folder, in the second, unless it is there.
         collected: Answers that DAPO's collection takes for a question, on average: solutions and completions.
     """
 
@@ -41,6 +47,7 @@ class Family:
     levels: Sequence[str]
     draw: Callable[[str, Random], Problem]
     policy: Callable[[Path], Path]
+    base: Callable[[Path, Path], None]
     collected: float
 
     def problems(self, count: int, split: Split, rng: Random) -> list[Problem]:
@@ -84,6 +91,20 @@ def _arithmetic_policy(folder: Path) -> Path:
     return folder
 
 
+def _arithmetic_base(policy: Path, folder: Path) -> None:
+    if not (folder / DONE).exists():
+        shutil.copytree(SHIPPED / BASE, folder, dirs_exist_ok=True)
+        write_atomically(folder / DONE, "")
+
+
+def _practice(short: bool, rng: Random) -> Rewriting:
+    """A training problem of a random level, one of the short ones if so asked."""
+    while True:
+        problem = rewriting.draw(rng.choice(rewriting.SHORT if short else rewriting.LEVELS), rng)
+        if split_of(problem) == "train":
+            return problem
+
+
 def _rewriting_policy(folder: Path) -> Path:
     """About fifteen minutes of one processor."""
     if (folder / DONE).exists():
@@ -92,23 +113,30 @@ def _rewriting_policy(folder: Path) -> Path:
     words = tokenizer.build(rewriting.WORDS)
     policy = model.build(words)
 
-    def practice(short: bool, rng: Random) -> Problem:
-        while True:
-            problem = rewriting.draw(rng.choice(rewriting.SHORT if short else rewriting.LEVELS), rng)
-            if split_of(problem) == "train":
-                return problem
-
     def show(progress: Progress) -> None:
         if progress.step % SHOW_EVERY == 0:
             print(f"warm-up {progress.step}/{progress.steps}  loss {progress.loss:.3f}", flush=True)
 
-    warm_up(policy, words, practice, steps=WARM_UP_STEPS, lr=2e-3, slips=1.0, seed=0, on_progress=show)
+    warm_up(policy, words, _practice, steps=WARM_UP_STEPS, lr=2e-3, slips=1.0, seed=0, on_progress=show)
     policy.save_pretrained(folder)
     words.save_pretrained(folder)
     write_atomically(folder / DONE, "")
     return folder
 
 
-ARITHMETIC = Family("arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, _arithmetic_policy, 40.5)
-REWRITING = Family("rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, 32)
+def _rewriting_base(policy: Path, folder: Path) -> None:
+    """About five minutes of one processor."""
+    if (folder / DONE).exists():
+        return
+    say = partial(print, flush=True)
+    make_base(policy, folder, partial(_practice, False), REWRITING_BASE, 0, say)
+    write_atomically(folder / DONE, "")
+
+
+ARITHMETIC = Family(
+    "arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, _arithmetic_policy, _arithmetic_base, 40.5
+)
+REWRITING = Family(
+    "rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, _rewriting_base, 32
+)
 FAMILIES = {one.name: one for one in (ARITHMETIC, REWRITING)}

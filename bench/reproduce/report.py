@@ -21,8 +21,8 @@ order, and the same chance in sampling. DAPO collects its rollouts before it tra
 question, and {COMPLETIONS} completions from each state of {KEEP} of these. A solution counts, kept or not, and a
 completion counts as an answer does, though it is shorter; as the number of states is not known before, their count is
 the budget within a few percent, divided among the iterations. The critic that *+ steps* asks and that DAPO goes on
-training was trained on answers of the first policy that are not in the budget: their number is given beside it. Answers
-to held-out questions are never counted.
+training began with a base that was taught to check lines on worked solutions, and was trained on answers of the first
+policy that are not in the budget: their number is given beside it. Answers to held-out questions are never counted.
 
 *After* is the accuracy of the trained policy, the mean correctness of its answers to held-out questions, the same
 questions for all, in percent. ± is the 95% interval over seeds (Student's t). Differences are paired by seed, p is that

@@ -9,6 +9,7 @@ front 7: 7 1 3 4
 Most writers do not name the operation before its result, and slip more often.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -69,6 +70,18 @@ class Rewriting:
                 digits = slip(digits, rng)
             lines.append(f"{_name(name, told)}: {_text(digits)}" if careful else _text(digits))
         return "\n".join([*lines, f"\\boxed{{{_boxed(digits)}}}"])
+
+    def corrected(self, lines: Sequence[str]) -> list[str]:
+        """See trainer.demo.tasks.problem.Checkable."""
+        digits, right = self.digits, []
+        for place, (name, told) in enumerate(self.operations):
+            line, label = lines[place] if place < len(lines) else "", f"{_name(name, told)}: "
+            digits = apply(digits, name, told)
+            right.append(f"{label if line.startswith(label) else ''}{_text(digits)}")
+            written = line.removeprefix(label).split(" ")
+            if sorted(written) == sorted(map(str, digits)):
+                digits = tuple(map(int, written))
+        return [*right, f"\\boxed{{{_boxed(digits)}}}"]
 
     def _after(self) -> tuple[int, ...]:
         digits = self.digits

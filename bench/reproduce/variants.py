@@ -20,7 +20,7 @@ RATES, LAMBDAS, BETAS = (1e-2, 2e-2, 4e-2), (0.15, 0.3, 0.6), (0.02, 0.1, 0.5)
 """What is tried with other seeds: learning rates, for step credit, for DAPO."""
 SOLUTIONS, KEEP, COMPLETIONS = 4, 2, 4
 """DAPO: solutions sampled for each question, those that are kept, completions from each of their states."""
-CRITIC_EPOCHS, CRITIC_RATE, CRITIC_BATCH = 4, 2e-4, 32
+CRITIC_EPOCHS, CRITIC_RATE, CRITIC_HEAD_RATE, CRITIC_BATCH = 4, 1e-4, 3e-3, 16
 """DAPO: of the family's critic, on what was collected."""
 PAIRS, PAIR_EPOCHS, OFFLINE_RATE = 128, 6, 2e-2
 """DAPO: pairs of an optimizer step, passes over the triples, learning rate."""
@@ -145,7 +145,9 @@ def _offline(
         "critic": {
             "base": str(critic),
             "epochs": CRITIC_EPOCHS,
+            "calibrate_base": True,
             "learning_rate": CRITIC_RATE,
+            "head_learning_rate": CRITIC_HEAD_RATE,
             "batch_solutions": CRITIC_BATCH,
             "held_out_share": 0.1,
             "save_every": 10,

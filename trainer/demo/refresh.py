@@ -20,6 +20,8 @@ from trainer.demo.tasks import family
 
 HELD_OUT_SHARE = 0.25
 """Of the labelled questions, those on which the critic is measured and not trained."""
+HEAD_LEARNING_RATE = 3e-3
+"""Of the value head; the layers below it learn slowly, for they know already where a line is wrong."""
 
 
 def refresh(
@@ -85,14 +87,20 @@ def refresh(
 def train_settings(
     path: Path, base: Path, output: Path, *, epochs: int, learning_rate: float, seed: int
 ) -> TrainSettings:
-    """The critic's training on labelled solutions, all of them used."""
+    """The critic's training on labelled solutions, all of them used.
+
+    Its logits are fitted to the labels first: those of a base for critics are sure of something else, and those of a
+    critic may be too sure for another policy.
+    """
     return TrainSettings(
         data=path,
         base=base,
+        calibrate_base=True,
         output=output,
         epochs=epochs,
-        batch_solutions=32,
+        batch_solutions=16,
         learning_rate=learning_rate,
+        head_learning_rate=HEAD_LEARNING_RATE,
         held_out_share=0.0,
         seed=seed,
         device="cpu",

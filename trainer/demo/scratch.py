@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -16,17 +16,16 @@ from codaserve.files import write_atomically
 from codaserve.tokenizer import load_tokenizer
 from critic.checkpoint import Critic
 from critic.training import data
-from critic.training.data import LabelledSolution
 from critic.training.optimize import TrainProgress
-from critic.training.report import TrainReport
 from critic.training.train import train
 from trainer.demo import model as policy_model
 from trainer.demo import tokenizer as policy_tokenizer
 from trainer.demo.base import Reader, teach
 from trainer.demo.labels import Labeller
 from trainer.demo.refresh import train_settings
-from trainer.demo.settings import BASE, CRITIC, POLICY, DemoSettings
+from trainer.demo.settings import BASE, CRITIC, POLICY, BaseSettings, DemoSettings
 from trainer.demo.tasks import family
+from trainer.demo.tasks.problem import Checkable
 from trainer.demo.warmup import Progress, warm_up
 
 RECIPE = "training.json"
@@ -47,7 +46,7 @@ def make(settings: DemoSettings, scorer: ScorerClient, say: Callable[[str], None
     """
     began = time.monotonic()
     policy, base = settings.assets_folder / POLICY, settings.assets_folder / BASE
-    recipe = {"seed": settings.seed, **settings.scratch.model_dump(exclude={"base", "outcomes", "critic"})}
+    recipe = {"seed": settings.seed, **settings.scratch.model_dump(exclude={"base", "critic"})}
 
     def keep_or_make(folder: Path, recipe: dict[str, Any], make: Callable[[], None]) -> None:
         text = json.dumps(recipe, indent=1) + "\n"
@@ -60,8 +59,9 @@ def make(settings: DemoSettings, scorer: ScorerClient, say: Callable[[str], None
 
     keep_or_make(policy, recipe, lambda: _make_policy(settings, policy, say))
     recipe = {"policy": recipe, **settings.scratch.base.model_dump()}
-    keep_or_make(base, recipe, lambda: _make_base(settings, policy, base, say))
-    boundaries = _make_critic(settings, policy, settings.assets_folder / CRITIC, scorer, say)
+    draw = partial(family.practice, False)
+    keep_or_make(base, recipe, lambda: make_base(policy, base, draw, settings.scratch.base, settings.seed, say))
+    boundaries = _make_critic(settings, policy, base, settings.assets_folder / CRITIC, scorer, say)
     say(f"critic of {boundaries} states written beside it; {time.monotonic() - began:.0f} s in all")
 
 
@@ -85,51 +85,65 @@ def _make_policy(settings: DemoSettings, folder: Path, say: Callable[[str], None
     tokenizer.save_pretrained(folder)
 
 
-def _make_base(settings: DemoSettings, policy: Path, folder: Path, say: Callable[[str], None]) -> None:
-    torch.manual_seed(settings.seed)
+def make_base(
+    policy: Path,
+    folder: Path,
+    draw: Callable[[Random], Checkable],
+    chosen: BaseSettings,
+    seed: int,
+    say: Callable[[str], None],
+) -> None:
+    """Writes the base for critics of a policy.
+
+    Args:
+        policy: The policy's folder.
+        folder: Takes the base.
+        draw: A random problem, to be worked on for the base to learn from.
+        chosen: How it is taught.
+        seed: Of all that is drawn by chance.
+        say: Told what is done.
+    """
+    torch.manual_seed(seed)
     tokenizer = load_tokenizer(policy)
     reader = Reader(AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32))
     parameters = sum(parameter.numel() for parameter in reader.base.parameters())
-    say(f"teaching a base of {parameters / 1e6:.2f}M parameters on {settings.scratch.base.steps} batches")
+    say(f"teaching a base of {parameters / 1e6:.2f}M parameters on {chosen.steps} batches")
 
     def show(progress: Progress) -> None:
         if progress.step % SHOW_EVERY == 0 or progress.step == progress.steps:
             say(f"base {progress.step}/{progress.steps}  loss {progress.loss:.3f}  {progress.seconds:.0f} s")
 
-    chosen = settings.scratch.base
     teach(
-        reader, tokenizer, partial(family.practice, False), steps=chosen.steps, lr=chosen.learning_rate,
-        slips=chosen.slips, seed=settings.seed, on_progress=show,
+        reader, tokenizer, draw, steps=chosen.steps, lr=chosen.learning_rate,
+        slips=chosen.slips, seed=seed, on_progress=show,
     )  # fmt: skip
     reader.critic(tokenizer).save(folder)
 
 
 def _make_critic(
-    settings: DemoSettings, policy: Path, folder: Path, scorer: ScorerClient, say: Callable[[str], None]
+    settings: DemoSettings, policy: Path, base: Path, folder: Path, scorer: ScorerClient, say: Callable[[str], None]
 ) -> int:
     """Returns the number of labelled states that it was trained on."""
-    tokenizer = load_tokenizer(policy)
     model = AutoModelForCausalLM.from_pretrained(policy, dtype=torch.float32)
-    labeller = Labeller(model, tokenizer, scorer, max_response_tokens=settings.max_response_tokens, seed=settings.seed)
-    rng = Random(f"critic {settings.seed}")
+    labeller = Labeller(
+        model, load_tokenizer(policy), scorer, max_response_tokens=settings.max_response_tokens, seed=settings.seed
+    )
+    chosen = settings.scratch.critic
+    problems = family.spread(chosen.questions, "train", Random(f"critic {settings.seed}"))
     work = settings.output / "scratch"
-    outcomes, labelling = settings.scratch.outcomes, settings.scratch.critic
+    work.mkdir(parents=True, exist_ok=True)
+    data.write(work / "labels.jsonl", labeller.label(problems, chosen, say))
 
-    def train_on(solutions: Sequence[LabelledSolution], name: str, base: Path, epochs: int, rate: float) -> TrainReport:
-        (work / name).mkdir(parents=True, exist_ok=True)
-        path = work / name / "labels.jsonl"
-        data.write(path, solutions)
+    def show(progress: TrainProgress) -> None:
+        if progress.update % SHOW_EVERY == 0 or progress.update == progress.updates:
+            say(f"critic {progress.update}/{progress.updates}  loss {progress.loss:.3f}")
 
-        def show(progress: TrainProgress) -> None:
-            if progress.update % SHOW_EVERY == 0 or progress.update == progress.updates:
-                say(f"critic, {name}: {progress.update}/{progress.updates}  loss {progress.loss:.3f}")
-
-        chosen = train_settings(path, base, work / name, epochs=epochs, learning_rate=rate, seed=settings.seed)
-        return train(chosen, on_progress=show)
-
-    solutions = labeller.outcomes(family.spread(outcomes.questions, "train", rng), outcomes.solutions, say)
-    first = train_on(solutions, "outcomes", policy, outcomes.epochs, outcomes.learning_rate)
-    solutions = labeller.label(family.spread(labelling.questions, "train", rng), labelling, say)
-    second = train_on(solutions, "completions", first.checkpoint, labelling.epochs, labelling.learning_rate)
-    Critic.load(second.checkpoint).save(folder)
-    return first.boundaries + second.boundaries
+    report = train(
+        train_settings(
+            work / "labels.jsonl", base, work,
+            epochs=chosen.epochs, learning_rate=chosen.learning_rate, seed=settings.seed,
+        ),
+        on_progress=show,
+    )  # fmt: skip
+    Critic.load(report.checkpoint, dtype=torch.bfloat16).save(folder)
+    return report.boundaries

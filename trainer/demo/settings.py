@@ -29,19 +29,6 @@ class LabelSettings(Section):
     """Peak learning rate of the critic's training."""
 
 
-class OutcomeSettings(Section):
-    """Solutions from which a new critic learns first: each valued by the outcomes of the question's other ones."""
-
-    questions: int = Field(1000, ge=1)
-    """Training questions that are answered."""
-    solutions: int = Field(8, ge=1)
-    """Solutions sampled for each question."""
-    epochs: int = Field(2, ge=1)
-    """Passes of the critic's training over the different solutions."""
-    learning_rate: float = Field(1e-3, gt=0)
-    """Peak learning rate of the critic's training."""
-
-
 class BaseSettings(Section):
     """Teaching a model to see where a line is wrong, on worked solutions of the tasks' own writer."""
 
@@ -64,10 +51,8 @@ class ScratchSettings(Section):
     """How careless the writer of the worked solutions is; 0 makes no mistake."""
     base: BaseSettings = BaseSettings()
     """Making the base for critics, of the policy."""
-    outcomes: OutcomeSettings = OutcomeSettings()
-    """First training of the critic."""
-    critic: LabelSettings = LabelSettings(questions=160, completions=8, epochs=2, learning_rate=2e-4)
-    """Second training of the critic, on Monte-Carlo values."""
+    critic: LabelSettings = LabelSettings(questions=160, completions=8, epochs=4, learning_rate=1e-4)
+    """Making the critic, of the base."""
 
 
 class DemoSettings(ProgramSettings):
@@ -104,7 +89,7 @@ class DemoSettings(ProgramSettings):
     """Responses to each held-out question; accuracy is their mean."""
     max_response_tokens: int = Field(160, ge=8)
     """Longest response; the longest right one has about 130 tokens."""
-    refresh: LabelSettings = LabelSettings(questions=48, completions=4, epochs=2, learning_rate=2e-4)
+    refresh: LabelSettings = LabelSettings(questions=48, completions=4, epochs=4, learning_rate=1e-4)
     """The critic's refresh before the training."""
     scratch: ScratchSettings = ScratchSettings()
     """Making policy and critic from nothing."""

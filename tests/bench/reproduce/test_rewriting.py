@@ -26,6 +26,25 @@ def test_a_problem_as_it_is_written() -> None:
     assert texts == {"7 1 4\n1 4 7\n\\boxed{(1,4,7)}", "swap 1 3: 7 1 4\nsort: 1 4 7\n\\boxed{(1,4,7)}"}
 
 
+def test_lines_are_corrected_for_what_stands_before_them() -> None:
+    problem = Rewriting("3", (4, 1, 7, 3), (("reverse", ()), ("swap", (1, 3)), ("front", (7,))))
+    right = ["3 7 1 4", "1 7 3 4", "7 1 3 4", "\\boxed{(7,1,3,4)}"]
+    assert problem.corrected(right) == problem.corrected([]) == right
+    slipped = ["reverse: 3 1 7 4", "1 7 3 4", "front 7: 1 7 3 4", "\\boxed{(1,7,3,4)}"]
+    assert problem.corrected(slipped) == ["reverse: 3 7 1 4", "7 1 3 4", "front 7: 7 1 3 4", "\\boxed{(1,7,3,4)}"]
+    # What is no list of the same digits leaves those that should be there.
+    assert problem.corrected(["3 7 1", "1 7 3 3", "7  1 3 4", "what", "more"]) == right
+
+
+@pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
+def test_work_without_slips_needs_no_correction(level: Level) -> None:
+    rng = Random(2)
+    for _ in range(50):
+        problem = rewriting.draw(level, rng)
+        lines = problem.work(rng, 0.0).split("\n")
+        assert problem.corrected(lines) == lines
+
+
 @pytest.mark.parametrize("level", LEVELS, ids=lambda level: level.name)
 def test_work_without_slips_ends_at_the_answer_and_slips_are_seldom_right(level: Level) -> None:
     rng = Random(1)

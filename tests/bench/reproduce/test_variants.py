@@ -35,6 +35,7 @@ def test_offline_variants_are_those_of_dapo(iterations: int, tmp_path: Path) -> 
     )
     assert (settings.iterations, settings.pairs.beta) == (iterations, 0.1)
     assert settings.critic.base == tmp_path / "critic"
+    assert settings.critic.calibrate_base
     assert variant.model == f"iteration-0{iterations}/actor/model"
 
 

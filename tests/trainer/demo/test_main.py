@@ -1,12 +1,13 @@
 """The command on budgets of seconds, with a scorer and critic of its own."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from codaserve.tokenizer import load_tokenizer
-from critic.checkpoint import Critic
+from critic.checkpoint import Critic, digest
 from trainer.demo.main import run
 from trainer.demo.results import Results
 from trainer.demo.settings import BASE, CRITIC, POLICY
@@ -56,8 +57,6 @@ def test_from_scratch_makes_a_policy_a_base_and_a_critic(tmp_path: Path, capsys:
         *arguments("scratch.critic"),
         "--scratch.critic.epochs",
         "1",
-        "--scratch.outcomes.questions",
-        "7",
         "--max-response-tokens",
         "40",
     ]
@@ -65,11 +64,16 @@ def test_from_scratch_makes_a_policy_a_base_and_a_critic(tmp_path: Path, capsys:
     policy = tmp_path / "assets" / POLICY
     assert load_tokenizer(policy)("Compute 1+1.\n")["input_ids"]
     assert json.loads((policy / "training.json").read_text())["steps"] == 2
-    assert Critic.load(tmp_path / "assets" / CRITIC).facts["boundaries"] > 0
-    assert Critic.load(tmp_path / "assets" / BASE).model.head is not None
+    critic = Critic.load(tmp_path / "assets" / CRITIC)
+    assert critic.facts["boundaries"] > 0
+    assert critic.facts["lineage"][0] == digest(tmp_path / "assets" / BASE)
+    assert critic.facts["calibration"]["scale"] > 0
     assert "warm-up 2/2" in capsys.readouterr().out
-    # A second run keeps the policy, as after an interruption.
-    written = (policy / "model.safetensors").stat().st_mtime_ns
+    # A second run keeps policy and base, as after an interruption, and makes the critic anew.
+    kept = [tmp_path / "assets" / name / "model.safetensors" for name in (POLICY, BASE)]
+    written = [path.stat().st_mtime_ns for path in kept]
+    shutil.rmtree(tmp_path / "assets" / CRITIC)
     assert run(argv) == 0
-    assert "is there already" in capsys.readouterr().out
-    assert (policy / "model.safetensors").stat().st_mtime_ns == written
+    assert capsys.readouterr().out.count("is there already") == 2
+    assert [path.stat().st_mtime_ns for path in kept] == written
+    assert Critic.load(tmp_path / "assets" / CRITIC).facts["lineage"][0] == critic.facts["lineage"][0]
