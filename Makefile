@@ -29,7 +29,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak fuzz bench-math bench-code bench-trainer bench-reproduce lint
+.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak soak-hour fuzz bench-math bench-code bench-trainer bench-reproduce lint
 .PHONY: types stubs clean
 
 setup: $(INSTALLED)
@@ -103,6 +103,11 @@ fuzz: setup
 soak: setup
 	tests/system/packages.sh
 	$(BIN)/python -m pytest -m soak -s
+
+# An hour at half load, as root: whether scorer, critic and client stay as large as they were. Writes
+# bench/results/soak_hour.md.
+soak-hour: setup
+	$(BIN)/python -m bench.soak
 
 # Math verifiers side by side, about an hour; writes docs/math_*.md.
 bench-math: setup $(PEERS_INSTALLED)
