@@ -28,6 +28,10 @@ from critic.steps import STEP_RULE
 
 EMPTIER = 0.8
 """Share of a queue at which one that was full counts as having room again."""
+_NO_ADMIN = (
+    "this token may not have another checkpoint loaded: call with one that the server's token file marks as admin, or "
+    "add the word admin to this one's line there"
+)
 
 
 class CriticService(critic_pb2_grpc.CriticServicer):
@@ -192,6 +196,8 @@ class CriticService(critic_pb2_grpc.CriticServicer):
     async def Reload(  # noqa: N802
         self, request: pb.ReloadRequest, context: "grpc.aio.ServicerContext[pb.ReloadRequest, pb.ReloadResponse]"
     ) -> pb.ReloadResponse:
+        if not caller(context).admin:
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, _NO_ADMIN)
         if self._draining:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the critic is shutting down")
         try:

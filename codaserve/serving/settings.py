@@ -38,8 +38,9 @@ class ServerSettings(ProgramSettings):
     drain_seconds: float = Field(30.0, ge=0, le=3600)
     """After SIGTERM: how long running work may take to finish, seconds."""
     tokens: Path | None = None
-    """File of bearer tokens, one in a line: NAME TOKEN [items=N] [rate=N], the last two its client's own quota. Read
-    again when it changes. Default: no token is asked for."""
+    """File of bearer tokens, one in a line: NAME TOKEN [items=N] [rate=N] [admin], items and rate its client's own
+    quota, admin for who may have a critic load another checkpoint. Read again when it changes. Default: no token is
+    asked for."""
     tls: TlsSettings = TlsSettings()
     """Encryption, and certificates of clients."""
     insecure_public: bool = False

@@ -93,7 +93,8 @@ class CriticServicer:
 
     def Reload(self, request, context):
         """Swaps in another checkpoint. Requests that are running finish on the old one; none is dropped. When loading fails
-        the old one stays in use and the call fails with FAILED_PRECONDITION and the reason.
+        the old one stays in use and the call fails with FAILED_PRECONDITION and the reason. PERMISSION_DENIED: the caller's
+        token is not marked as admin.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

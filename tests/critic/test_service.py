@@ -13,6 +13,8 @@ from typing import Any
 import grpc
 import pytest
 
+from codaserve.serving.access import gate as access
+from codaserve.serving.boundary import Boundary
 from codaserve.v1 import critic_pb2 as pb
 from codaserve.v1 import critic_pb2_grpc
 from critic import loaded
@@ -30,7 +32,11 @@ Stub = Any
 
 @asynccontextmanager
 async def serving(
-    checkpoint: Path, *, limits: LimitSettings = LIMITS, prepare: Callable[[CriticService], None] = lambda service: None
+    checkpoint: Path,
+    *,
+    limits: LimitSettings = LIMITS,
+    prepare: Callable[[CriticService], None] = lambda service: None,
+    tokens: Path | None = None,
 ) -> AsyncIterator[tuple[Stub, CriticService]]:
     settings = CriticSettings(
         checkpoint=checkpoint, device="cpu", limits=limits, batching=BatchingSettings(max_tokens_per_pass=256)
@@ -39,7 +45,7 @@ async def serving(
     service = CriticService(settings, CurrentCheckpoint(read(checkpoint), read))
     prepare(service)
     service.start()
-    server = grpc.aio.server()
+    server = grpc.aio.server(interceptors=[Boundary(access.Gate(tokens))])
     critic_pb2_grpc.add_CriticServicer_to_server(service, server)  # type: ignore[no-untyped-call]
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -234,6 +240,23 @@ async def test_a_fault_of_the_model_is_an_internal_failure(critic_dir: Path) -> 
         assert (failure.code, failure.retryable) == (pb.CRITIC_FAILURE_INTERNAL, True)
     assert "not finite" in nan.failure.message
     assert "out of something" in raised.failure.message
+
+
+async def test_only_a_token_marked_as_admin_may_reload(
+    critic_dir: Path, other_critic_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "tokens").write_text("trainer trainer-0123456789abcdef\noperator operator-0123456789abcdef admin\n")
+    trainer, operator = ((("authorization", f"Bearer {who}-0123456789abcdef"),) for who in ("trainer", "operator"))
+    request = pb.ReloadRequest(path=str(other_critic_dir))
+    async with serving(critic_dir, tokens=tmp_path / "tokens") as (stub, _):
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.Reload(request, timeout=30, metadata=trainer)
+        assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
+        assert "marks as admin" in (caught.value.details() or "")
+        before = await stub.Info(pb.CriticInfoRequest(), timeout=30, metadata=trainer)
+        assert before.checkpoint == Critic.load(critic_dir).identity
+        answer = await stub.Reload(request, timeout=30, metadata=operator)
+        assert answer.checkpoint == Critic.load(other_critic_dir).identity
 
 
 async def test_a_broken_checkpoint_is_refused_and_the_old_one_stays(critic_dir: Path, tmp_path: Path) -> None:

@@ -24,15 +24,17 @@ class Client:
     address without port, so that many connections are still one client."""
     quota: Quota | None = None
     """Its own quota; None means everybody's."""
+    admin: bool = True
+    """Whether it may change what is served. Where tokens are asked for, only those that are marked so may."""
 
 
 ANYBODY = Client("peer:")
 """Of a call that came by no transport."""
 
 
-def by_token(name: str, quota: Quota | None) -> Client:
+def by_token(name: str, quota: Quota | None, *, admin: bool = False) -> Client:
     """Who holds a token of this name."""
-    return Client(f"token:{name}", quota)
+    return Client(f"token:{name}", quota, admin)
 
 
 def by_certificate(subject: str) -> Client:

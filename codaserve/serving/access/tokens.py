@@ -1,9 +1,11 @@
 """Bearer tokens from a file that may change while the server runs.
 
-One token in a line: a name, the token, and optionally the name's own quota.
+One token in a line: a name, the token, and optionally the name's own quota, and `admin` for a token that may change
+what is served (a critic's Reload).
 
-    # name        token                                                            quota
+    # name        token                                                            quota, mark
     trainer-a     Zx7Qm2...                                                        items=512 rate=200
+    operator      Kd81nv...                                                        admin
     evaluation    sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 
 A name may have several tokens, so that one can be replaced without an interruption: add the new one, move the clients,
@@ -24,6 +26,8 @@ LOOK_SECONDS = 1.0
 """Between two looks whether the file has changed."""
 SHORTEST = 16
 """Characters of a token at least: what is shorter can be guessed."""
+ADMIN = "admin"
+"""The mark of a token that may change what is served."""
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _log = logging.getLogger(__name__)
@@ -89,13 +93,16 @@ def read(path: Path) -> dict[bytes, Client]:
         if len(words) < 2 or not _NAME.fullmatch(words[0]):
             raise ConfigurationError(f"{where}: expected a name of letters, digits, '.', '_' and '-', and a token")
         name, token, *options = words
+        admin = options.count(ADMIN) == 1
+        if admin:
+            options.remove(ADMIN)
         quota = _quota(options, where)
         if quotas.setdefault(name, quota) != quota:
             raise ConfigurationError(f"{where}: {name} has another quota in a line before")
         digest = _digest(token, where)
         if digest in clients:
             raise ConfigurationError(f"{where}: the token is given twice")
-        clients[digest] = by_token(name, quota)
+        clients[digest] = by_token(name, quota, admin=admin)
     if not clients:
         raise ConfigurationError(f"tokens: {path} has no token; leave the setting out to serve without")
     return clients
@@ -121,7 +128,9 @@ def _quota(options: list[str], where: str) -> Quota | None:
         except ValueError:
             values[key] = 0.0
         if key not in ("items", "rate") or not 0 < values[key] < 1e9:
-            raise ConfigurationError(f"{where}: {option!r} is no quota; write items=N, rate=N or both, N above 0")
+            raise ConfigurationError(
+                f"{where}: {option!r} is no quota; write items=N, rate=N or both, N above 0, and {ADMIN} at most once"
+            )
     if not values:
         return None
     items = values.get("items")

@@ -37,6 +37,14 @@ def test_names_digests_and_quotas(tmp_path: Path) -> None:
     assert tokens.find("") is None
 
 
+def test_only_a_marked_token_may_change_what_is_served(tmp_path: Path) -> None:
+    write(tmp_path / "tokens", f"alice {ALICE} items=5 admin rate=2\nbob {BOB} items=5\n")
+    clients = {client.name: client for client in read(tmp_path / "tokens").values()}
+    assert clients["token:alice"].admin
+    assert clients["token:alice"].quota == Quota(5, 2)
+    assert not clients["token:bob"].admin
+
+
 def test_a_name_may_have_several_tokens(tmp_path: Path) -> None:
     write(tmp_path / "tokens", f"alice {ALICE}\nalice {BOB}\n")
     assert {client.name for client in read(tmp_path / "tokens").values()} == {"token:alice"}
@@ -54,6 +62,8 @@ def test_a_name_may_have_several_tokens(tmp_path: Path) -> None:
         (f"alice {ALICE} items=0", "'items=0' is no quota"),
         (f"alice {ALICE} share=1", "'share=1' is no quota"),
         (f"alice {ALICE} rate", "'rate' is no quota"),
+        (f"alice {ALICE} admins", "'admins' is no quota"),
+        (f"alice {ALICE} admin admin", "admin at most once"),
         (f"alice {ALICE} rate=1\nalice {BOB}", "line 2: alice has another quota"),
     ],
 )
