@@ -30,6 +30,7 @@ class AsyncClient(Generic[Item, Result]):
         on_failure: OnFailure = "return",
         on_outage: Callable[[Outage], None] | None = None,
         access: Access | None = None,
+        max_in_flight: int | None = None,
     ) -> None:
         """Connects to nothing yet.
 
@@ -43,6 +44,8 @@ class AsyncClient(Generic[Item, Result]):
                 ScoringFailure.
             on_outage: Called when no address can be reached, and again when one can. Must not block.
             access: Token and certificates for servers that ask for them; default `Access()`.
+            max_in_flight: Items that are sent and unanswered at one time, at all addresses together; at least 1.
+                Default: what the servers' limits allow.
 
         Raises:
             ValueError: No address, an empty or repeated one, or a value out of bounds.
@@ -56,13 +59,22 @@ class AsyncClient(Generic[Item, Result]):
             raise ValueError(f"on_failure is {on_failure!r}; it must be 'return' or 'raise'")
         if not timeout > 0:
             raise ValueError(f"timeout is {timeout}; it must be above 0 seconds")
+        if max_in_flight is not None and max_in_flight < 1:
+            raise ValueError(f"max_in_flight is {max_in_flight}; it must be at least 1, or None")
         self._on_failure = on_failure
-        self._engine = Engine(self._dialect, names, timeout, retry or RetryPolicy(), on_outage, access or Access())
+        self._engine = Engine(
+            self._dialect, names, timeout, retry or RetryPolicy(), on_outage, access or Access(), max_in_flight
+        )
 
     @property
     def retries(self) -> int:
         """How often an item was put back to be sent again, since the client was made."""
         return self._engine.retries
+
+    @property
+    def hedges(self) -> int:
+        """How many items were sent to a second address because the first was slow (`RetryPolicy.hedge_after`)."""
+        return self._engine.hedges
 
     async def stream(
         self, items: Iterable[Item] | AsyncIterable[Item], *, timeout: float | None = None

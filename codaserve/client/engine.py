@@ -31,6 +31,7 @@ class Engine(Generic[Item, Result]):
         policy: RetryPolicy,
         on_outage: Callable[[Outage], None] | None,
         access: Access,
+        max_in_flight: int | None = None,
     ) -> None:
         """Connects to nothing yet."""
         self.dialect = dialect
@@ -40,7 +41,9 @@ class Engine(Generic[Item, Result]):
         self._access = access
         self.retries = 0
         """Times that an item was put back to be sent again."""
-        self.balancer = Balancer(addresses, policy)
+        self.hedges = 0
+        """Items that were sent to a second address because the first was slow."""
+        self.balancer = Balancer(addresses, policy, max_in_flight=max_in_flight)
         self.outage = OutageClock(dialect.service, addresses, policy.max_outage, on_outage)
         self._links: dict[str, Link[Item, Result]] = {}
         self._runs: set[Run[Item, Result]] = set()

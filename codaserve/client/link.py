@@ -61,6 +61,11 @@ class Link(Generic[Item, Result]):
         self._asking = asyncio.Lock()
         self._closed = False
 
+    @property
+    def knows(self) -> bool:
+        """Whether the server has told its limits, since `forget`."""
+        return self._limits is not None
+
     async def limits(self) -> Limits:
         """The server's limits, asked for once until `forget`.
 

@@ -25,6 +25,9 @@ class RetryPolicy:
     """Share of the wait that is random, in [0, 1], so that many clients do not come back at one moment."""
     max_outage: float = 30.0
     """How long services that are all away or full are waited for before items come back as failures; at least 0."""
+    hedge_after: float | None = None
+    """An item without an answer for so long is sent to another address too, and the first result counts: against
+    stragglers, for some work done twice. Above 0; None: never."""
 
     def __post_init__(self) -> None:
         if not self.initial_backoff > 0:
@@ -37,6 +40,8 @@ class RetryPolicy:
             raise ValueError(f"jitter is {self.jitter}; it must be in [0, 1]")
         if not self.max_outage >= 0:
             raise ValueError(f"max_outage is {self.max_outage}; it must be at least 0 seconds")
+        if self.hedge_after is not None and not self.hedge_after > 0:
+            raise ValueError(f"hedge_after is {self.hedge_after}; it must be above 0 seconds, or None")
 
     def backoff(self, failures: int, random: Callable[[], float]) -> float:
         """Seconds to wait after `failures` failures in a row (at least 1); `random` gives numbers in [0, 1)."""

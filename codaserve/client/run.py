@@ -1,7 +1,7 @@
 """One score() or stream(): sends items, sorts what comes back into results and retries.
 
 One task decides and starts calls, so that no state needs a lock; each call is a task of its own with a deadline. An
-item is in one place at a time: unread, waiting, delayed, in a call, or done.
+item is in one place at a time: unread, waiting, delayed, in a call (in two when it is hedged), or done.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic
 import grpc
 
 from codaserve.client.dialect import Code, Item, Limits, Result
+from codaserve.client.entry import Entry, Flight
 from codaserve.client.link import FRAME_BYTES, fit_together
 
 if TYPE_CHECKING:
@@ -24,26 +25,6 @@ AHEAD = 1024
 """Items read and not yet handed out: bounds memory, and is more than several servers' windows."""
 FAULTS = 3
 """Tries of an item that a service calls faulty in itself: a fault that repeats is not a passing one."""
-
-
-class _Entry(Generic[Item]):
-    """One item on its way."""
-
-    __slots__ = ("alone", "avoid", "faults", "id", "index", "item", "places", "quick", "refused_since")
-
-    def __init__(self, index: int, item: Item, *, quick: bool) -> None:
-        self.index = index
-        self.id: str = item.id  # type: ignore[attr-defined]
-        self.item = item
-        self.faults = 0
-        self.refused_since: float | None = None
-        self.avoid: str | None = None
-        self.alone = False
-        self.quick = quick
-        self.places = 1  # of the window that it is sent in
-
-    def __lt__(self, other: "_Entry[Item]") -> bool:
-        return self.index < other.index
 
 
 class Run(Generic[Item, Result]):
@@ -57,10 +38,10 @@ class Run(Generic[Item, Result]):
         self._items = items
         self._timeout = timeout
         self._together = together
-        self._waiting: deque[_Entry[Item]] = deque()
-        self._delayed: list[tuple[float, _Entry[Item]]] = []
+        self._waiting: deque[Entry[Item]] = deque()
+        self._delayed: list[tuple[float, Entry[Item]]] = []
         self._done: deque[tuple[int, Result]] = deque()
-        self._calls: set[asyncio.Task[None]] = set()
+        self._calls: dict[asyncio.Task[None], Flight[Item]] = {}
         self._refused = False
         self._fatal: BaseException | None = None
         self._room = asyncio.Semaphore(AHEAD)
@@ -77,6 +58,7 @@ class Run(Generic[Item, Result]):
             while True:
                 self._event.clear()
                 self._start_calls()
+                self._hedge()
                 self._give_up()
                 while self._done:
                     self._room.release()
@@ -99,7 +81,7 @@ class Run(Generic[Item, Result]):
             index = 0
             await self._room.acquire()
             async for item in self._items:
-                self._waiting.append(_Entry(index, item, quick=self._engine.dialect.quick(item)))
+                self._waiting.append(Entry(index, item, quick=self._engine.dialect.quick(item)))
                 self.wake()
                 index += 1
                 await self._room.acquire()
@@ -116,73 +98,113 @@ class Run(Generic[Item, Result]):
             address = balancer.pick(first.avoid)
             if address is None:
                 return
-            batch, places = self._batch(address)
-            if balancer.room(address) < places:
+            batch = self._batch(address, self._waiting)
+            if not self._send(address, batch):
                 # A call for one or two items costs as much as one for many: wait for more room.
                 self._waiting.extendleft(reversed(batch))
                 return
-            balancer.sent(address, places)
-            task = asyncio.create_task(self._call(address, batch))
-            self._calls.add(task)
-            task.add_done_callback(self._ended)
 
-    def _batch(self, address: str) -> tuple[list[_Entry[Item]], int]:
-        """Takes the items of one call from those that wait, at least one; with the places that they take."""
+    def _send(self, address: str, batch: list[Entry[Item]], *, may_hedge: bool = True) -> bool:
+        """Starts a call if there is room for it."""
+        balancer = self._engine.balancer
+        slow_weight = balancer.slow_weight(address)
+        places = sum(entry.places(slow_weight) for entry in batch)
+        if balancer.room(address) < places or balancer.items_left < len(batch):
+            return False
+        after = self._engine.policy.hedge_after
+        hedge_at = time.monotonic() + after if after is not None and may_hedge else None
+        flight = Flight(address, batch, slow_weight, hedge_at)
+        for entry in batch:
+            entry.hedged = not may_hedge
+        balancer.sent(address, places, len(batch))
+        task = asyncio.create_task(self._call(flight))
+        self._calls[task] = flight
+        task.add_done_callback(self._ended)
+        return True
+
+    def _hedge(self) -> None:
+        """Sends what has been unanswered for too long to another address too; the first result counts."""
+        balancer, now = self._engine.balancer, time.monotonic()
+        for flight in list(self._calls.values()):
+            if flight.hedge_at is None or flight.hedge_at > now:
+                continue
+            late = deque(flight.unhedged())
+            while late:
+                address = balancer.pick(flight.address)
+                if address is None or address == flight.address:
+                    return
+                batch = self._batch(address, late)
+                if not self._send(address, batch, may_hedge=False):
+                    return
+                self._engine.hedges += len(batch)
+
+    def _batch(self, address: str, waiting: deque[Entry[Item]]) -> list[Entry[Item]]:
+        """Takes the items of one call from those that wait, at least one."""
         balancer = self._engine.balancer
         share, slow_weight = balancer.share(address), balancer.slow_weight(address)
         most_slow = (balancer.slow_together(address) if self._together else 0) or share
-        batch: list[_Entry[Item]] = []
+        most = balancer.items_share
+        batch: list[Entry[Item]] = []
         places = 0
         all_slow = True
-        while self._waiting and not (batch and (batch[-1].alone or self._waiting[0].alone)):
-            entry = self._waiting[0]
-            entry.places = 1 if entry.quick else slow_weight
-            if batch and (places + entry.places > share or (all_slow and len(batch) >= most_slow)):
+        while waiting and len(batch) < most and not (batch and (batch[-1].alone or waiting[0].alone)):
+            taken = waiting[0].places(slow_weight)
+            if batch and (places + taken > share or (all_slow and len(batch) >= most_slow)):
                 break
-            batch.append(self._waiting.popleft())
-            places += entry.places
+            entry = waiting.popleft()
+            batch.append(entry)
+            places += taken
             all_slow = all_slow and not entry.quick
-        return batch, places
+        return batch
 
     def _seconds_to_next(self) -> float | None:
         """Until something may be due without an event; calls in flight end by their deadlines and wake this run."""
-        times = [] if not self._delayed else [self._delayed[0][0] - time.monotonic()]
-        if self._waiting:
+        now = time.monotonic()
+        times = [] if not self._delayed else [self._delayed[0][0] - now]
+        hedges = [flight.hedge_at - now for flight in self._calls.values() if flight.hedge_at and flight.unhedged()]
+        times += [seconds for seconds in hedges if seconds > 0]
+        if self._waiting or any(seconds <= 0 for seconds in hedges):  # no address can take them now
             times += [t for t in (self._engine.balancer.seconds_until_free(), self._engine.outage.seconds_left) if t]
         return max(min(times), 0.001) if times else None
 
-    async def _call(self, address: str, batch: list[_Entry[Item]]) -> None:
-        engine = self._engine
+    async def _call(self, flight: Flight[Item]) -> None:
+        engine, address = self._engine, flight.address
         link = engine.link(address)
         asked_at = time.monotonic()
-        unanswered = {str(number): entry for number, entry in enumerate(batch)}
         try:
+            heard = link.knows
             limits = await link.limits()
+            if not heard and link.knows:
+                engine.balancer.reached(address)
+                engine.wake()
             engine.balancer.set_window(address, limits.window, limits.slow_weight, limits.slow_together)
-            messages = self._messages(unanswered, limits.max_message_bytes, address)
+            messages = self._messages(flight, limits.max_message_bytes)
             due = time.monotonic() + self._timeout
-            if self._together and self._go_together(batch, messages, limits):
+            if self._together and self._go_together(list(flight.unanswered.values()), messages, limits):
                 answers = link.ask_together(messages, limits, self._timeout)
             else:
                 answers = link.exchange(messages, self._timeout)
             async for result in answers:
-                entry = unanswered.pop(result.id, None)  # type: ignore[attr-defined]
+                entry = flight.take(result.id)  # type: ignore[attr-defined]
                 if entry is not None:  # else an answer to nothing that was asked
-                    engine.balancer.returned(address, entry.places)
+                    engine.balancer.returned(address, entry.places(flight.slow_weight), 1)
                     self._sort(address, entry, result, asked_at)
                     engine.wake()
             late = time.monotonic() >= due
-            for entry in unanswered.values():
+            for entry in self._take_all(flight):
                 if late:
-                    self._finish(entry, self._too_late(entry, address))
+                    self._overdue(address, entry)
                     continue
                 self._fault(address, entry, self._failed(entry, Code.INTERNAL, "ended the stream without an answer"))
         except grpc.aio.AioRpcError as error:
-            self._lost(address, list(unanswered.values()), error)
-        finally:
-            engine.balancer.returned(address, sum(entry.places for entry in unanswered.values()))
+            self._lost(address, self._take_all(flight), error)
 
-    def _go_together(self, batch: list[_Entry[Item]], messages: list[Item], limits: Limits) -> bool:
+    def _take_all(self, flight: Flight[Item]) -> list[Entry[Item]]:
+        places, entries = flight.places, flight.take_all()
+        self._engine.balancer.returned(flight.address, places, len(entries))
+        return entries
+
+    def _go_together(self, batch: list[Entry[Item]], messages: list[Item], limits: Limits) -> bool:
         """Whether items are sent in unary calls: quick ones, and few others if one call takes them."""
         quick = sum(entry.quick for entry in batch)
         if quick:
@@ -190,30 +212,32 @@ class Run(Generic[Item, Result]):
         return len(batch) <= limits.slow_together and fit_together(messages, limits)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._calls.discard(task)
+        flight = self._calls.pop(task)
+        self._take_all(flight)  # of a call that was cancelled, perhaps before it began
         if task.cancelled():
-            self._fatal = RuntimeError("the client was closed while items were under way")
+            if not flight.abandoned:
+                self._fatal = RuntimeError("the client was closed while items were under way")
         elif (error := task.exception()) is not None:
             self._fatal = error
         self._engine.wake()
 
-    def _messages(self, entries: dict[str, _Entry[Item]], max_bytes: int, address: str) -> list[Item]:
+    def _messages(self, flight: Flight[Item], max_bytes: int) -> list[Item]:
         """Copies under ids of our own, since the user's need not be unique."""
         messages = []
-        for id_, entry in list(entries.items()):
+        for id_, entry in list(flight.unanswered.items()):
             message: Any = self._engine.dialect.item()
             message.CopyFrom(entry.item)
             message.id = id_
             if message.ByteSize() + FRAME_BYTES > max_bytes:
-                del entries[id_]
-                self._engine.balancer.returned(address, entry.places)
-                text = f"the item has {message.ByteSize()} bytes; {address} takes at most {max_bytes}"
+                flight.take(id_)
+                self._engine.balancer.returned(flight.address, entry.places(flight.slow_weight), 1)
+                text = f"the item has {message.ByteSize()} bytes; {flight.address} takes at most {max_bytes}"
                 self._finish(entry, self._failed(entry, Code.INVALID, text, retryable=False))
             else:
                 messages.append(message)
         return messages
 
-    def _sort(self, address: str, entry: _Entry[Item], result: Any, asked_at: float) -> None:
+    def _sort(self, address: str, entry: Entry[Item], result: Any, asked_at: float) -> None:
         engine = self._engine
         if result.WhichOneof("outcome") is None:
             self._fault(address, entry, self._failed(entry, Code.INTERNAL, f"{address} sent an empty result"))
@@ -233,7 +257,7 @@ class Run(Generic[Item, Result]):
         else:
             self._finish(entry, result)
 
-    def _lost(self, address: str, entries: list[_Entry[Item]], error: grpc.aio.AioRpcError) -> None:
+    def _lost(self, address: str, entries: list[Entry[Item]], error: grpc.aio.AioRpcError) -> None:
         """A call ended early; `entries` were not answered."""
         status, text = error.code(), f"{error.code().name}: {error.details()}"
         if status in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
@@ -246,7 +270,7 @@ class Run(Generic[Item, Result]):
             self._refuse(address, entries, text, Code.OVERLOADED, _retry_after(error), unreachable=False)
         elif status == grpc.StatusCode.DEADLINE_EXCEEDED:
             for entry in entries:
-                self._finish(entry, self._too_late(entry, address))
+                self._overdue(address, entry)
         elif status == grpc.StatusCode.UNIMPLEMENTED:
             message = f"{address} is not a {self._engine.dialect.service}: {text}"
             for entry in entries:
@@ -261,8 +285,11 @@ class Run(Generic[Item, Result]):
                 else:
                     self._fault(address, entry, result)
 
-    def _fault(self, address: str, entry: _Entry[Item], result: Result) -> None:
+    def _fault(self, address: str, entry: Entry[Item], result: Result) -> None:
         """The item failed in a way that another try may mend: alone, and elsewhere if there is another address."""
+        self._engine.balancer.faulted(address)
+        if entry.done or entry.calls:
+            return  # another call has answered it, or may
         entry.faults += 1
         if entry.faults >= FAULTS:
             self._finish(entry, result)
@@ -276,7 +303,7 @@ class Run(Generic[Item, Result]):
     def _refuse(
         self,
         address: str,
-        entries: list[_Entry[Item]],
+        entries: list[Entry[Item]],
         text: str,
         code: Code,
         retry_after: float | None,
@@ -285,11 +312,13 @@ class Run(Generic[Item, Result]):
     ) -> None:
         """The address takes nothing now; the items wait for it or for another."""
         self._refused = True
-        self._engine.balancer.failed(address, retry_after)
+        self._engine.balancer.failed(address, retry_after, unreachable=unreachable)
         self._engine.outage.failed(address, text, unreachable=unreachable)
         now = time.monotonic()
         patience = self._timeout + self._engine.policy.max_outage
         for entry in reversed(entries):
+            if entry.done or entry.calls:
+                continue  # another call has answered it, or may
             if entry.refused_since is None:
                 entry.refused_since = now
             if now - entry.refused_since > patience:  # others get through, this one never does
@@ -301,7 +330,7 @@ class Run(Generic[Item, Result]):
     def _give_up(self) -> None:
         """Ends what waits when the outage was waited for; each unblocked address was tried just before."""
         outage = self._engine.outage
-        if not (self._refused and outage.exhausted):
+        if not (self._refused and outage.exhausted) or self._engine.balancer.testing:
             return
         code = Code.UNAVAILABLE if outage.unreachable else Code.OVERLOADED
         message = f"no address served for {self._engine.policy.max_outage:g} s; the last: {outage.error}"
@@ -309,15 +338,30 @@ class Run(Generic[Item, Result]):
             entry = self._waiting.popleft()
             self._finish(entry, self._failed(entry, code, message))
 
-    def _failed(self, entry: _Entry[Item], code: Code, message: str, *, retryable: bool = True) -> Result:
+    def _failed(self, entry: Entry[Item], code: Code, message: str, *, retryable: bool = True) -> Result:
         return self._engine.dialect.failed(entry.id, code, message, retryable)
 
-    def _too_late(self, entry: _Entry[Item], address: str) -> Result:
-        return self._failed(entry, Code.DEADLINE, f"no answer from {address} within {self._timeout:g} s")
+    def _overdue(self, address: str, entry: Entry[Item]) -> None:
+        self._engine.balancer.faulted(address)
+        self._finish(entry, self._failed(entry, Code.DEADLINE, f"no answer from {address} within {self._timeout:g} s"))
 
-    def _finish(self, entry: _Entry[Item], result: Any) -> None:
+    def _finish(self, entry: Entry[Item], result: Any) -> None:
+        """The item's result; of a failure only when no other call may still have better."""
+        if entry.done or (entry.calls and result.HasField("failure")):
+            return
+        entry.done = True
         result.id = entry.id
         self._done.append((entry.index, result))
+        if entry.hedged:
+            for task, flight in self._calls.items():
+                if (
+                    flight.unanswered
+                    and flight.needless
+                    and not flight.abandoned
+                    and task is not asyncio.current_task()
+                ):
+                    flight.abandoned = True
+                    task.cancel()
 
 
 def _retry_after(error: grpc.aio.AioRpcError) -> float | None:

@@ -33,16 +33,28 @@ class SyncClient(Generic[Item, Result]):
         on_failure: OnFailure = "return",
         on_outage: Callable[[Outage], None] | None = None,
         access: Access | None = None,
+        max_in_flight: int | None = None,
     ) -> None:
         """As for the asyncio clients; `on_outage` is called on the background thread."""
         self._client = self._kind(
-            addresses, timeout=timeout, retry=retry, on_failure=on_failure, on_outage=on_outage, access=access
+            addresses,
+            timeout=timeout,
+            retry=retry,
+            on_failure=on_failure,
+            on_outage=on_outage,
+            access=access,
+            max_in_flight=max_in_flight,
         )
 
     @property
     def retries(self) -> int:
         """How often an item was put back to be sent again, since the client was made."""
         return self._client.retries
+
+    @property
+    def hedges(self) -> int:
+        """How many items were sent to a second address because the first was slow (`RetryPolicy.hedge_after`)."""
+        return self._client.hedges
 
     def stream(self, items: Iterable[Item], *, timeout: float | None = None) -> Iterator[Result]:
         """Gives results as they finish, in any order; match them by id.

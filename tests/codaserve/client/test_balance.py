@@ -1,5 +1,5 @@
 from codaserve import RetryPolicy
-from codaserve.client.balance import FIRST_WINDOW, Balancer
+from codaserve.client.balance import EJECT_AFTER, FIRST_WINDOW, Balancer
 
 
 class Clock:
@@ -69,3 +69,83 @@ def test_avoids_only_when_there_is_another() -> None:
     assert balancer.pick(avoid="a") == "b"
     balancer.failed("b")
     assert balancer.pick(avoid="a") == "a"
+
+
+def test_an_address_that_was_away_gets_one_call_as_its_test() -> None:
+    clock = Clock()
+    balancer = make(clock, "a")
+    balancer.failed("a")
+    assert not balancer.testing
+    clock.now = 1
+    assert balancer.pick() == "a"
+    balancer.sent("a", 2, 2)
+    assert balancer.testing
+    assert balancer.pick() is None
+    balancer.returned("a", 1)
+    balancer.succeeded("a")
+    assert not balancer.testing
+    assert balancer.pick() == "a"
+
+
+def test_a_test_that_nobody_waits_for_makes_room_for_another() -> None:
+    clock = Clock()
+    balancer = make(clock, "a")
+    balancer.failed("a")
+    clock.now = 1
+    balancer.sent("a", 2, 2)
+    balancer.returned("a", 2, 2)
+    assert balancer.pick() == "a"
+    balancer.sent("a", 1)
+    assert balancer.pick() is None
+    balancer.reached("a")
+    assert balancer.pick() == "a"
+
+
+def test_a_full_service_needs_no_test() -> None:
+    clock = Clock()
+    balancer = make(clock, "a")
+    balancer.failed("a", retry_after=1, unreachable=False)
+    clock.now = 1
+    balancer.sent("a", 1)
+    assert balancer.pick() == "a"
+
+
+def test_ejects_what_only_fails() -> None:
+    clock = Clock()
+    balancer = make(clock, "a", "b")
+    for _ in range(EJECT_AFTER - 1):
+        balancer.faulted("a")
+    balancer.succeeded("a")
+    for _ in range(EJECT_AFTER - 1):
+        balancer.faulted("a")
+    assert balancer.seconds_until_free() is None
+    balancer.faulted("a")
+    assert balancer.seconds_until_free() == 8
+    assert balancer.pick(avoid="b") == "b"
+    for _ in range(2 * EJECT_AFTER):
+        balancer.faulted("b")
+    assert balancer.pick() == "b"  # the last one
+    clock.now = 8
+    balancer.sent("b", 1)
+    assert balancer.pick() == "a"
+    balancer.sent("a", 1)
+    balancer.reached("a")  # it always answered Info
+    assert balancer.pick(avoid="b") == "b"
+    balancer.faulted("a")
+    assert balancer.seconds_until_free() == 8
+    clock.now = 16
+    balancer.sent("a", 1)
+    balancer.succeeded("a")
+    balancer.faulted("a")
+    assert balancer.pick(avoid="b") == "a"
+
+
+def test_bounds_the_items_at_all_addresses() -> None:
+    policy = RetryPolicy()
+    balancer = Balancer(["a", "b"], policy, max_in_flight=5)
+    assert balancer.items_share == 2
+    balancer.sent("a", 20, 2)
+    balancer.sent("b", 3, 3)
+    assert balancer.items_left == 0
+    balancer.returned("a", 10, 1)
+    assert balancer.items_left == 1
