@@ -29,7 +29,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak soak-hour fuzz bench-math bench-code bench-trainer bench-reproduce lint
+.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak soak-hour fuzz fuzz-wire chaos bench-math bench-code bench-trainer bench-reproduce lint
 .PHONY: types stubs clean
 
 setup: $(INSTALLED)
@@ -93,11 +93,24 @@ $(TRAINERS_INSTALLED): .venv-%/.installed: tests/codaserve/adapters/requirements
 		$(PIP_ARGS) --no-deps --target $(@D)/before -r $(<:.txt=-before.txt)
 	@touch $@
 
-# A minute of coverage-guided fuzzing of the math engine; other lengths by FUZZ_SECONDS.
+# A minute of coverage-guided fuzzing of the math engine, and one of random messages to both services; other lengths by
+# FUZZ_SECONDS.
 FUZZ_SECONDS ?= 60
 fuzz: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt atheris
 	$(BIN)/python -m tests.fuzz.target $(FUZZ_SECONDS)
+	$(BIN)/python -m tests.fuzz.wire $(FUZZ_SECONDS)
+
+# Random and broken messages to every method of both services, for longer.
+FUZZ_WIRE_SECONDS ?= 600
+fuzz-wire: setup
+	$(BIN)/python -m tests.fuzz.wire $(FUZZ_WIRE_SECONDS)
+
+# As root: three scorers and a critic under load, while they and the network between are hurt, and a report.
+CHAOS_SECONDS ?= 600
+chaos: setup
+	tests/system/packages.sh
+	$(BIN)/python -m tests.chaos $(CHAOS_SECONDS)
 
 # Many minutes, as root: all demo seeds, honest and hostile programs for SOAK_SECONDS, full queues for as long.
 soak: setup

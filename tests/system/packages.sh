@@ -7,7 +7,7 @@ export PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive
 needed=(
     python3:python3 gcc:gcc g++:g++ javac:default-jdk-headless node:nodejs go:golang-go rustc:rustc esbuild:esbuild
     bwrap:bubblewrap podman:podman buildah:buildah runc:runc mmdebstrap:mmdebstrap setpriv:util-linux
-    chromium:chromium docker-compose:docker-compose
+    chromium:chromium docker-compose:docker-compose ip:iproute2
 )
 missing=()
 for pair in "${needed[@]}"; do

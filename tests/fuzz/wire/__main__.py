@@ -37,7 +37,7 @@ def served(program: str, seconds: float, seed: int, log: Path) -> Report:
         report = asyncio.run(fuzz(running.address, service, seconds, seed))
         if not running.alive:
             report.found[f"the {program} ended"] = "see its log"
-        status = running.stop()
+        status = running.stop(120)
         if status:
             report.found[f"the {program} ended with status {status} when it was told to stop"] = "see its log"
     text = log.read_text(errors="replace")

@@ -2,12 +2,15 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from codaserve.v1 import critic_pb2, scorer_pb2
 from tests.fuzz.wire.messages import fill
+
+Sown = TypeVar("Sown", scorer_pb2.ScoreItem, critic_pb2.StateGroup)
 
 _CASES = [scorer_pb2.StdioCase(input="2", output="2")]
 _CALLS = [scorer_pb2.CallCase(arguments="[1]", expected="1"), scorer_pb2.CallCase(arguments="[[1]]", expected="[1]")]
@@ -42,16 +45,20 @@ def sown(kind: Descriptor, source: random.Random) -> Message | None:
         case "codaserve.v1.StateGroup":
             return _changed(source.choice(GROUPS), source)
         case "codaserve.v1.ScoreRequest":
-            return scorer_pb2.ScoreRequest(items=[_changed(source.choice(ITEMS), source) for _ in range(3)])
+            batch = scorer_pb2.ScoreRequest()
+            batch.items.extend(_changed(source.choice(ITEMS), source) for _ in range(3))
+            return batch
         case "codaserve.v1.EvaluateRequest":
-            return critic_pb2.EvaluateRequest(groups=[_changed(source.choice(GROUPS), source) for _ in range(3)])
+            wanted = critic_pb2.EvaluateRequest()
+            wanted.groups.extend(_changed(source.choice(GROUPS), source) for _ in range(3))
+            return wanted
     return None
 
 
-def _changed(seed: Message, source: random.Random) -> Message:
+def _changed(seed: Sown, source: random.Random) -> Sown:
     message = type(seed)()
     message.CopyFrom(seed)
-    place: Message = message
+    place: Any = message
     depth = 0
     while source.random() < 0.6:
         inner = [v for f, v in place.ListFields() if f.message_type is not None and not f.is_repeated]
@@ -62,5 +69,5 @@ def _changed(seed: Message, source: random.Random) -> Message:
     if source.random() < 0.8:
         fill(place, source.choice(place.DESCRIPTOR.fields), source, depth + 3)
     if "id" in message.DESCRIPTOR.fields_by_name and source.random() < 0.9:
-        message.id = str(source.getrandbits(32))  # type: ignore[attr-defined]
+        message.id = str(source.getrandbits(32))
     return message

@@ -1,0 +1,142 @@
+"""Three scorers and a critic under load from four clients, while they and the network between are hurt.
+
+    python -m tests.chaos [SECONDS [SEED]]
+
+As root. At the end every item has exactly one result, every verdict and value is the undisturbed one, every service
+answers and stops when told to, nothing of it is left, and its memory is what it was. Prints what was survived.
+"""
+
+import asyncio
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.chaos.disturb import Disturber
+from tests.chaos.load import Account, load, same, undisturbed
+from tests.chaos.network import Network
+from tests.chaos.replica import Replica
+from tests.soak.footprint import memory
+
+SECONDS = 600.0
+SCORERS = 3
+CRITIC = Path(__file__).parents[2] / "trainer" / "demo" / "assets" / "critic"
+GROWTH = 1.5
+"""By how much a service may be larger than it was when the load had warmed it, and by SLACK_BYTES."""
+SLACK_BYTES = 96 << 20
+FAILURES = {"FAILURE_MACHINE_LOADED", "FAILURE_DEADLINE", "FAILURE_INVALID_TASK", "CRITIC_FAILURE_DEADLINE"}
+"""What an item may come back with: nothing that says that services were away, which is waited for."""
+
+
+@dataclass
+class Report:
+    """What happened."""
+
+    seed: int
+    account: Account
+    survived: Counter[str]
+    """Disturbances by service and kind."""
+    wrong: list[str] = field(default_factory=list)
+    """What should not have been."""
+
+    def __str__(self) -> str:
+        account = self.account
+        lines = [f"seed {self.seed}: {account.asked} items, {account.retries} retries, {account.hedges} hedged"]
+        lines += [f"  {name}: {count}" for name, count in sorted(account.answered.items())]
+        lines += [f"survived {sum(self.survived.values())} disturbances"]
+        lines += [f"  {name}: {count}" for name, count in sorted(self.survived.items())]
+        lines += [f"WRONG {text}" for text in self.wrong]
+        return "\n".join(lines)
+
+
+def run(seconds: float, seed: int) -> Report:
+    """Starts everything, hurts it for so long, and looks at what is left."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="codaserve-chaos-")))
+        network = stack.enter_context(Network(SCORERS + 1))
+        replicas = []
+        for place in network.places:
+            scorer = place.index < SCORERS
+            arguments = [] if scorer else ["--checkpoint", str(CRITIC), "--device", "cpu"]
+            name = "scorer" if scorer else "critic"
+            replica = Replica(network, place, name, arguments, folder / str(place.index))
+            stack.callback(replica.close)
+            replica.start()
+            replicas.append(replica)
+        for replica in replicas:
+            replica.wait()
+        report = asyncio.run(_hurt(network, replicas, seconds, seed))
+        report.wrong += _left(network, replicas)
+        return report
+
+
+async def _hurt(network: Network, replicas: Sequence[Replica], seconds: float, seed: int) -> Report:
+    *scorers, critic = replicas
+    addresses = [replica.address for replica in scorers]
+    expected = await undisturbed(addresses, critic.address)
+    source = random.Random(seed)
+    disturber = Disturber(network, source)
+    survived: Counter[str] = Counter()
+    stop = asyncio.Event()
+    loading = asyncio.create_task(load(addresses, critic.address, expected, stop, seed))
+    sizes = {replica.pid: memory(replica.pid) for replica in replicas}
+    end = time.monotonic() + seconds
+    waiting = {"scorer": list(disturber.of_scorers), "critic": list(disturber.of_critics)}
+    while time.monotonic() < end and not loading.done():
+        # Each kind in turn, in an order of chance; the critic, of which there is one, every fourth time.
+        replica = critic if sum(survived.values()) % 4 == 3 else source.choice(scorers)
+        kinds = waiting[replica.program]
+        if not kinds:
+            kinds += disturber.of_critics if replica is critic else disturber.of_scorers
+        kind = kinds.pop(source.randrange(len(kinds)))
+        await kind(replica)
+        survived[f"{replica.program} {kind.__name__}"] += 1
+        sizes.setdefault(replica.pid, memory(replica.pid))
+    stop.set()
+    account = await loading
+    report = Report(seed, account, survived)
+    if account.misplaced:
+        report.wrong.append(f"{account.misplaced} items without exactly one result")
+    report.wrong += [f"another answer: {text}" for text in account.different[:5]]
+    report.wrong += [f"{n} of {name}" for name, n in account.answered.items() if _unexpected(name)]
+    again = await undisturbed(addresses, critic.address)
+    pairs = zip([*expected[0], *expected[1]], [*again[0], *again[1]], strict=True)
+    report.wrong += [f"{after} at the end for {before}" for before, after in pairs if not same(before, after)]
+    for replica in replicas:
+        now, before = memory(replica.pid), sizes[replica.pid]
+        if now > GROWTH * before + SLACK_BYTES:
+            report.wrong.append(f"{replica.program} {replica.place.index} grew from {before >> 20} to {now >> 20} MiB")
+    return report
+
+
+def _unexpected(name: str) -> bool:
+    _, _, outcome = name.partition(" ")
+    return outcome not in ("verdict", "values") and outcome not in FAILURES
+
+
+def _left(network: Network, replicas: Sequence[Replica]) -> list[str]:
+    wrong = []
+    for replica in replicas:
+        if status := replica.stop():
+            text = replica.log.read_text(errors="replace")[-1500:]
+            wrong.append(f"{replica.program} {replica.place.index} ended with status {status}: {text}")
+        if left := network.processes(replica.place):
+            wrong.append(f"{replica.program} {replica.place.index} left processes {left}")
+    return wrong
+
+
+def main() -> int:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns() % 10**9
+    report = run(seconds, seed)
+    print(report)
+    return 1 if report.wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""Services under fire: the short version of `make chaos`."""
+
+import pytest
+
+from tests.chaos.__main__ import run
+
+SECONDS = 25.0
+SEED = 3
+
+
+@pytest.mark.system
+def test_no_answer_is_lost_or_changed() -> None:
+    report = run(SECONDS, SEED)
+    print(report)
+    assert report.wrong == [], report
+    assert report.account.asked > 0
+    assert report.survived.total() > 0
