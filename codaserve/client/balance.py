@@ -20,7 +20,7 @@ from codaserve.client.retry import RetryPolicy
 FIRST_WINDOW = 16
 """Places at an address whose limits are not known yet."""
 EJECT_AFTER = 5
-"""Faulty items in a row; as many as Envoy takes by default. One bad item alone has fewer (`run.FAULTS`)."""
+"""Faults in a row; as many as Envoy takes by default. One bad item alone makes fewer (`run.FAULTS`)."""
 
 
 @dataclass(slots=True)
@@ -147,13 +147,18 @@ class Balancer:
         a.blocked_until = now + wait
 
     def faulted(self, address: str) -> None:
-        """An address failed an item, or let its deadline pass. The last one that can be used is not ejected."""
+        """An address failed a call or an item, or let its deadline pass.
+
+        The last one that can be used is not ejected, nor tested any longer: what waits would wait for one call at a
+        time.
+        """
         a = self._addresses[address]
         now = self._clock()
         a.tested = False
         a.faults += 1
-        others = (o for o in self._addresses.values() if o is not a)
-        if a.faults >= EJECT_AFTER and a.blocked_until <= now and any(not o.broken for o in others):
+        if all(o.broken for o in self._addresses.values() if o is not a):
+            a.broken = False
+        elif a.faults >= EJECT_AFTER and a.blocked_until <= now:
             a.broken = True
             a.blocked_until = now + self._policy.max_backoff * (1 - self._policy.jitter * self._random())
 

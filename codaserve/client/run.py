@@ -132,10 +132,10 @@ class Run(Generic[Item, Result]):
             while late:
                 address = balancer.pick(flight.address)
                 if address is None or address == flight.address:
-                    return
+                    break
                 batch = self._batch(address, late)
                 if not self._send(address, batch, may_hedge=False):
-                    return
+                    break
                 self._engine.hedges += len(batch)
 
     def _batch(self, address: str, waiting: deque[Entry[Item]]) -> list[Entry[Item]]:
@@ -191,6 +191,8 @@ class Run(Generic[Item, Result]):
                     self._sort(address, entry, result, asked_at)
                     engine.wake()
             late = time.monotonic() >= due
+            if flight.unanswered and not late:
+                engine.balancer.faulted(address)
             for entry in self._take_all(flight):
                 if late:
                     self._overdue(address, entry)
@@ -240,6 +242,7 @@ class Run(Generic[Item, Result]):
     def _sort(self, address: str, entry: Entry[Item], result: Any, asked_at: float) -> None:
         engine = self._engine
         if result.WhichOneof("outcome") is None:
+            engine.balancer.faulted(address)
             self._fault(address, entry, self._failed(entry, Code.INTERNAL, f"{address} sent an empty result"))
             return
         if not result.HasField("failure"):
@@ -253,6 +256,7 @@ class Run(Generic[Item, Result]):
             unreachable = failure.code == Code.SHUTTING_DOWN
             self._refuse(address, [entry], failure.message, Code(failure.code), hint, unreachable=unreachable)
         elif failure.retryable and failure.code != Code.DEADLINE:
+            engine.balancer.faulted(address)
             self._fault(address, entry, result)
         else:
             self._finish(entry, result)
@@ -261,7 +265,6 @@ class Run(Generic[Item, Result]):
         """A call ended early; `entries` were not answered."""
         status, text = error.code(), f"{error.code().name}: {error.details()}"
         if status in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED):
-            self._engine.link(address).forget()
             self._refuse(address, entries, text, Code.UNAVAILABLE, None, unreachable=True)
         elif status == grpc.StatusCode.UNAUTHENTICATED:
             # The server's tokens or ours may be about to be changed; whoever watches is told the reason.
@@ -278,6 +281,8 @@ class Run(Generic[Item, Result]):
         else:
             # One item may have brought the call down: each goes again alone, so that only that one fails.
             code = Code.INVALID if status == grpc.StatusCode.INVALID_ARGUMENT else Code.INTERNAL
+            if code != Code.INVALID:
+                self._engine.balancer.faulted(address)  # once, however many items were with the one
             for entry in entries:
                 result = self._failed(entry, code, f"{address}: {text}", retryable=code != Code.INVALID)
                 if code == Code.INVALID and len(entries) == 1:
@@ -287,7 +292,6 @@ class Run(Generic[Item, Result]):
 
     def _fault(self, address: str, entry: Entry[Item], result: Result) -> None:
         """The item failed in a way that another try may mend: alone, and elsewhere if there is another address."""
-        self._engine.balancer.faulted(address)
         if entry.done or entry.calls:
             return  # another call has answered it, or may
         entry.faults += 1
@@ -312,6 +316,8 @@ class Run(Generic[Item, Result]):
     ) -> None:
         """The address takes nothing now; the items wait for it or for another."""
         self._refused = True
+        if unreachable:
+            self._engine.link(address).forget()  # another server may answer there when it is back
         self._engine.balancer.failed(address, retry_after, unreachable=unreachable)
         self._engine.outage.failed(address, text, unreachable=unreachable)
         now = time.monotonic()

@@ -352,6 +352,26 @@ async def test_an_item_that_breaks_calls_fails_alone() -> None:
         assert "poison" in results[2].failure.message
 
 
+async def test_an_item_that_breaks_calls_gets_no_address_ejected() -> None:
+    async def poisoned(item: pb.ScoreItem, context: grpc.aio.ServicerContext) -> pb.ScoreResult:
+        if item.math.answer == "2":
+            await context.abort(grpc.StatusCode.INTERNAL, "poison")
+        if item.math.answer == "5":
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "poison")
+        await asyncio.sleep(0.05)  # so that the call has no verdict before it ends
+        return right(item)
+
+    retry = RetryPolicy(initial_backoff=0.02, max_backoff=600)
+    async with (
+        FakeScorer(poisoned) as one,
+        FakeScorer(poisoned) as other,
+        AsyncScorerClient([one.address, other.address], retry=retry) as client,
+    ):
+        results = await client.score(items(8))
+        assert [r.id for r in results if r.HasField("failure")] == ["item-2", "item-5"]
+        assert client._engine.balancer.seconds_until_free() is None
+
+
 async def test_an_item_that_is_too_large_is_refused_here() -> None:
     async with FakeScorer() as server, AsyncScorerClient(server.address) as client:
         batch = items(3)

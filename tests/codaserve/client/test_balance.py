@@ -101,6 +101,19 @@ def test_a_test_that_nobody_waits_for_makes_room_for_another() -> None:
     assert balancer.pick() == "a"
 
 
+def test_the_last_address_is_not_tested_any_longer_when_its_test_fails() -> None:
+    clock = Clock()
+    balancer = make(clock, "a", "b")
+    balancer.failed("a")
+    balancer.failed("b")
+    clock.now = 1
+    balancer.sent("a", 1)
+    balancer.faulted("a")
+    balancer.sent("a", 1)
+    assert not balancer.testing
+    assert balancer.pick(avoid="b") == "a"
+
+
 def test_a_full_service_needs_no_test() -> None:
     clock = Clock()
     balancer = make(clock, "a")
