@@ -55,19 +55,27 @@ class Access:
         """Whether connections are encrypted."""
         return self.tls or self.ca is not None or self.certificate is not None
 
-    def channel(self, address: str, options: tuple[tuple[str, Any], ...]) -> Any:
+    def channel(self, address: str, options: tuple[tuple[str, Any], ...], name: str | None = None) -> Any:
         """A channel of grpc.aio to an address.
+
+        `name`, `host:port`, is what the user called it: balancers on the way see it, and the certificate has to be that
+        of its host.
 
         Raises:
             OSError: A file cannot be read.
         """
         if not self.encrypts:
+            if name is not None:
+                options = (*options, ("grpc.default_authority", name))
             return grpc.aio.insecure_channel(address, options=options)
         ca, key, certificate = (
             None if path is None else Path(path).read_bytes() for path in (self.ca, self.key, self.certificate)
         )
-        if self.server_name is not None:
-            options = (*options, ("grpc.ssl_target_name_override", self.server_name))
+        server_name = self.server_name
+        if server_name is None and name is not None:
+            server_name = name.rpartition(":")[0]
+        if server_name is not None:
+            options = (*options, ("grpc.ssl_target_name_override", server_name))
         return grpc.aio.secure_channel(address, grpc.ssl_channel_credentials(ca, key, certificate), options=options)
 
     def metadata(self) -> tuple[tuple[str, str], ...]:

@@ -35,8 +35,8 @@ class AsyncClient(Generic[Item, Result]):
         """Connects to nothing yet.
 
         Args:
-            addresses: `host:port` of one service or several, which share the work. A name with several IP addresses
-                stands for all of them.
+            addresses: `host:port` of one service or several, which share the work. A DNS name stands for all its
+                IP addresses, and is looked up again every ten seconds while items are under way, and when one fails.
             timeout: Seconds that a service may take for what it was sent, its queue included; the service stops
                 working on it then. Waiting for a service that is away or full comes on top, up to `retry.max_outage`.
             retry: When to try again; default `RetryPolicy()`.

@@ -57,9 +57,16 @@ class Balancer:
         self._clock = clock
         self._random = random
         self._addresses = {name: _Address(name) for name in addresses}
+        self._leaving: dict[str, _Address] = {}
         self._turn = 0
         self._most_items = max_in_flight or sys.maxsize
         self._items = 0
+
+    def replace(self, addresses: Sequence[str]) -> None:
+        """Other addresses are there from now on. One that is gone gets nothing more; what is in flight may end."""
+        before = self._leaving | self._addresses
+        self._addresses = {name: before.pop(name, _Address(name)) for name in addresses}
+        self._leaving = {name: a for name, a in before.items() if a.in_flight}
 
     @property
     def items_left(self) -> int:
@@ -93,32 +100,32 @@ class Balancer:
 
     def share(self, address: str) -> int:
         """How many places one call should take: half of the window, so that calls overlap."""
-        return max(self._addresses[address].window // 2, 1)
+        return max(self._of(address).window // 2, 1)
 
     def slow_weight(self, address: str) -> int:
         """How many places an item takes that is not quick."""
-        return self._addresses[address].slow_weight
+        return self._of(address).slow_weight
 
     def slow_together(self, address: str) -> int:
         """How many items that are not quick one unary call takes, 0 if they are streamed."""
-        return self._addresses[address].slow_together
+        return self._of(address).slow_together
 
     def room(self, address: str) -> int:
         """How many more places are free at an address."""
-        a = self._addresses[address]
+        a = self._of(address)
         return max(a.window - a.in_flight, 0)
 
     def set_window(self, address: str, window: int, slow_weight: int = 1, slow_together: int = 0) -> None:
         """Sets how many places there are, at least 1, how many of them a slow item takes, and `slow_together`."""
-        self._addresses[address].window = max(window, 1)
-        self._addresses[address].slow_weight = slow_weight
-        self._addresses[address].slow_together = slow_together
+        self._of(address).window = max(window, 1)
+        self._of(address).slow_weight = slow_weight
+        self._of(address).slow_together = slow_together
 
     def sent(self, address: str, n: int, items: int = 1) -> None:
         """A call with items that take `n` places is on its way."""
         self._turn += 1
         self._items += items
-        a = self._addresses[address]
+        a = self._of(address)
         a.last_used = self._turn
         a.in_flight += n
         a.tested = a.broken
@@ -126,14 +133,14 @@ class Balancer:
     def returned(self, address: str, n: int, items: int = 1) -> None:
         """Items that took `n` places were answered or lost."""
         self._items -= items
-        a = self._addresses[address]
+        a = self._of(address)
         a.in_flight -= n
         if a.in_flight == 0:
             a.tested = False  # however the test ended
 
     def failed(self, address: str, retry_after: float | None = None, *, unreachable: bool = True) -> None:
         """Blocks an address, for `retry_after` seconds if it asked for that."""
-        a = self._addresses[address]
+        a = self._of(address)
         now = self._clock()
         a.tested = False
         a.broken = a.broken or unreachable
@@ -152,7 +159,7 @@ class Balancer:
         The last one that can be used is not ejected, nor tested any longer: what waits would wait for one call at a
         time.
         """
-        a = self._addresses[address]
+        a = self._of(address)
         now = self._clock()
         a.tested = False
         a.faults += 1
@@ -164,13 +171,13 @@ class Balancer:
 
     def reached(self, address: str) -> None:
         """An address that could not be reached said what it is, though it has judged nothing yet."""
-        a = self._addresses[address]
+        a = self._of(address)
         a.broken = a.broken and a.faults >= EJECT_AFTER
         a.tested = a.tested and a.broken
 
     def succeeded(self, address: str) -> None:
         """An address answered: its next failure is the first again."""
-        a = self._addresses[address]
+        a = self._of(address)
         a.failures = a.faults = 0
         a.broken = a.tested = False
 
@@ -178,3 +185,6 @@ class Balancer:
         """Until the next blocked address is not; None when none is blocked."""
         now = self._clock()
         return min((a.blocked_until - now for a in self._addresses.values() if a.blocked_until > now), default=None)
+
+    def _of(self, address: str) -> _Address:
+        return self._addresses.get(address) or self._leaving.get(address) or _Address(address)

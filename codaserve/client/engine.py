@@ -3,11 +3,13 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Generic
 
 import grpc
 
+from codaserve.client import names
 from codaserve.client.access import Access
 from codaserve.client.balance import Balancer
 from codaserve.client.dialect import Dialect, Item, Result
@@ -36,13 +38,17 @@ class Engine(Generic[Item, Result]):
         """Connects to nothing yet."""
         self.dialect = dialect
         self.policy = policy
-        self.addresses = tuple(addresses)
         self.timeout = timeout
         self._access = access
         self.retries = 0
         """Times that an item was put back to be sent again."""
         self.hedges = 0
         """Items that were sent to a second address because the first was slow."""
+        self._names = names.Names(addresses)
+        self.addresses = self._names.addresses
+        """Those that share the work now."""
+        self._look_again = asyncio.Event()
+        self._watching: asyncio.Task[None] | None = None
         self.balancer = Balancer(addresses, policy, max_in_flight=max_in_flight)
         self.outage = OutageClock(dialect.service, addresses, policy.max_outage, on_outage)
         self._links: dict[str, Link[Item, Result]] = {}
@@ -51,11 +57,24 @@ class Engine(Generic[Item, Result]):
         self._process = os.getpid()
         self._closed = False
 
-    def link(self, address: str) -> Link[Item, Result]:
-        """The link to an address, made when first asked for."""
-        if address not in self._links:
-            self._links[address] = Link(address, self.dialect, self.timeout, self._access)
-        return self._links[address]
+    @contextmanager
+    def using(self, address: str) -> Iterator[Link[Item, Result]]:
+        """The link to an address, made when first asked for, which stays open so long."""
+        link = self._links.get(address)
+        if link is None:
+            name = self._names.name(address)
+            link = self._links[address] = Link(address, self.dialect, self.timeout, self._access, name)
+        link.users += 1
+        try:
+            yield link
+        finally:
+            link.users -= 1
+
+    def lost(self, address: str) -> None:
+        """An address could not be reached: another server may answer there when it is back, or elsewhere already."""
+        if (link := self._links.get(address)) is not None:
+            link.forget()
+        self._look_again.set()
 
     async def run(
         self, items: AsyncIterator[Item], timeout: float | None, *, together: bool
@@ -69,13 +88,19 @@ class Engine(Generic[Item, Result]):
         """
         self._check()
         run = Run(self, items, self._seconds(timeout), together=together)
+        await self._look(names.EVERY_SECONDS)
+        self._check()
         self._runs.add(run)
+        if self._names.any and self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
         results = run.results()
         try:
             async for pair in results:
                 yield pair
         finally:
             self._runs.discard(run)
+            if not self._runs:
+                self._stop_watching()
             await results.aclose()
             self.wake()  # others may wait for the room that this one leaves
 
@@ -94,15 +119,19 @@ class Engine(Generic[Item, Result]):
         seconds = self._seconds(timeout)
         give_up = time.monotonic() + self.policy.max_outage
         failures = 0
+        age = names.EVERY_SECONDS
         while True:
+            await self._look(age)
             for address in self.addresses:
                 try:
-                    return await self.link(address).call(method, request, seconds)
+                    with self.using(address) as link:
+                        return await link.call(method, request, seconds)
                 except grpc.aio.AioRpcError as error:
                     last = _service_error(address, error)
                     if error.code() not in TRANSIENT:
                         raise last from error
             failures += 1
+            age = names.LEAST_SECONDS
             pause = self.policy.backoff(failures, lambda: 0.5)
             if time.monotonic() + pause > give_up:
                 raise last
@@ -116,9 +145,15 @@ class Engine(Generic[Item, Result]):
         """
         self._check()
         seconds = self._seconds(timeout)
-        calls = [self.link(address).call(method, request, seconds) for address in self.addresses]
-        answers = await asyncio.gather(*calls, return_exceptions=True)
-        for address, answer in zip(self.addresses, answers, strict=True):
+        await self._look()
+        addresses = self.addresses
+
+        async def ask(address: str) -> Any:
+            with self.using(address) as link:
+                return await link.call(method, request, seconds)
+
+        answers = await asyncio.gather(*map(ask, addresses), return_exceptions=True)
+        for address, answer in zip(addresses, answers, strict=True):
             if isinstance(answer, grpc.aio.AioRpcError):
                 raise _service_error(address, answer) from answer
             if isinstance(answer, BaseException):
@@ -129,9 +164,37 @@ class Engine(Generic[Item, Result]):
         """Ends every call under way. A closed client cannot be used again."""
         self._closed = True
         if os.getpid() == self._process:
+            self._stop_watching()
             for link in self._links.values():
                 await link.close()
         self._links.clear()
+
+    async def _watch(self) -> None:
+        """Follows what the names stand for."""
+        while True:
+            await asyncio.sleep(names.LEAST_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._look_again.wait(), names.EVERY_SECONDS)
+            self._look_again.clear()
+            await self._look()
+
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    async def _look(self, age: float = 0.0) -> None:
+        """Takes over what names stand for now, unless that was done less than `age` seconds ago."""
+        await self._names.look(age)
+        if self.addresses != self._names.addresses:
+            self.addresses = self._names.addresses
+            self.balancer.replace(self.addresses)
+            self.outage.replace(self.addresses)
+            self.wake()
+        for address, link in list(self._links.items()):
+            if address not in self.addresses and not link.users:
+                self._links.pop(address, None)
+                await link.close()
 
     def _seconds(self, timeout: float | None) -> float:
         seconds = self.timeout if timeout is None else timeout

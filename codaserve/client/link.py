@@ -22,7 +22,7 @@ CHANNEL_OPTIONS = (
     ("grpc.max_send_message_length", -1),
     ("grpc.max_receive_message_length", -1),
     ("grpc.enable_retries", 0),  # retrying is decided in one place, here
-    ("grpc.lb_policy_name", "round_robin"),  # a name with several addresses uses all of them
+    ("grpc.lb_policy_name", "round_robin"),  # of what gRPC resolves, as in dns:///name:port
     ("grpc.enable_http_proxy", 0),  # services are neighbours; a proxy for the web would swallow loopback calls
     # A server that comes back must be found soon, and a host that swallows packets given up soon.
     ("grpc.initial_reconnect_backoff_ms", 100),
@@ -38,7 +38,12 @@ class Link(Generic[Item, Result]):
     """Belongs to the event loop in which it is made."""
 
     def __init__(
-        self, address: str, dialect: Dialect[Item, Result], timeout: float, access: Access | None = None
+        self,
+        address: str,
+        dialect: Dialect[Item, Result],
+        timeout: float,
+        access: Access | None = None,
+        name: str | None = None,
     ) -> None:
         """Connects with the first call.
 
@@ -47,6 +52,7 @@ class Link(Generic[Item, Result]):
             dialect: Of the service.
             timeout: The usual one of a call, seconds.
             access: What the server asks for.
+            name: `host:port` by which the user named it, if it is not the address.
 
         Raises:
             OSError: A file of `access` cannot be read.
@@ -55,11 +61,13 @@ class Link(Generic[Item, Result]):
         self._dialect = dialect
         self._timeout = timeout
         self._access = access or Access()
-        self._channel = self._access.channel(address, CHANNEL_OPTIONS)
+        self._channel = self._access.channel(address, CHANNEL_OPTIONS, name)
         self._stub = dialect.stub(self._channel)
         self._limits: Limits | None = None
         self._asking = asyncio.Lock()
         self._closed = False
+        self.users = 0
+        """Who may call it now; it must not be closed before they are done."""
 
     @property
     def knows(self) -> bool:

@@ -61,18 +61,27 @@ class OutageClock:
 
     @property
     def exhausted(self) -> bool:
-        """Whether the outage has lasted as long as it is waited for."""
-        return self._since is not None and self._clock() - self._since >= self._max_outage
+        """Whether the outage has lasted as long as it is waited for. An address that is new is tried before."""
+        away = self._since is not None and self._clock() - self._since >= self._max_outage
+        return away and len(self._failing) >= len(self._addresses)
 
     @property
     def seconds_left(self) -> float | None:
         """Until `exhausted`; None outside of an outage."""
         return None if self._since is None else max(self._since + self._max_outage - self._clock(), 0.0)
 
+    def replace(self, addresses: Sequence[str]) -> None:
+        """Other addresses serve from now on. An outage ends when one of them answers."""
+        self._addresses = tuple(addresses)
+        self._failing &= set(addresses)
+        self._away_at = {address: at for address, at in self._away_at.items() if address in self._addresses}
+
     def failed(self, address: str, error: str, *, unreachable: bool) -> None:
         """An address could not be reached, or refused work."""
         self.error = f"{address}: {error}"
         self.unreachable = unreachable
+        if address not in self._addresses:
+            return  # it was told to leave
         self._failing.add(address)
         if unreachable:
             self._away_at[address] = self._clock()

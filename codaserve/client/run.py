@@ -16,7 +16,7 @@ import grpc
 
 from codaserve.client.dialect import Code, Item, Limits, Result
 from codaserve.client.entry import Entry, Flight
-from codaserve.client.link import FRAME_BYTES, fit_together
+from codaserve.client.link import FRAME_BYTES, Link, fit_together
 
 if TYPE_CHECKING:
     from codaserve.client.engine import Engine
@@ -168,38 +168,41 @@ class Run(Generic[Item, Result]):
         return max(min(times), 0.001) if times else None
 
     async def _call(self, flight: Flight[Item]) -> None:
+        with self._engine.using(flight.address) as link:
+            try:
+                await self._exchange(flight, link)
+            except grpc.aio.AioRpcError as error:
+                self._lost(flight.address, self._take_all(flight), error)
+
+    async def _exchange(self, flight: Flight[Item], link: Link[Item, Result]) -> None:
         engine, address = self._engine, flight.address
-        link = engine.link(address)
         asked_at = time.monotonic()
-        try:
-            heard = link.knows
-            limits = await link.limits()
-            if not heard and link.knows:
-                engine.balancer.reached(address)
+        heard = link.knows
+        limits = await link.limits()
+        if not heard and link.knows:
+            engine.balancer.reached(address)
+            engine.wake()
+        engine.balancer.set_window(address, limits.window, limits.slow_weight, limits.slow_together)
+        messages = self._messages(flight, limits.max_message_bytes)
+        due = time.monotonic() + self._timeout
+        if self._together and self._go_together(list(flight.unanswered.values()), messages, limits):
+            answers = link.ask_together(messages, limits, self._timeout)
+        else:
+            answers = link.exchange(messages, self._timeout)
+        async for result in answers:
+            entry = flight.take(result.id)  # type: ignore[attr-defined]
+            if entry is not None:  # else an answer to nothing that was asked
+                engine.balancer.returned(address, entry.places(flight.slow_weight), 1)
+                self._sort(address, entry, result, asked_at)
                 engine.wake()
-            engine.balancer.set_window(address, limits.window, limits.slow_weight, limits.slow_together)
-            messages = self._messages(flight, limits.max_message_bytes)
-            due = time.monotonic() + self._timeout
-            if self._together and self._go_together(list(flight.unanswered.values()), messages, limits):
-                answers = link.ask_together(messages, limits, self._timeout)
-            else:
-                answers = link.exchange(messages, self._timeout)
-            async for result in answers:
-                entry = flight.take(result.id)  # type: ignore[attr-defined]
-                if entry is not None:  # else an answer to nothing that was asked
-                    engine.balancer.returned(address, entry.places(flight.slow_weight), 1)
-                    self._sort(address, entry, result, asked_at)
-                    engine.wake()
-            late = time.monotonic() >= due
-            if flight.unanswered and not late:
-                engine.balancer.faulted(address)
-            for entry in self._take_all(flight):
-                if late:
-                    self._overdue(address, entry)
-                    continue
-                self._fault(address, entry, self._failed(entry, Code.INTERNAL, "ended the stream without an answer"))
-        except grpc.aio.AioRpcError as error:
-            self._lost(address, self._take_all(flight), error)
+        late = time.monotonic() >= due
+        if flight.unanswered and not late:
+            engine.balancer.faulted(address)
+        for entry in self._take_all(flight):
+            if late:
+                self._overdue(address, entry)
+                continue
+            self._fault(address, entry, self._failed(entry, Code.INTERNAL, "ended the stream without an answer"))
 
     def _take_all(self, flight: Flight[Item]) -> list[Entry[Item]]:
         places, entries = flight.places, flight.take_all()
@@ -317,7 +320,7 @@ class Run(Generic[Item, Result]):
         """The address takes nothing now; the items wait for it or for another."""
         self._refused = True
         if unreachable:
-            self._engine.link(address).forget()  # another server may answer there when it is back
+            self._engine.lost(address)
         self._engine.balancer.failed(address, retry_after, unreachable=unreachable)
         self._engine.outage.failed(address, text, unreachable=unreachable)
         now = time.monotonic()

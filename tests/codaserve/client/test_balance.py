@@ -162,3 +162,21 @@ def test_bounds_the_items_at_all_addresses() -> None:
     assert balancer.items_left == 0
     balancer.returned("a", 10, 1)
     assert balancer.items_left == 1
+
+
+def test_what_is_gone_gets_nothing_more_and_may_come_back() -> None:
+    balancer = make(Clock(), "a", "b")
+    balancer.sent("a", 3, 3)
+    balancer.replace(["b", "c"])
+    assert {balancer.pick(avoid="b"), balancer.pick(avoid="c")} == {"b", "c"}
+    balancer.returned("a", 1)
+    balancer.replace(["a", "b"])
+    assert balancer.room("a") == FIRST_WINDOW - 2  # what it still has counts
+    balancer.replace(["b"])
+    balancer.returned("a", 2, 2)
+    balancer.replace(["b", "c"])
+    for after in (balancer.succeeded, balancer.faulted, balancer.failed, balancer.reached):
+        after("a")  # as the last of a call that ends late
+    balancer.returned("a", 0, 0)
+    balancer.replace(["a"])
+    assert balancer.pick() == "a"
