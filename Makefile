@@ -29,7 +29,7 @@ CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak soak-hour fuzz fuzz-wire chaos bench-math bench-code bench-trainer bench-reproduce lint
+.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak soak-hour fuzz fuzz-wire chaos bench-math bench-code bench-trainer bench-scale bench-reproduce lint
 .PHONY: types stubs clean
 
 setup: $(INSTALLED)
@@ -138,6 +138,11 @@ bench-code: setup $(PEERS_INSTALLED)
 # bench/results/adapters.md.
 bench-adapters: setup $(PEERS_INSTALLED)
 	$(BIN)/python -m bench.adapters
+
+# One to three scorers and their client on fixed cores, what real items cost both, and what 64 scorers need: ten minutes
+# or so; writes bench/results/scale.md.
+bench-scale: setup
+	$(BIN)/python -m bench.scale
 
 # Trainers side by side, about fifteen minutes; writes docs/trainer_speed.md.
 bench-trainer: setup $(TRL_INSTALLED)

@@ -16,6 +16,7 @@ from codaserve.serving.boundary import Boundary
 from codaserve.v1 import scorer_pb2 as pb
 from codaserve.v1 import scorer_pb2_grpc
 from scorer.code.judge import CodeJudge
+from scorer.code.settings import CodeSettings
 from scorer.engine import Engine
 from scorer.math.verifier import MathVerifier
 from scorer.service import ScorerService
@@ -23,12 +24,16 @@ from scorer.settings import ScorerSettings
 
 
 class WaitingJudge:
-    """Judges by waiting."""
+    """Judges by waiting. It has what the service's Info tells: clients go by that."""
 
     is_warm = True
+    languages = (pb.Language(name="python"),)
+    missing_languages = isolation = profiles = preloaded = ()
 
-    def __init__(self, slots: int, seconds: float) -> None:
+    def __init__(self, slots: int, seconds: float, settings: CodeSettings) -> None:
         self.slots = slots
+        self.default_run = pb.RunLimits(**settings.default_run.model_dump())
+        self.max_run = pb.RunLimits(**settings.max_run.model_dump())
         self._seconds = seconds
 
     async def judge(self, task: pb.CodeTask, *, deadline: float) -> pb.Verdict:
@@ -40,7 +45,7 @@ class WaitingJudge:
 async def serve(slots: int, seconds: float, queue: int, tokens: Path) -> None:
     """Until standard input ends."""
     settings = ScorerSettings()
-    judge = cast(CodeJudge, WaitingJudge(slots, seconds))
+    judge = cast(CodeJudge, WaitingJudge(slots, seconds, settings.code))
     engine = Engine(MathVerifier(settings.math), judge, queue_size=queue, math_slots=1)
     server = grpc.aio.server(interceptors=[Boundary(Gate(tokens))])
     service = ScorerService(settings, engine, judge)

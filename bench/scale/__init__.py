@@ -1,0 +1,1 @@
+"""How far one client and many scorers go together."""
