@@ -51,3 +51,15 @@ def test_openrlhf(address: str) -> None:
     assert heard["undecided"] == heard["refused"] == [None, None, {}]
     assert heard["two"] == [[[1.0], [1.0], {}]] * 3
     assert [one["rewards"] for one in heard["shards"]] == [[1.0], [1.0]]
+
+
+def test_nemo_gym(address: str) -> None:
+    """The rollouts that nemo-gym 0.4.0 publishes (resources_servers/*/data/example_rollouts.jsonl), by its agent."""
+    heard = run(".venv-clients", "nemo_gym_main.py", address)
+    assert heard["version"] == "0.4.0"
+    assert heard["code_gen"] == {"published": [0, 1, 0, 0, 0], "ours": [0, 1, 0, 0, 0], "kept": True}
+    math = heard["math_with_judge"]
+    assert math["kept"] and math["published"] == [0, 1, 1, 1, 0]
+    # One has numbers of 2,300 digits, on which the scorer may not decide.
+    assert [math["ours"][place] for place in (0, 2, 3, 4)] == [0, 1, 1, 0] and math["ours"][1] in (1, 500)
+    assert heard["without"] == [500, 500]  # the agent raises; there is no reward
