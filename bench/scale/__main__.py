@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.math.table import table
-from bench.scale import cost, waiting
+from bench.scale import cost, memory, waiting
 from bench.scale.cost import Measured
 from bench.scale.paper import Spread, client_seconds, fed, need, scorer_seconds
 from bench.scale.waiting import REPLICAS, SECONDS, SLOTS, Rate
@@ -99,6 +99,7 @@ def main() -> int:
         print(*(f"{rate.replicas}: {rate.items_per_second:.1f} items/s" for rate in repeats[-1]), flush=True)
     linear, met = scaling(repeats)
     measured = cost.measure(arguments.repeats, DATA)
+    one, slot, worker = (size / 1e6 for size in memory.parts())
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Linux {platform.release()}"
     load = os.getloadavg()[2]
     says = "met" if met else "NOT met"
@@ -113,7 +114,9 @@ def main() -> int:
         "client, in one process on another core, sends all items of a pass in one `score`. Processor time is user and "
         "system, the scorer's with its workers, sandboxes and runs. Items a second are 1 over that time: what a core "
         "does that nobody else uses. Bytes are TCP's payload without TLS. Memory is what is no file, and the files of "
-        f"the service that are resident.\n\n{costs(measured)}\n"
+        f"the service that are resident; before any work it is {one:.0f} MB with one slot and one math worker, "
+        f"{slot:.0f} MB for each further slot and {worker:.1f} MB for each further worker, without what their runs and "
+        f"comparisons take.\n\n{costs(measured)}\n"
         f"## On paper: {MANY} scorers\n\nAs many times the core above, as busy as can be; the client's cores are that "
         f"many processes, since one process sends from one core.\n\n{on_paper(measured)}"
     )
