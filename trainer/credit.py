@@ -25,6 +25,8 @@ class Row:
     """For each token, before the question's weight."""
     weight: float
     """v_q + delta, or 1."""
+    stepped: bool
+    """Whether the critic is asked for its steps, with or without an answer."""
 
     @property
     def advantages(self) -> list[float]:
@@ -33,8 +35,9 @@ class Row:
 
     @property
     def pulls(self) -> bool:
-        """Whether any token has an advantage other than 0: without one the clipped loss has no gradient here."""
-        return any(self.advantages)
+        """Whether a token may have an advantage other than 0: without one the clipped loss has no gradient here. Known
+        before the critic has answered."""
+        return self.weight != 0 and (self.outcome_advantage != 0 or self.stepped)
 
 
 def training_rows(groups: Sequence[Group], settings: TrainerSettings) -> list[Row]:
@@ -66,5 +69,5 @@ def _group_rows(number: int, group: Group, settings: TrainerSettings) -> list[Ro
             std=std,
             floor=floor,
         )
-        rows.append(Row(answer.rollout, number, advantage, outcome, step, weight))
+        rows.append(Row(answer.rollout, number, advantage, outcome, step, weight, settings.uses_critic))
     return rows

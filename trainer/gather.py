@@ -2,12 +2,13 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 
 from trainer.ahead import Ahead
 from trainer.errors import DivergedError
+from trainer.gathered import Gathered
 from trainer.groups import PLAIN, Answer, Group, refuse_unscored
 from trainer.judging import Judging
 from trainer.peers import ALONE, Peers
@@ -49,8 +50,6 @@ class Gatherer:
     ) -> list[Group]:
         """Groups of answers in the order of the questions, scored and with the critic's steps.
 
-        A group is scored as soon as its responses are complete, and valued as soon as it is scored.
-
         Args:
             questions: What is asked.
             n: Answers to each.
@@ -65,8 +64,40 @@ class Gatherer:
             RunStoppedError: Engine or scorer is away, or too few answers got a verdict.
             DivergedError: The policy gives no probabilities.
         """
+        with self.scored(questions, n, sampling, name, watch, version=version, value=value) as batch:
+            return batch.valued(watch)
+
+    @contextmanager
+    def scored(
+        self,
+        questions: Sequence[Question],
+        n: int,
+        sampling: Sampling,
+        name: str,
+        watch: Stopwatch,
+        *,
+        version: int,
+        value: bool = True,
+    ) -> Iterator[Gathered]:
+        """As `gather`, but begins as soon as all groups are scored, while the critic still values the last of them.
+
+        A group is scored as soon as its responses are complete, and valued as soon as it is scored.
+        """
         self._synchronise(version, watch)
-        return self._merged(lambda: self._collect(questions, n, sampling, name, watch, version, value=value))
+        mine: dict[int, Group] = {}
+        with self._judging(name, value=value) as judging:
+
+            def score() -> dict[int, Group]:
+                mine.update(self._score(judging, questions, n, sampling, watch, version))
+                return mine
+
+            def rest(watch: Stopwatch) -> dict[int, Group]:
+                with watch.phase("critic"):
+                    judging.wait_valued()
+                return mine
+
+            groups = self._ordered(self.peers.together(score))
+            yield Gathered(groups, rest if value and self.services.critic is not None else None, self.peers)
 
     def begin(
         self,
@@ -86,18 +117,26 @@ class Gatherer:
         """
         assert self._ahead is None
         self._synchronise(version, watch)
-        self._ahead = Ahead(
-            lambda phases: self._collect(questions, n, sampling, name, phases, version, value=True), version
-        )
 
-    def finish(self, watch: Stopwatch) -> list[Group] | None:
+        def work(phases: Phases) -> dict[int, Group]:
+            with self._judging(name, value=True) as judging:
+                groups = self._score(judging, questions, n, sampling, phases, version)
+                with phases.phase("critic"):
+                    judging.wait_valued()
+                return groups
+
+        self._ahead = Ahead(work, version)
+
+    def finish(self, watch: Stopwatch) -> Gathered | None:
         """The batch that was begun, None when none was.
 
         Raises:
             RunStoppedError, DivergedError: As `gather`.
         """
         ahead, self._ahead = self._ahead, None
-        return None if ahead is None else self._merged(lambda: ahead.finish(watch))
+        if ahead is None:
+            return None
+        return Gathered(self._ordered(self.peers.together(lambda: ahead.finish(watch))), None, self.peers)
 
     def retries(self) -> dict[str, int]:
         """How often something was sent again since the start, by service, by all processes together."""
@@ -106,9 +145,9 @@ class Gatherer:
             total.update(retries)
         return dict(total)
 
-    def _merged(self, work: Callable[[], dict[int, Group]]) -> list[Group]:
-        """What all processes' work gives, in the order of the batch."""
-        groups = {number: group for part in self.peers.together(work) for number, group in part.items()}
+    def _ordered(self, parts: Sequence[dict[int, Group]]) -> list[Group]:
+        """What all processes found, in the order of the batch."""
+        groups = {number: group for part in parts for number, group in part.items()}
         ordered = [groups[number] for number in sorted(groups)]
         refuse_unscored(ordered, self.max_unscored_share)
         return ordered
@@ -120,35 +159,33 @@ class Gatherer:
         with watch.phase("synchronisation"):
             self.peers.agree(lambda: self.engine.synchronise(version))
 
-    def _collect(
+    def _judging(self, name: str, *, value: bool) -> Judging:
+        evaluate = self.services.evaluate if value and self.services.critic is not None else None
+        return Judging(self.services.score, evaluate, name, self.marking if value else PLAIN)
+
+    def _score(
         self,
+        judging: Judging,
         questions: Sequence[Question],
         n: int,
         sampling: Sampling,
-        name: str,
         phases: Phases,
         version: int,
-        *,
-        value: bool,
     ) -> dict[int, Group]:
-        """This process's share, by the groups' places in the batch."""
+        """This process's share, scored, by the groups' places in the batch."""
         groups: dict[int, Group] = {}
         places = (self.peers.share if self.dealt else self.peers.of_main)(len(questions))
-        evaluate = self.services.evaluate if value and self.services.critic is not None else None
-        with Judging(self.services.score, evaluate, name, self.marking if value else PLAIN) as judging:
-            mine = replace(sampling, places=places)
-            given = self.engine.sample([questions[place].prompt for place in places], n, mine)
-            with phases.phase("generation"), closing(given):
-                for index, rollouts in given:
-                    number = places[index]
-                    _refuse_diverged(rollouts)
-                    answers = [Answer(replace(rollout, version=version)) for rollout in rollouts]
-                    groups[number] = Group(questions[number], answers)
-                    judging.add(number, groups[number])
-            with phases.phase("scoring"):
-                judging.wait_scored()
-            with phases.phase("critic"):
-                judging.wait_valued()
+        mine = replace(sampling, places=places)
+        given = self.engine.sample([questions[place].prompt for place in places], n, mine)
+        with phases.phase("generation"), closing(given):
+            for index, rollouts in given:
+                number = places[index]
+                _refuse_diverged(rollouts)
+                answers = [Answer(replace(rollout, version=version)) for rollout in rollouts]
+                groups[number] = Group(questions[number], answers)
+                judging.add(number, groups[number])
+        with phases.phase("scoring"):
+            judging.wait_scored()
         return groups
 
 

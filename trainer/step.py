@@ -1,12 +1,14 @@
 """One step: a batch of questions, its update, and the focused batch with its own."""
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from trainer import chance
 from trainer.codapo.sampling import Candidate, Plan, plan_focus
 from trainer.credit import training_rows
 from trainer.gather import Gatherer
+from trainer.gathered import Gathered
 from trainer.groups import Group
 from trainer.report.build import batch_report
 from trainer.report.reports import BatchReport, StepReport
@@ -17,7 +19,7 @@ from trainer.settings import TrainerSettings
 from trainer.state import HalfStep, RunState
 from trainer.tasks import Question
 from trainer.timing import Stopwatch
-from trainer.update import Updater
+from trainer.update import Begun, Updater
 
 
 @dataclass
@@ -58,10 +60,12 @@ class Stepper:
         self._tell(report)
         return report
 
-    def _gather(self, questions: Sequence[int], name: str, watch: Stopwatch, version: int) -> list[Group]:
+    def _scored(
+        self, questions: Sequence[int], name: str, watch: Stopwatch, version: int
+    ) -> AbstractContextManager[Gathered]:
         asked = [self.questions[index] for index in questions]
         size = self.settings.rollout.group_size
-        return self.gatherer.gather(asked, size, self._sampling(name), name, watch, version=version)
+        return self.gatherer.scored(asked, size, self._sampling(name), name, watch, version=version)
 
     def _take(self, consumed: int) -> list[int]:
         """The questions of a batch, as positions."""
@@ -85,17 +89,22 @@ class Stepper:
         """The first batch and its update; the focused batch's too when the same policy answers both."""
         taken = self._take(state.consumed)
         version = state.updates
-        groups = self.gatherer.finish(watch) or self._gather(taken, f"{step}", watch, version)
-        plan = self.gatherer.peers.first(lambda: self._plan(groups, step))
-        slots = [taken[slot] for slot in plan.slots] if plan else []
-        early = bool(slots) and self.settings.codapo.focused_policy == "before_update"
-        again = self._gather(slots, f"{step}-focused", watch, version) if early else []
+        ahead = self.gatherer.finish(watch)
+        with nullcontext(ahead) if ahead else self._scored(taken, f"{step}", watch, version) as batch:
+            plan = self.gatherer.peers.first(lambda: self._plan(batch.groups, step))
+            slots = [taken[slot] for slot in plan.slots] if plan else []
+            early = bool(slots) and self.settings.codapo.focused_policy == "before_update"
+            again: list[Group] = []
+            if early:
+                with self._scored(slots, f"{step}-focused", watch, version) as focused:
+                    again = focused.valued(watch)
+            if not slots:
+                self._begin_next(state, watch)
+            begun, groups = self._begin_update(batch, watch)
         rows, more = training_rows(groups, self.settings), training_rows(again, self.settings)
-        if not slots:
-            self._begin_next(state, watch)
         with watch.phase("update"):
             old = self.updater.snapshot(more) if more else None
-            update = self.updater.update(rows, rate)
+            update = self.updater.update(rows, rate, begun=begun)
             update_again = self.updater.update(more, rate, old)
         state.updates += (update is not None) + (update_again is not None)
         skipped = "" if slots else "sampling is off" if plan is None else "no question has a value above 0"
@@ -105,13 +114,20 @@ class Stepper:
         return half, batch_report(again, more, update_again, None) if early else None
 
     def _focused(self, state: RunState, slots: Sequence[int], rate: float, watch: Stopwatch) -> BatchReport:
-        groups = self._gather(slots, f"{state.step + 1}-focused", watch, state.updates)
+        with self._scored(slots, f"{state.step + 1}-focused", watch, state.updates) as batch:
+            self._begin_next(state, watch)
+            begun, groups = self._begin_update(batch, watch)
         rows = training_rows(groups, self.settings)
-        self._begin_next(state, watch)
         with watch.phase("update"):
-            update = self.updater.update(rows, rate)
+            update = self.updater.update(rows, rate, begun=begun)
         state.updates += update is not None
         return batch_report(groups, rows, update, None)
+
+    def _begin_update(self, batch: Gathered, watch: Stopwatch) -> tuple[Begun | None, list[Group]]:
+        """What of the update needs no step values is computed while the critic gives the last of them."""
+        with watch.phase("update"):
+            begun = self.updater.begin(training_rows(batch.groups, self.settings))
+        return begun, batch.valued(watch)
 
     def _plan(self, groups: Sequence[Group], step: int) -> Plan | None:
         if self.settings.objective.kind != "codapo" or not self.settings.codapo.sampling:

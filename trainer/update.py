@@ -9,6 +9,7 @@ response whose advantages are all 0, unless there is a divergence: it counts in 
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -29,6 +30,18 @@ from trainer.sharding import is_sharded, put_together, whole
 from trainer.tally import Tally
 
 _Logs = Sequence[Sequence[float]]
+
+
+@dataclass(frozen=True)
+class Begun:
+    """What of an update needs no advantages."""
+
+    parts: list[list[int]]
+    """Positions of the rows of each optimizer step."""
+    old: _Logs | None
+    reference: _Logs | None
+    first: Tensor | None
+    """Log-probabilities of the first micro-batch, with their gradient; None when that pass is still to be made."""
 
 
 class Updater:
@@ -74,19 +87,16 @@ class Updater:
         """Positions of the rows that have a gradient."""
         return [place for place, row in enumerate(rows) if self._reference is not None or row.pulls]
 
-    def update(self, rows: Sequence[Row], rate: float, old: _Logs | None = None) -> UpdateReport | None:
-        """Takes `objective.minibatches` optimizer steps.
+    def begin(self, rows: Sequence[Row], old: _Logs | None = None) -> Begun | None:
+        """Computes for `update` what needs no advantages: with more than one step the old log-probabilities, those of
+        the reference, and the first micro-batch's forward pass.
 
         Args:
-            rows: All rows of the batch.
-            rate: The learning rate.
-            old: Log-probabilities of the policy that sampled; None when that is the policy as it is now.
+            rows: All rows of the batch; the critic's steps may be missing yet.
+            old: As in `update`.
 
         Returns:
-            What was done; None when there are no rows.
-
-        Raises:
-            DivergedError: Loss or gradient is not finite; the step that they belong to was not made.
+            None when there are no rows.
         """
         if not rows:
             return None
@@ -94,16 +104,46 @@ class Updater:
         if old is None and len(parts) > 1:
             old = self.snapshot(rows)
         reference = None if self._reference is None else self._logs(rows, self._reference)
+        part = [rows[index] for index in parts[0]]
+        batch = next(iter(self._micro_batches([part[place] for place in self._needed(part)])), None)
+        # Of a model that is cut all processes take part in each pass, and which has how many is not told yet.
+        first = None if batch is None or is_sharded(self._model) else self._forward(batch)
+        return Begun(parts, old, reference, first)
+
+    def update(
+        self, rows: Sequence[Row], rate: float, old: _Logs | None = None, begun: Begun | None = None
+    ) -> UpdateReport | None:
+        """Takes `objective.minibatches` optimizer steps.
+
+        Args:
+            rows: All rows of the batch.
+            rate: The learning rate.
+            old: Log-probabilities of the policy that sampled; None when that is the policy as it is now.
+            begun: What `begin` gave for these rows.
+
+        Returns:
+            What was done; None when there are no rows.
+
+        Raises:
+            DivergedError: Loss or gradient is not finite; the step that they belong to was not made.
+        """
+        begun = begun or self.begin(rows, old)
+        if begun is None:
+            return None
         for group in self._optimizer.param_groups:
             group["lr"] = rate
         sums = Tally()
-        for part in parts:
+        first = begun.first
+        for part in begun.parts:
             chosen = [rows[index] for index in part]
-            self._step(chosen, _part(old, part), _part(reference, part), sums)
+            self._step(chosen, _part(begun.old, part), _part(begun.reference, part), first, sums)
+            first = None
         weighted = self._settings.objective.importance_cap is not None
-        return sums.report(len(parts), divergence=reference is not None, weights=weighted)
+        return sums.report(len(begun.parts), divergence=begun.reference is not None, weights=weighted)
 
-    def _step(self, rows: Sequence[Row], old: _Logs | None, reference: _Logs | None, sums: Tally) -> None:
+    def _step(
+        self, rows: Sequence[Row], old: _Logs | None, reference: _Logs | None, first: Tensor | None, sums: Tally
+    ) -> None:
         lengths = [len(row.rollout.response_ids) for row in rows]
         shares = token_shares(lengths, [row.group for row in rows])
         needed = self._needed(rows)
@@ -115,8 +155,9 @@ class Updater:
         objective = self._settings.objective
         mine = Tally()
         batches = list(self._micro_batches(rows))
+        more = max(self._peers.gather(len(batches))) - len(batches) if is_sharded(self._model) else 0
         for batch in batches:
-            new = self._forward(batch)
+            new, first = self._forward(batch) if first is None else first, None
             before = new.detach() if old is None else batch.spread(old)
             share, sampled = batch.spread(token_share), batch.spread(sampler)
             cap = objective.importance_cap
@@ -138,7 +179,7 @@ class Updater:
             self._backward(loss)
             capped = 0 if cap is None or weights is None else int(((weights >= cap) & (share > 0)).sum())
             mine.add(loss, result.clipped, mismatch(before, sampled, share), int((share > 0).sum()), capped)
-        self._keep_step(rows, len(batches))
+        self._keep_step(rows, more)
         for part in self._peers.gather(mine):
             sums.include(part)
         if not rows:
@@ -163,9 +204,7 @@ class Updater:
 
     def _keep_step(self, rows: Sequence[Row], passes: int) -> None:
         """Makes passes that add nothing, as many as others make more: in a model that is cut all take part in each."""
-        if not is_sharded(self._model):
-            return
-        for _ in range(max(self._peers.gather(passes)) - passes):
+        for _ in range(passes):
             (batch,) = micro_batches(rows[:1], 1, self._accelerator.device)
             self._backward((self._forward(batch) * 0).sum())
 

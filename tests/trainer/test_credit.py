@@ -19,7 +19,7 @@ QUESTION = Question("q", None, "p", scorer_pb2.ScoreItem())
 
 def settings(**sections: Any) -> TrainerSettings:
     keys: dict[str, Any] = {"output_dir": "o", "model": {"path": "p"}, "tasks": {"file": "t"}}
-    return TrainerSettings(**keys, critic={"addresses": ["x:1"]}, **sections)
+    return TrainerSettings(**keys, **{"critic": {"addresses": ["x:1"]}, **sections})
 
 
 def answer(correct: bool | None, tokens: int = 2, reward: float | None = None, **rest: Any) -> Answer:
@@ -84,8 +84,12 @@ def test_the_mean_alone_as_baseline_divides_neither_outcome_nor_steps() -> None:
     assert rows[1].advantages == pytest.approx([-0.3, -0.3])
 
 
-def test_a_row_pulls_when_a_token_has_an_advantage() -> None:
-    # All wrong: the outcome's advantage is 0, a step's is not.
+def test_a_row_pulls_when_a_token_may_have_an_advantage() -> None:
+    # All wrong: the outcome's advantage is 0, a step's is not. Whether the critic has answered does not matter.
     with_steps, without = answer(False, steps=StepCredit([0.0, -0.5], [1, 2])), answer(False)
-    rows = training_rows([Group(QUESTION, [with_steps, without])], settings())
-    assert [row.pulls for row in rows] == [True, False]
+    groups = [Group(QUESTION, [with_steps, without])]
+    assert [row.pulls for row in training_rows(groups, settings())] == [True, True]
+    no_critic = settings(critic={"enabled": False})
+    assert [row.pulls for row in training_rows([Group(QUESTION, [without, without])], no_critic)] == [False, False]
+    # d_q = 1, so v_q = 0, which is the weight when nothing is added.
+    assert [row.pulls for row in training_rows(groups, settings(codapo={"delta": 0.0}))] == [False, False]

@@ -41,7 +41,7 @@ def seen(monkeypatch: pytest.MonkeyPatch) -> Iterator[Seen]:
         found.gradients.append([parameter.grad.clone() for parameter in parameters])
 
     def rows(groups: Any, settings: Any) -> Any:
-        if groups:
+        if groups and all(groups is not one for one in found.groups):  # asked for before and after the critic answers
             found.groups.append(groups)
         return training_rows(groups, settings)
 

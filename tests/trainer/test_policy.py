@@ -19,7 +19,7 @@ CPU = torch.device("cpu")
 
 def row(prompt: int, response: int) -> Row:
     rollout = Rollout("", list(range(1, prompt + 1)), "", list(range(50, 50 + response)), [0.0] * response, True, [])
-    return Row(rollout, 0, 0.0, [0.0] * response, [0.0] * response, 1.0)
+    return Row(rollout, 0, 0.0, [0.0] * response, [0.0] * response, 1.0, False)
 
 
 def test_every_row_is_in_one_pass_and_passes_keep_to_the_budget() -> None:
@@ -64,7 +64,7 @@ def test_log_probabilities_and_gradients_are_those_of_rows_alone(model: Any, tem
 
 def test_sampler_and_training_forward_agree(model: Any, tokenizer: Any) -> None:
     rollouts = sample(model, tokenizer, ["a", "bcd"], 3, seed=0, max_response_tokens=9, temperature=0.8)
-    rows = [Row(rollout, 0, 0.0, [], [], 1.0) for rollout in rollouts]
+    rows = [Row(rollout, 0, 0.0, [], [], 1.0, False) for rollout in rollouts]
     for batch in micro_batches(rows, 60, CPU):
         found = log_probabilities(model, batch, 0.8)
         for place, index in enumerate(batch.rows):

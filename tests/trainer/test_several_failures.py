@@ -39,15 +39,15 @@ def test_a_killed_process_ends_the_others_and_the_run_resumes(configure: Any, tm
 
 def _without_rollouts(settings: str) -> None:
     if os.environ["RANK"] == "1":
-        collect, calls = Gatherer._collect, []
+        score, calls = Gatherer._score, []
 
         def failing(self: Gatherer, *arguments: Any, **options: Any) -> Any:
             calls.append(1)
             if len(calls) == 5:  # the focused batch of step 2: after an evaluation and three batches
                 raise RolloutError("no rollouts here")
-            return collect(self, *arguments, **options)
+            return score(self, *arguments, **options)
 
-        Gatherer._collect = failing  # type: ignore[method-assign]
+        Gatherer._score = failing  # type: ignore[method-assign]
     train(TrainerSettings.model_validate_json(settings))
 
 

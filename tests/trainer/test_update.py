@@ -25,7 +25,7 @@ def rows_of(model: Any, tokenizer: Any) -> list[Row]:
         object.__setattr__(short, "response_ids", rollout.response_ids[:length])
         object.__setattr__(short, "log_probabilities", rollout.log_probabilities[:length])
         terms = [0.1 * (index - 4)] * length
-        rows.append(Row(short, index // 3, terms[0], terms, [0.01] * length, 0.5))
+        rows.append(Row(short, index // 3, terms[0], terms, [0.01] * length, 0.5, True))
     return rows
 
 
@@ -137,12 +137,7 @@ def test_a_loss_that_is_not_finite_stops_before_the_step(model: Any, tokenizer: 
 def silent(rows: list[Row]) -> list[Row]:
     """The same, the advantages of the first group and of one more row set to 0."""
     zero = [0, 1, 2, 5]
-    return [
-        replace(row, outcome_terms=[0.0] * len(row.outcome_terms), step_terms=[0.0] * len(row.step_terms))
-        if index in zero
-        else row
-        for index, row in enumerate(rows)
-    ]
+    return [replace(row, weight=0.0) if index in zero else row for index, row in enumerate(rows)]
 
 
 def test_rows_without_advantage_get_no_pass_and_change_nothing(
@@ -159,10 +154,27 @@ def test_rows_without_advantage_get_no_pass_and_change_nothing(
     assert report.loss == pytest.approx(with_all.loss, abs=1e-6)
 
 
+@pytest.mark.parametrize("changes", [{}, {"objective__minibatches": 2, "objective__kl": 0.1}], ids=["plain", "all"])
+def test_an_update_may_begin_before_the_steps_are_known(
+    model: Any, tokenizer: Any, configure: Any, changes: dict[str, Any]
+) -> None:
+    rows = rows_of(model, tokenizer)
+    early = [replace(row, step_terms=[0.0] * len(row.step_terms)) for row in rows]
+    settings = configure(objective__micro_batch_tokens=40, **changes)
+    at_once, one = after(model, rows, settings)
+    trained = copy.deepcopy(model)
+    update = updater(trained, settings)
+    other = update.update(rows, 0.5, begun=update.begin(early))
+    assert torch.equal(weights(trained), at_once)
+    assert other == one
+    assert one.micro_batches > 1
+    assert update.begin([]) is None
+
+
 def test_the_optimizer_goes_on_where_no_row_has_an_advantage(model: Any, tokenizer: Any, configure: Any) -> None:
     # Momentum moves the weights as it does after a gradient of 0, whether that was computed or not.
     rows = rows_of(model, tokenizer)
-    nothing = [replace(row, outcome_terms=[0.0] * 9, step_terms=[0.0] * 9) for row in rows]
+    nothing = [replace(row, weight=0.0) for row in rows]
     trained = copy.deepcopy(model)
     accelerator = Accelerator(cpu=True)
     trained, optimizer = accelerator.prepare(trained, torch.optim.SGD(trained.parameters(), lr=1.0, momentum=0.5))

@@ -31,10 +31,10 @@ GROUPS = [
     group("c", "2", Answer(rollout(0.5), WRONG), Answer(rollout(0.5), WRONG)),
 ]
 ROWS = [
-    Row(GROUPS[0].answers[0].rollout, 0, 0.8, [0.4, 0.4], [0.3, -0.1], 0.5),
-    Row(GROUPS[0].answers[1].rollout, 0, -0.8, [-0.4], [0.2], 0.5),
-    Row(GROUPS[2].answers[0].rollout, 2, 0.0, [0.0], [0.0], 0.1),
-    Row(GROUPS[2].answers[1].rollout, 2, 0.0, [0.0], [0.0], 0.1),
+    Row(GROUPS[0].answers[0].rollout, 0, 0.8, [0.4, 0.4], [0.3, -0.1], 0.5, True),
+    Row(GROUPS[0].answers[1].rollout, 0, -0.8, [-0.4], [0.2], 0.5, True),
+    Row(GROUPS[2].answers[0].rollout, 2, 0.0, [0.0], [0.0], 0.1, True),
+    Row(GROUPS[2].answers[1].rollout, 2, 0.0, [0.0], [0.0], 0.1, True),
 ]
 
 
