@@ -1,7 +1,6 @@
 """Where gRPC calls come in: tokens are checked and callers told apart before a request is even read."""
 
 import asyncio
-import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, aclosing
@@ -10,14 +9,14 @@ from inspect import isasyncgenfunction
 from typing import Any, NoReturn
 
 import grpc
-from prometheus_client import Counter
 
 from codaserve import tracing
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.call import CURRENT, begin
+from codaserve.serving.counts import Counts
 from codaserve.serving.malformed import readable, tolerant
-from codaserve.serving.metrics import REQUEST_SECONDS, REQUESTS, RUNNING
+from codaserve.serving.metrics import RUNNING
 from codaserve.serving.refusal import Refused, Why
 
 HEALTH = "/grpc.health.v1.Health/"
@@ -30,7 +29,6 @@ STATUS = {
 }
 """What gRPC calls each kind of refusal."""
 _NAMES: dict[object, str] = {number: status.name for status in grpc.StatusCode for number in (status.value[0], status)}
-_access = logging.getLogger("codaserve.calls")
 
 
 class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
@@ -108,7 +106,7 @@ async def abort(context: "grpc.aio.ServicerContext[Any, Any]", refused: Refused)
 def _watched(handler: Any, method: str, log: bool) -> Any:
     """A handler that is counted."""
     codec = (tolerant(handler.request_deserializer), handler.response_serializer)
-    begun = partial(_Watch, _Counts(method.rpartition("/")[2], log))
+    begun = partial(_Watch, Counts(method.rpartition("/")[2], log=log))
     if handler.unary_unary is not None:
         unary = handler.unary_unary
 
@@ -142,33 +140,12 @@ def _watched(handler: Any, method: str, log: bool) -> Any:
     return handler
 
 
-class _Counts:
-    """What is counted of one method."""
-
-    def __init__(self, method: str, log: bool) -> None:
-        self.method = method
-        self._log = log
-        self._seconds = REQUEST_SECONDS.labels(method)
-        self._by_code: dict[str, Counter] = {}
-
-    def add(self, code: str, seconds: float) -> None:
-        """A call has ended."""
-        counter = self._by_code.get(code)
-        if counter is None:
-            counter = self._by_code[code] = REQUESTS.labels(self.method, code)
-        counter.inc()
-        self._seconds.observe(seconds)
-        if self._log:
-            fields = {"method": self.method, "code": code, "seconds": round(seconds, 6)}
-            _access.info("call ended", extra={"fields": fields})
-
-
 class _Watch:
     """Follows one call to its end."""
 
     __slots__ = ("_begun", "_context", "_counts", "_span")
 
-    def __init__(self, counts: "_Counts", context: Any) -> None:
+    def __init__(self, counts: Counts, context: Any) -> None:
         self._counts = counts
         self._context = context
         self._begun = 0.0

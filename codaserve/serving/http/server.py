@@ -77,7 +77,9 @@ async def http_served(
 
     locked = server.tokens is not None or server.tls.on
     refuse_open(settings.host, locked=locked, allowed=server.insecure_public)
-    application = Application(described(f"codaserve {name}", routes), settings, Gate(server.tokens))
+    application = Application(
+        described(f"codaserve {name}", routes), settings, Gate(server.tokens), log=server.log.requests
+    )
     encrypted: dict[str, Any] = {}
     if server.tls.on:
         encryption = Encryption(server.tls)

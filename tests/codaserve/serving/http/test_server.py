@@ -14,6 +14,7 @@ from codaserve.serving.http.messages import Answer, Message, Problem, ProblemErr
 from codaserve.serving.http.route import Nothing, Route
 from codaserve.serving.http.server import http_served
 from codaserve.serving.http.settings import HttpSettings
+from codaserve.serving.metrics import REGISTRY
 from codaserve.serving.refusal import Refused, Why
 from codaserve.serving.settings import ServerSettings
 from codaserve.settings import ConfigurationError
@@ -81,6 +82,46 @@ async def test_requests_reach_their_routes_and_share_connections() -> None:
         await line.hang_up()
     assert (missing.status, wrong.status, wrong.headers["allow"]) == (404, 405, "post")
     assert "/nothing" in missing.value["detail"]
+
+
+def counted(method: str) -> dict[str, float]:
+    """Calls of a method by code."""
+    return {
+        sample.labels["code"]: sample.value
+        for metric in REGISTRY.collect()
+        for sample in metric.samples
+        if sample.name == "codaserve_requests_total" and sample.labels["method"] == method
+    }
+
+
+async def test_calls_are_counted_as_those_of_grpc() -> None:
+    ear = Ear()
+    echo, unknown = counted("/echo"), counted("unknown")
+    async with serving(ear.routes) as server:
+        for text in ("fine", "full", "odd", "crash", "fine"):
+            await server.post("/echo", {"text": text})
+        await server.post("/echo", {"text": 1})
+        await server.get("/echo")
+        await server.get("/nothing")
+        for path in ("/elsewhere", "/anywhere", "/unknown"):
+            await server.get(path)
+        line = await server.call()
+        await line.send(request("POST", "/echo", b'{"text": "wait"}'))
+        await ear.started.wait()
+        await line.hang_up()
+        await ear.ended.wait()
+    now = counted("/echo")
+    expected = {
+        "OK": 2,
+        "RESOURCE_EXHAUSTED": 1,
+        "INVALID_ARGUMENT": 2,
+        "UNKNOWN": 1,
+        "UNIMPLEMENTED": 1,
+        "CANCELLED": 1,
+    }
+    assert {code: number - echo.get(code, 0) for code, number in now.items()} == expected
+    assert counted("unknown")["NOT_FOUND"] - unknown.get("NOT_FOUND", 0) == 3
+    assert counted("/nothing") == {}
 
 
 async def test_problems_are_told_and_cost_no_connection() -> None:
