@@ -7,6 +7,7 @@ import asyncio
 import importlib
 import importlib.util
 import json
+import socket
 import sys
 import types
 from pathlib import Path
@@ -98,6 +99,36 @@ def verl(url: str) -> Any:
     }
 
 
+def verl_when_full(url: str) -> Any:
+    """verl's reward while the queue has one place, which a run holds until verl was told to come back."""
+    import requests
+
+    bare("verl_reward_score", folder_of("verl") / "utils" / "reward_score")
+    utils = importlib.import_module("verl_reward_score.sandbox_fusion.utils")
+    host, port = sys.argv[1].split(":")
+    holder = socket.create_connection((host, int(port)))
+    body = json.dumps({"code": "import time; time.sleep(60)", "language": "python", "run_timeout": 60}).encode()
+    head = f"POST /run_code HTTP/1.1\r\nhost: {sys.argv[1]}\r\ncontent-length: {len(body)}\r\n\r\n"
+    holder.sendall(head.encode() + body)
+    probe = {"code": "pass", "language": "python"}
+    while requests.post(url + "/run_code", json=probe, timeout=60).status_code != 504:
+        pass
+    post, heard = requests.post, []
+
+    def watched(*arguments: Any, **keywords: Any) -> Any:
+        answer = post(*arguments, **keywords)
+        heard.append(answer.status_code)
+        if answer.status_code == 504:
+            holder.close()
+        return answer
+
+    requests.post = watched
+    results, _ = utils.check_correctness(
+        url + "/run_code", {"inputs": ["1"], "outputs": ["1"]}, "print(input())", timeout=20
+    )
+    return {"results": results, "heard": heard}
+
+
 def openrlhf(url: str) -> Any:
     """What OpenRLHF's workers get for one sample each, given one URL, and two."""
     folder = folder_of("openrlhf")
@@ -151,7 +182,7 @@ def openrlhf(url: str) -> Any:
     return asyncio.run(ask())
 
 
-CASES = {"sandbox_fusion": sandbox_fusion, "verl": verl, "openrlhf": openrlhf}
+CASES = {case.__name__: case for case in (sandbox_fusion, verl, verl_when_full, openrlhf)}
 
 if __name__ == "__main__":
     print(json.dumps(CASES[sys.argv[2]](f"http://{sys.argv[1]}")))

@@ -1,6 +1,7 @@
 """The HTTP dialects, asked by the clients that they are for, in an environment of theirs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,14 @@ def test_verl(address: str) -> None:
     assert heard["late"] == [[-3], ["timeout"]]
     assert heard["broken"][0] == [-4, -4]
     assert heard["cpp"] == [[True], ["success"]]
+
+
+def test_verl_comes_back_to_a_full_queue(tmp_path: Path) -> None:
+    file = tmp_path / "address"
+    with EmbeddedService.start("scorer", ["--http.port", "0", "--http.address-file", str(file), "--queue.size", "1"]):
+        heard = run(".venv-clients", "dialects_main.py", file.read_text().strip(), "verl_when_full")
+    assert heard["heard"][0] == 504 and heard["heard"][-1] == 200
+    assert heard["results"] == [True]
 
 
 def test_openrlhf(address: str) -> None:

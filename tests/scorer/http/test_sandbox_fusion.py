@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from codaserve.serving.refusal import Refused
 from codaserve.v1 import scorer_pb2 as pb
 from scorer.code.execution import Executed
 from scorer.code.reasons import Finding
+from scorer.http import sandbox_fusion
 from scorer.http.sandbox_fusion import reply_to
 from scorer.sandbox.run import Limit, Result
 from tests.codaserve.serving.http.asking import LONG, request
@@ -148,8 +150,11 @@ async def test_a_memory_limit_is_kept(scorer: Scorer) -> None:
     assert (await run(scorer, "pass", memory_limit_MB=8))["status"] == "Success"
 
 
-async def test_what_can_pass_is_a_sandbox_error_that_verl_sends_again(scorer: Scorer) -> None:
-    body = {"code": "pass", "language": "python"}
+async def test_what_can_pass_is_a_sandbox_error_that_verl_sends_again(
+    scorer: Scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox_fusion, "PATIENCE_SECONDS", 0.2)
+    body = {"code": "pass", "language": "python", "run_timeout": 60}
     assert scorer.engine.admission.try_admit(40)
     try:
         full = await scorer.server.post("/run_code", body)
@@ -165,6 +170,28 @@ async def test_what_can_pass_is_a_sandbox_error_that_verl_sends_again(scorer: Sc
         assert (heard.status, heard.value["status"]) == (504, "SandboxError")
         assert heard.value["message"]
         assert heard.value["run_result"] is None
+
+
+async def test_a_run_waits_for_room_in_a_full_queue(scorer: Scorer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox_fusion, "PATIENCE_SECONDS", LONG)
+    found_full = asyncio.Event()
+    admit = scorer.engine.admit
+
+    def watched(*arguments: Any, **keywords: Any) -> None:
+        try:
+            admit(*arguments, **keywords)
+        except Refused:
+            found_full.set()
+            raise
+
+    monkeypatch.setattr(scorer.engine, "admit", watched)
+    assert scorer.engine.admission.try_admit(40)
+    try:
+        running = asyncio.create_task(run(scorer, "print(1)"))
+        await asyncio.wait_for(found_full.wait(), LONG)
+    finally:
+        scorer.engine.admission.withdraw(40)
+    assert (await running)["run_result"]["stdout"] == "1\n"
 
 
 async def test_a_language_that_is_missing_here_is_a_sandbox_error(scorer: Scorer) -> None:
