@@ -16,6 +16,11 @@ def test_verifiers_loads_and_calls_us() -> None:
     assert right == [1.0, 2.0] and wrong == [0.0, 2.0]
     assert failed[0].startswith("TaskError") and "UnscoredError" in failed[0]
     assert failed[1] is None  # how verifiers marks a reward that was not given
+    right, wrong, failed = found["rollouts"]
+    assert right == {"ok": True, "errors": [], "score": 1.0, "reply": "it is \\boxed{4}"}
+    assert wrong == {"ok": True, "errors": [], "score": 0.0, "reply": "it is \\boxed{5}"}
+    ((kind, message),) = failed["errors"]
+    assert not failed["ok"] and failed["score"] is None and kind == "TaskError" and "UnscoredError" in message
 
 
 def test_a_rubric_of_verifiers_before() -> None:

@@ -1,4 +1,5 @@
-"""verifiers' own scoring with our function plugged in by its path: `verifiers_main.py SCORER`, where verifiers is."""
+"""verifiers' own rollouts and scoring with our function plugged in by its path: `verifiers_main.py SCORER`, where
+verifiers is."""
 
 import asyncio
 import importlib
@@ -47,8 +48,64 @@ def main(scorer: str) -> int:
                 found.append([f"TaskError: {error}", one.rewards["correct"]])
         return found
 
-    print(json.dumps({"version": version, "scores": asyncio.run(score())}))
+    found = {"version": version, "scores": asyncio.run(score()), "rollouts": asyncio.run(rollouts(vf, task))}
+    print(json.dumps(found))
     return 0
+
+
+async def rollouts(vf: Any, task: Any) -> list[Any]:
+    """What an agent's runs come to, as prime-rl has them from verifiers' environments: the model is a server that says
+    the responses, and the harness one that asks it once."""
+    web: Any = importlib.import_module("aiohttp.web")
+    httpx: Any = importlib.import_module("httpx")
+    left = list(RESPONSES)
+
+    async def complete(request: Any) -> Any:
+        body = await request.json()
+        choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": left.pop(0)}}
+        answer = {"id": "c", "object": "chat.completion", "created": 1, "model": body["model"], "choices": [choice]}
+        return web.json_response(answer | {"usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}})
+
+    class Once(vf.Harness):  # type: ignore[misc]
+        NEEDS_CONTAINER = False
+
+        async def launch(
+            self,
+            ctx: Any,
+            trace: Any,
+            runtime: Any,
+            endpoint: str,
+            secret: str,
+            mcp_urls: Any,
+            data: Any,
+        ) -> Any:
+            body = {"model": ctx.model, "messages": [{"role": "user", "content": data.prompt}]}
+            url, headers = f"{endpoint}/chat/completions", {"authorization": f"Bearer {secret}"}
+            async with httpx.AsyncClient() as client:
+                answer = await client.post(url, json=body, headers=headers, timeout=120)
+            return vf.ProgramResult(exit_code=0, stdout=answer.text, stderr="")
+
+    app = web.Application()
+    app.router.add_post("/v1/chat/completions", complete)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = site._server.sockets[0].getsockname()[1]
+    client = vf.EvalClientConfig(base_url=f"http://127.0.0.1:{port}/v1", api_key_var="NO_KEY")
+    agent = vf.Agent(vf.AgentConfig(model="said", client=client, runtime=vf.SubprocessConfig()))
+    agent.harness = Once(agent.config.harness)
+    found = []
+    try:
+        async with agent:
+            for _ in RESPONSES:
+                one = await agent.run(task)
+                errors = [[error.type, error.message] for error in one.errors]
+                given = one.rewards["correct"]
+                found.append({"ok": one.ok, "errors": errors, "score": given and given.score, "reply": one.last_reply})
+    finally:
+        await runner.cleanup()
+    return found
 
 
 if __name__ == "__main__":
