@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, cycle, islice
 from pathlib import Path
 
 from bench.code import usage, workloads
@@ -18,9 +18,13 @@ from codaserve.v1 import scorer_pb2 as pb
 
 SCORER = ["--code.sandbox.slots", "1", "--math.workers", "1", "--math.cache_bytes", "0"]
 """For one core; no verdict is kept, since repeated items cost nothing."""
-MATH_SETS = {"math: GSM8K answers": "gsm8k_model_solutions", "math: MATH solutions": "math_reference_right"}
+MATH_SETS = {
+    "math: GSM8K answers": ("gsm8k_model_solutions", 10_000),
+    "math: rewritten answers": ("rewritten_answers", 1_151),
+}
+"""Sets of labelled cases and how many items a pass has, each case as often as it takes."""
 CODE_SETS = {"code: HumanEval": "HumanEval", "code: stdin and stdout": "stdin and stdout"}
-_MATH_ITEMS, _CODE_ITEMS = 3000, 328
+_CODE_ITEMS = 328
 _PATIENCE = 300.0
 
 
@@ -76,8 +80,8 @@ def _kinds(folder: Path) -> dict[str, Callable[[], list[pb.ScoreItem]]]:
     """By name, what makes the items of one pass; no program comes twice."""
     marks = count()
     kinds: dict[str, Callable[[], list[pb.ScoreItem]]] = {}
-    for name, file in MATH_SETS.items():
-        chosen = cases.load(folder, [file])[file][:_MATH_ITEMS]
+    for name, (file, number) in MATH_SETS.items():
+        chosen = islice(cycle(cases.load(folder, [file])[file]), number)
         made = [pb.ScoreItem(id=case.id, math=case.task) for case in chosen]
         kinds[name] = lambda made=made: made  # type: ignore[misc]
     by_name = {workload.name: workload for workload in workloads.load(folder)}
