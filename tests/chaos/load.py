@@ -4,7 +4,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,8 @@ BATCH = 24
 CALL_SECONDS = 60.0
 """Under a stopped replica the items that it sits on are hedged long before."""
 PATIENCE = RetryPolicy(max_outage=300.0, hedge_after=3.0, max_backoff=1.0)
+TRIES = 5
+"""Of an item that has no answer while nothing is disturbed."""
 LIKE = 1e-3
 """By so much a value may differ: what is in a batch together changes the order of sums."""
 _PROGRAMS = ("print(int(input()) * 2)", "print(input())", "x = [0] * 1000\nprint(2 * int(input()))", "1 / 0", "def f(:")
@@ -103,10 +105,23 @@ def kind(result: Any) -> str:
 async def undisturbed(scorers: Sequence[str], critic: str) -> tuple[list[Any], list[Any]]:
     """The keys of all items and groups while nothing happens."""
     async with AsyncScorerClient(scorers, timeout=300) as scoring, AsyncCriticClient(critic, timeout=300) as valuing:
-        verdicts = [key(result) for result in await scoring.score(items())]
-        values = [key(result) for result in await valuing.evaluate(groups())]
-    assert all(isinstance(value, list) for value in values)
+        verdicts = [key(result) for result in await _answered(scoring.score, items())]
+        values = [key(result) for result in await _answered(valuing.evaluate, groups())]
+    assert not any(isinstance(known, int) for known in (*verdicts, *values))
     return verdicts, values
+
+
+async def _answered(ask: Callable[[Sequence[Any]], Awaitable[list[Any]]], pool: Sequence[Any]) -> list[Any]:
+    """The results of all items; what a loaded machine had no time for is asked for again."""
+    results: list[Any] = [None] * len(pool)
+    missing = list(range(len(pool)))
+    for _ in range(TRIES):
+        for place, result in zip(missing, await ask([pool[place] for place in missing]), strict=True):
+            results[place] = result
+        missing = [place for place in missing if results[place].HasField("failure")]
+        if not missing:
+            break
+    return results
 
 
 async def load(
