@@ -85,12 +85,8 @@ def train(settings: TrainerSettings, *, observers: Sequence[Observer] = ()) -> T
         return runner.run(settings.steps, step, gatherer)
 
 
-class _Told(Telling):
+class _Told(Telling[Observer]):
     """Where what happens is told: only in the main process there is a log."""
-
-    def __init__(self, log: MetricsLog | None = None, others: Sequence[Observer] = ()) -> None:
-        super().__init__([*([log] if log else []), *others])
-        self._log = log
 
     @classmethod
     def open(
@@ -107,12 +103,11 @@ class _Told(Telling):
             return cls()
         log = stack.enter_context(closing(MetricsLog(settings.output_dir, step=state.step, evaluated=state.evaluated)))
         trackers = stack.enter_context(closing(Trackers(accelerator, settings, step=state.step)))
-        return cls(log, [trackers, *observers])
+        return cls([log, trackers, *observers], log.sync)
 
-    def sync(self) -> None:
-        """Puts on disk what was told."""
-        if self._log is not None:
-            self._log.sync()
+    def on_step(self, report: StepReport) -> None:
+        """To all."""
+        self._tell(lambda watcher: watcher.on_step(report))
 
 
 def _made(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from trainer.dapo.build import BuildProgress
-from trainer.report.reports import EvaluationReport
+from trainer.report.reports import Watcher
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,11 @@ class PairsReport:
     seconds: float
 
 
-class OfflineObserver(Protocol):
-    """Is told what happens, in the training process; an exception from it ends the run."""
+class OfflineObserver(Watcher, Protocol):
+    """Is told of an offline run, too."""
 
     def on_triples(self, progress: BuildProgress) -> None:
         """While the triples are made, after each part."""
 
     def on_pairs(self, report: PairsReport) -> None:
         """After each optimizer step."""
-
-    def on_evaluation(self, report: EvaluationReport) -> None:
-        """After each evaluation."""
-
-    def on_event(self, text: str) -> None:
-        """Something that a person should know. May come from another thread."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from accelerate import Accelerator
 from accelerate.utils import DistributedType
 
 from codaserve.settings import ConfigurationError
@@ -16,12 +15,11 @@ from trainer.assemble import prepare as prepare_model
 from trainer.checkpoint import ResumeError, Saved
 from trainer.dapo.actor import Actor, pair_batch
 from trainer.dapo.batches import batches
-from trainer.dapo.log import OfflineLog, OfflineTrackers
 from trainer.dapo.passes import Passes, packs
 from trainer.dapo.prepare import describe, prepare
 from trainer.dapo.reports import OfflineObserver
 from trainer.dapo.source import Source, check_reference, open_source
-from trainer.dapo.store import Counts, Triples, digest
+from trainer.dapo.store import Triples, digest
 from trainer.dapo.telling import OfflineTelling
 from trainer.folder import claimed
 from trainer.gather import Gatherer
@@ -61,16 +59,21 @@ def train(
         SaveError: The disk is full or fails; the checkpoints before are untouched.
     """
     accelerator = make_accelerator(settings)
-    if accelerator.distributed_type == DistributedType.FSDP:
-        raise ConfigurationError("objective.kind dapo needs a policy that is whole in every process, not FSDP")
+    if accelerator.distributed_type in (DistributedType.FSDP, DistributedType.DEEPSPEED):
+        raise ConfigurationError(
+            "objective.kind dapo needs a policy that is whole in every process, not FSDP or DeepSpeed"
+        )
     peers = peers_of(accelerator, settings)
     with ExitStack() as stack:
         saved = peers.first(lambda: stack.enter_context(claimed(settings)))
         chance.seed_everything(settings.seed)
         peers.agree(lambda: check_installed(settings.tracking))
         material = peers.agree(lambda: _read(settings, saved))
-        state = saved.state if saved else RunState()
-        told = peers.agree(lambda: _Told.open(stack, accelerator, settings, saved, observers, main=peers.main))
+        before = saved.state if saved else None
+        state = before or RunState()
+        told = peers.agree(
+            lambda: OfflineTelling.open(stack, accelerator, settings, before, observers, main=peers.main)
+        )
         model, optimizer = prepare_model(accelerator, material.model, settings)
         source = material.source
         passes = Passes(
@@ -134,43 +137,6 @@ def _read(settings: TrainerSettings, saved: Saved | None) -> _Material:
         limit = settings.rollout.max_prompt_tokens
         held_out, _ = load_questions(settings.evaluate, settings.tasks, tokenizer, max_prompt_tokens=limit)
     return _Material(source, model, tokenizer, packs(model), held_out)
-
-
-class _Told(OfflineTelling):
-    """Where what happens is told: only in the main process there is a log."""
-
-    def __init__(self, log: OfflineLog | None = None, others: Sequence[OfflineObserver] = ()) -> None:
-        super().__init__([*([log] if log else []), *others])
-        self._log = log
-
-    @classmethod
-    def open(
-        cls,
-        stack: ExitStack,
-        accelerator: Accelerator,
-        settings: TrainerSettings,
-        saved: Saved | None,
-        observers: Sequence[OfflineObserver],
-        *,
-        main: bool,
-    ) -> "_Told":
-        if not main:
-            return cls()
-        state = saved.state if saved else None
-        log = stack.enter_context(closing(OfflineLog(settings.output_dir, state)))
-        trackers = stack.enter_context(closing(OfflineTrackers(accelerator, settings, step=state.step if state else 0)))
-        return cls(log, [trackers, *observers])
-
-    def triples(self, counts: Counts, *, begun: bool) -> None:
-        """Says what is trained on, and writes it down at the beginning of a run."""
-        if self._log is not None and not begun:
-            self._log.triples(counts)
-        self.on_event(f"triples: {describe(counts)}")
-
-    def sync(self) -> None:
-        """Puts on disk what was told."""
-        if self._log is not None:
-            self._log.sync()
 
 
 def _triples(

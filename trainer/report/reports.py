@@ -230,11 +230,8 @@ class TrainReport:
     last_step: StepReport | None = None
 
 
-class Observer(Protocol):
-    """Is told what happens, in the training process; an exception from it ends the run."""
-
-    def on_step(self, report: StepReport) -> None:
-        """After each step."""
+class Watcher(Protocol):
+    """Is told what happens in any run, in the training process; an exception from it ends the run."""
 
     def on_evaluation(self, report: EvaluationReport) -> None:
         """After each evaluation."""
@@ -242,3 +239,10 @@ class Observer(Protocol):
     def on_event(self, text: str) -> None:
         """Something that a person should know: an outage, a skipped update, a checkpoint. May come from another
         thread."""
+
+
+class Observer(Watcher, Protocol):
+    """Is told of a run that samples, too."""
+
+    def on_step(self, report: StepReport) -> None:
+        """After each step."""
