@@ -1,4 +1,7 @@
-"""`codaserve critic collect` with real vLLM on CPU, in the environment of `make vllm` or that of CODASERVE_VLLM."""
+"""Collecting by `codaserve critic collect` and by `codaserve dapo`, with real vLLM on CPU.
+
+In the environment of `make vllm` or that of CODASERVE_VLLM.
+"""
 
 import json
 from pathlib import Path
@@ -28,6 +31,16 @@ def command(folder: Path, *more: str) -> list[str]:
     made += ["--policy.path", str(folder / "policy"), "--policy.temperature", str(TEMPERATURE)]
     made += ["--policy.max-prompt-tokens", "8", "--policy.max-response-tokens", str(LONGEST - 8)]
     return [*made, "--solutions", "4", "--keep", "2", "--completions", "3", "--policy.engine", "vllm", *more]
+
+
+def iteration(folder: Path) -> list[str]:
+    """Of `codaserve dapo`, with the questions of `command`."""
+    made = ["--output", str(folder / "dapo"), "--tasks.file", str(folder / "tasks.jsonl"), "--model.device", "cpu"]
+    made += ["--model.path", str(folder / "policy"), "--critic.base", str(folder / "policy")]
+    made += ["--answers.max-prompt-tokens", "8", "--answers.max-response-tokens", str(LONGEST - 8)]
+    made += ["--answers.temperature", str(TEMPERATURE), "--answers.engine", "vllm"]
+    made += ["--collect.solutions", "4", "--collect.keep", "2", "--collect.completions", "3"]
+    return [*made, "--critic.held-out-share", "0", "--pairs.threshold", "0"]
 
 
 def check(data: Path, model: Any) -> None:
@@ -74,6 +87,8 @@ def test_a_plain_server_of_the_policy_will_do_and_one_of_another_is_refused(
         there = ["--policy.vllm.addresses", server.address]
         assert main(command(tmp_path, *there)) == 0, capsys.readouterr().err
         check(tmp_path / "data", model)
+        assert main(["dapo", *iteration(tmp_path), "--answers.vllm.addresses", server.address]) == 0
+        check(tmp_path / "dapo" / "iteration-01" / "data", model)
         with torch.no_grad():
             model.model.norm.weight.mul_(1.5)
         model.save_pretrained(tmp_path / "other" / "policy")

@@ -23,6 +23,10 @@ class AnswerSettings(Section):
     stands."""
     batch_size: int = Field(default=256, ge=1)
     """Responses generated at one time."""
+    engine: Literal["transformers", "vllm"] = "transformers"
+    """What runs the policy that writes: transformers in this process, or vLLM servers that serve it."""
+    vllm: VllmServerSettings = VllmServerSettings()
+    """The servers, for the engine vllm. Any that serve the policy will do, see docs/critic.md."""
 
 
 class PolicySettings(AnswerSettings):
@@ -33,10 +37,6 @@ class PolicySettings(AnswerSettings):
     device: Literal["auto", "cpu"] = "auto"
     """auto takes an accelerator when there is one. For the engine vllm, of which this is not the device, it says which
     precision is meant by vllm.dtype auto."""
-    engine: Literal["transformers", "vllm"] = "transformers"
-    """What runs the policy: transformers in this process, or vLLM servers that serve it from `path`."""
-    vllm: VllmServerSettings = VllmServerSettings()
-    """The servers, for the engine vllm. Any that serve the policy will do, see docs/critic.md."""
 
 
 class AmountSettings(Section):

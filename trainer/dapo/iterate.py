@@ -32,7 +32,11 @@ from trainer.errors import CriticAwayError
 
 SETTINGS, FINISHED = "settings.json", "finished.json"
 """Files of the folder: what it was begun with, and which stages are done."""
-FREE = {"output", "iterations", "scorer", "critic_service", "checkpoint", "tracking", "micro_batch_tokens"}
+FREE: dict[str, Any] = {
+    **dict.fromkeys(("output", "iterations", "scorer", "critic_service", "checkpoint", "tracking"), True),
+    "micro_batch_tokens": True,
+    "answers": {"vllm"},
+}
 """Settings that may differ when the command goes on: they change where, how fast and how long, not what is computed."""
 FIRST_USED = {"critic": "critic", "pairs": "actor", "optimizer": "actor", "evaluate": "actor"}
 """Settings that may differ until an iteration has the folder of the stage that needs them."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,15 +18,16 @@ import yaml
 
 from codaserve.embedded import EmbeddedService
 from codaserve.settings import ConfigurationError, load
+from tests.trainer.rollout.vllm.conftest import Server as VllmStandIn
 from trainer.collect.collect import policy_digest
 from trainer.command import DONE, UNUSABLE
-from trainer.dapo.iterate import _claimed, _reload
+from trainer.dapo.iterate import _claimed, _collect, _reload
 from trainer.dapo.loop_settings import DapoLoopSettings
 from trainer.dapo.main import run
 from trainer.dapo.stages import Iteration
 from trainer.demo.settings import CRITIC, POLICY, SHIPPED
 from trainer.demo.tasks import family
-from trainer.errors import CriticAwayError
+from trainer.errors import CriticAwayError, SynchronisationError
 
 SECONDS = 300.0
 """For what takes ten on an idle machine."""
@@ -144,6 +146,35 @@ def test_a_critic_that_is_away_stops_the_command(iteration: Iteration, critic_se
     critic_server.stop()
     with pytest.raises(CriticAwayError, match="could not load"):
         _reload(iteration)
+
+
+def test_vllm_servers_write_the_answers_of_the_policy_that_they_serve(
+    tmp_path: Path, policy_dir: Path, scorer_server: Any
+) -> None:
+    (tmp_path / "train.jsonl").write_text('{"question": "1 + 1 =", "gold": "2"}\n')
+    served = VllmStandIn(policy_dir)
+    try:
+        answers = {"max_prompt_tokens": 20, "max_response_tokens": 8, "engine": "vllm"}
+        settings = DapoLoopSettings(
+            **keys(
+                tmp_path,
+                model={"path": str(policy_dir), "device": "cpu"},
+                answers={**answers, "vllm": {"addresses": [served.address], "max_outage": 30.0}},
+                scorer={"addresses": [scorer_server.address]},
+            )
+        )
+        with _claimed(settings):
+            _collect(Iteration(settings, 1))
+            asked = len(served.requests)
+            assert asked
+            (row, *_) = pq.read_table(Iteration(settings, 1).data / "states").to_pylist()
+            assert len(row["completions"]) == 4
+            # The policy of the next iteration is another one.
+            shutil.copytree(SHIPPED / POLICY, Iteration(settings, 1).actor / "model")
+            with pytest.raises(SynchronisationError):
+                _collect(Iteration(settings, 2))
+    finally:
+        served.stop()
 
 
 def test_a_folder_has_one_owner_and_nothing_of_others(tmp_path: Path) -> None:
