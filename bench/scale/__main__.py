@@ -58,7 +58,7 @@ def costs(measured: Sequence[Measured]) -> str:
         [
             one.name,
             scorer_seconds(one.costs).shown(".3g", 1e3),
-            f"{1 / scorer_seconds(one.costs).middle:.4g}",
+            f"{1 / scorer_seconds(one.costs).middle:.0f}",
             client_seconds(one.costs).shown(".0f", 1e6),
             f"{fed(one):.3g}",
             f"{one.bytes_sent:.0f}",
@@ -82,7 +82,7 @@ def on_paper(measured: Sequence[Measured]) -> str:
             f"{found.received_bytes / 1e6:.3g}",
             f"{found.memory_bytes / 1e9:.3g}",
         ]
-        rows.append([one.name, f"{found.items_per_second:.4g}", f"{found.client_cores:.2g}", *sizes])
+        rows.append([one.name, f"{found.items_per_second:.0f}", f"{found.client_cores:.2g}", *sizes])
     return table(head, rows)
 
 
