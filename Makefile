@@ -24,12 +24,16 @@ TRAINERS_INSTALLED := $(VERL)/.installed $(VERIFIERS)/.installed
 VLLM := .venv-vllm
 VLLM_REQUIREMENTS := critic/engine/vllm/requirements-cpu.txt
 VLLM_INSTALLED := $(VLLM)/.installed
+# DeepSpeed, over the packages of $(VENV).
+DEEPSPEED := .venv-deepspeed
+DEEPSPEED_REQUIREMENTS := tests/trainer/requirements-deepspeed.txt
+DEEPSPEED_INSTALLED := $(DEEPSPEED)/.installed
 # Labelled cases that bench-math runs.
 CASES ?= tests/data
 # The small models here are fastest without oversubscription; a machine's own setting wins.
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: setup vllm demo test test-system test-images test-vllm test-adapters soak soak-hour fuzz fuzz-wire chaos bench-math bench-code bench-trainer bench-scale bench-reproduce lint
+.PHONY: setup vllm demo test test-system test-images test-vllm test-deepspeed test-adapters soak soak-hour fuzz fuzz-wire chaos bench-math bench-code bench-trainer bench-scale bench-reproduce lint
 .PHONY: types stubs clean
 
 setup: $(INSTALLED)
@@ -60,7 +64,7 @@ again = $(if $(AGAIN),|| $(BIN)/python -m pytest --last-failed --last-failed-no-
 # Test files at one time.
 TEST_WORKERS ?= 2
 test: setup
-	$(BIN)/python -m pytest -m 'not system and not images and not soak and not vllm and not adapters' -n $(TEST_WORKERS) --dist loadfile $(again)
+	$(BIN)/python -m pytest -m 'not system and not images and not soak and not vllm and not deepspeed and not adapters' -n $(TEST_WORKERS) --dist loadfile $(again)
 
 # Needs root: runs services as other users, in containers and in environments of their own, and
 # tests every language. Installs what it needs.
@@ -78,6 +82,20 @@ test-images: setup
 # The critic and rollouts with real vLLM, on CPU: about four minutes and 3.4 GB to install, ten minutes to run.
 test-vllm: setup vllm
 	$(BIN)/python -m pytest -m vllm
+
+# Training that DeepSpeed cuts over processes, on processors: 10 MB and half a minute to install, two minutes to run.
+test-deepspeed: $(DEEPSPEED_INSTALLED)
+	$(DEEPSPEED)/bin/python -m pytest -m deepspeed tests/trainer
+
+$(DEEPSPEED_INSTALLED): $(DEEPSPEED_REQUIREMENTS) $(INSTALLED)
+	test -x $(DEEPSPEED)/bin/python || $(BIN)/python -m venv $(DEEPSPEED)
+	$(BIN)/python -c 'import sysconfig; print("import site; site.addsitedir(%r)" % sysconfig.get_path("purelib"))' \
+		> $$($(DEEPSPEED)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/codaserve.pth
+	$(DEEPSPEED)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps \
+		$$(grep '^setuptools' $<)
+	DS_BUILD_OPS=0 $(DEEPSPEED)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) --no-deps \
+		--no-build-isolation -r $<
+	@touch $@
 
 # Adapters and dialects with the trainers and clients that they are for, in environments of theirs: 4 GB. A quarter of
 # an hour to install on two busy cores, and as long to run.
@@ -183,4 +201,4 @@ stubs: setup
 	$(BIN)/python proto/generate.py
 
 clean:
-	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(TRL) $(VLLM) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(CLIENTS) $(PEERS) $(TRL) $(VLLM) $(DEEPSPEED) build demo runs *.egg-info .mypy_cache .ruff_cache .pytest_cache

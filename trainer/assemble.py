@@ -8,6 +8,7 @@ import torch
 from accelerate import Accelerator
 from accelerate.utils import DistributedType, InitProcessGroupKwargs, ProjectConfiguration
 from torch.distributed import DistError
+from transformers.integrations import unset_hf_deepspeed_config
 
 from codaserve.settings import ConfigurationError
 from trainer import checkpoint
@@ -17,10 +18,11 @@ from trainer.lora import save_additions_alone
 from trainer.peers import Peers
 from trainer.policy import load_policy
 from trainer.settings import TrainerSettings
+from trainer.zero import ZeroPolicy, zero_plugin
 
 LAUNCHED_FOR = (
     *(DistributedType.NO, DistributedType.MULTI_CPU, DistributedType.MULTI_GPU),
-    *(DistributedType.MULTI_NPU, DistributedType.MULTI_XPU, DistributedType.FSDP),
+    *(DistributedType.MULTI_NPU, DistributedType.MULTI_XPU, DistributedType.FSDP, DistributedType.DEEPSPEED),
 )
 """What accelerate may be launched for."""
 
@@ -29,32 +31,33 @@ def make_accelerator(settings: TrainerSettings) -> Accelerator:
     """accelerate, with the run's device, precision and trackers, and with the processes that it was launched with.
 
     Raises:
-        ConfigurationError: It was launched for something else than whole models side by side or FSDP, or the settings
-            do not go with that.
+        ConfigurationError: It was launched for something else than whole models side by side, FSDP or DeepSpeed, or
+            the settings do not go with that.
         PeerLostError: Another process did not come.
     """
-    if os.environ.get("ACCELERATE_USE_DEEPSPEED", "").lower() == "true":  # accelerate would begin to import it
-        raise ConfigurationError(
-            "accelerate was launched for DeepSpeed, which is not supported; to cut a policy over the processes, "
-            "launch it for FSDP: docs/examples/accelerate/8_gpus_fsdp.yaml"
-        )
-    precision = "bf16" if settings.model.precision == "bfloat16" else "no"
-    timeout = timedelta(seconds=settings.processes.timeout)
+    zero = os.environ.get("ACCELERATE_USE_DEEPSPEED", "").lower() == "true"
+    precision = "bf16" if settings.model.precision == "bfloat16" and not zero else "no"
+    group = InitProcessGroupKwargs(timeout=timedelta(seconds=settings.processes.timeout))
+    if zero and not torch.cuda.is_available():
+        group.backend = "gloo"  # which accelerate leaves out then
     try:
         accelerator = Accelerator(
             cpu=settings.model.device == "cpu",
             mixed_precision=precision,
+            deepspeed_plugin=zero_plugin(settings) if zero else None,
             log_with=list(settings.tracking.trackers) or None,
             project_config=ProjectConfiguration(logging_dir=str(settings.output_dir / "tensorboard")),
-            kwargs_handlers=[InitProcessGroupKwargs(timeout=timeout)],
+            kwargs_handlers=[group],
         )
     except DistError as error:
         raise PeerLostError(f"the training processes did not find each other: {error}") from error
     if accelerator.distributed_type not in LAUNCHED_FOR:
         raise ConfigurationError(
             f"accelerate was launched for {accelerator.distributed_type.value}, which is not supported; launch with "
-            "--multi_gpu, by torchrun, or for FSDP"
+            "--multi_gpu, by torchrun, or for FSDP or DeepSpeed"
         )
+    if zero:
+        unset_hf_deepspeed_config()  # by which transformers would cut with stage 3 whatever is read
     if accelerator.distributed_type == DistributedType.FSDP:
         _refuse_sharded(accelerator, settings)
     if settings.model.lora.rank:
@@ -74,12 +77,15 @@ def peers_of(accelerator: Accelerator, settings: TrainerSettings) -> Peers:
 def prepare(accelerator: Accelerator, model: Any, settings: TrainerSettings) -> tuple[Any, Any]:
     """The model on its device, and its optimizer.
 
-    With FSDP accelerate cuts both over the processes. Else it does not wrap them: the processes add up their gradients
-    once for an optimizer step, with `Peers`, however many passes each needed for its share.
+    With FSDP or DeepSpeed accelerate cuts both over the processes. Else it does not wrap them: the processes add up
+    their gradients once for an optimizer step, with `Peers`, however many passes each needed for its share.
     """
     if accelerator.distributed_type == DistributedType.FSDP:
         model, optimizer = accelerator.prepare(model, make_optimizer(model, settings))
         return model, optimizer
+    if accelerator.distributed_type == DistributedType.DEEPSPEED:
+        policy = ZeroPolicy(accelerator, model, make_optimizer(model, settings))
+        return policy, policy
     model = accelerator.prepare_model(model, evaluation_mode=True)
     return model, accelerator.prepare_optimizer(make_optimizer(model, settings))
 

@@ -7,7 +7,7 @@ from accelerate import Accelerator
 
 from trainer import checkpoint
 from trainer.settings import TrainerSettings
-from trainer.sharding import Collected
+from trainer.sharding import Collected, bare
 
 
 def save_policy(
@@ -21,7 +21,7 @@ def save_policy(
     target = settings.output_dir / "model"
     temporary = target.with_name(".writing-model")
     with checkpoint.written(temporary):
-        model = accelerator.unwrap_model(model)
+        model = bare(accelerator, model)
         if settings.model.lora.rank:
             model = model.merge_and_unload()
         model.save_pretrained(temporary, state_dict=None if collected is None else collected.weights)

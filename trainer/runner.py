@@ -20,7 +20,7 @@ from trainer.report.reports import EvaluationReport, StepReport, TrainReport
 from trainer.result import save_policy
 from trainer.rollout.engine import Sampling
 from trainer.settings import TrainerSettings
-from trainer.sharding import Collected, of_this_process
+from trainer.sharding import Collected, is_finite
 from trainer.state import RunState
 from trainer.tasks import Question
 from trainer.timing import Stopwatch
@@ -101,7 +101,7 @@ class Runner:
                 error.unsaved = str(unsaved)
                 error.checkpoint = self._newest()
             raise
-        collected = Collected.of(self.model, self.optimizer)
+        collected = Collected.of(self.model, self.optimizer, main=self.peers.main)
         save = partial(save_policy, self.settings, self.accelerator, self.model, self.tokenizer, collected)
         return TrainReport(self.state.step, str(self.peers.first(save)), self.evaluations, last)
 
@@ -155,7 +155,7 @@ class Runner:
     def _save(self) -> Path:
         self.peers.agree(self._refuse_diverged)
         states = self.peers.gather(chance.capture())
-        collected = Collected.of(self.model, self.optimizer)
+        collected = Collected.of(self.model, self.optimizer, main=self.peers.main)
 
         def save() -> Path:
             self.told.sync()
@@ -178,5 +178,5 @@ class Runner:
         return checkpoint.newest(checkpoints(self.settings.output_dir))
 
     def _refuse_diverged(self) -> None:
-        if not all(bool(of_this_process(parameter).isfinite().all()) for parameter in self.model.parameters()):
+        if not is_finite(self.model):
             raise DivergedError("the training diverged: weights are not finite; lower optimizer.learning_rate")

@@ -1,4 +1,5 @@
-"""A policy that is cut over the processes, with its gradients and its optimizer (torch's fully_shard, FSDP 2).
+"""A policy that is cut over the processes, with its gradients and its optimizer: by torch's fully_shard (FSDP 2), or by
+DeepSpeed (`trainer.zero`).
 
 Passes with a gradient put each layer together while it computes, all processes in step. Without a gradient every
 process has the whole policy for a while, and goes its own pace.
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import Accelerator
 from torch import Tensor
 from torch.distributed.checkpoint.state_dict import (
     StateDictOptions,
@@ -21,18 +23,31 @@ from torch.distributed.checkpoint.state_dict import (
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor
 
+from trainer.zero import ZeroPolicy
+
 OPTIMIZER = "optimizer.pt"
 """In a checkpoint of a policy that was cut."""
 _ON_MAIN = StateDictOptions(full_state_dict=True, cpu_offload=True)
 
 
 def is_sharded(model: Any) -> bool:
-    """Whether the model is cut over the processes."""
-    return isinstance(model, FSDPModule)
+    """Whether the model, or what trains it, is cut over the processes."""
+    return isinstance(model, (FSDPModule, ZeroPolicy))
 
 
-def of_this_process(tensor: Tensor) -> Tensor:
-    """What this process has of a tensor that may be cut."""
+def is_finite(model: Any) -> bool:
+    """Whether what this process has of the weights is."""
+    if isinstance(model, ZeroPolicy):
+        return model.is_finite()
+    return all(bool(_of_this_process(parameter).isfinite().all()) for parameter in model.parameters())
+
+
+def bare(accelerator: Accelerator, model: Any) -> Any:
+    """The policy without what accelerate or DeepSpeed put around it."""
+    return model.policy if isinstance(model, ZeroPolicy) else accelerator.unwrap_model(model)
+
+
+def _of_this_process(tensor: Tensor) -> Tensor:
     return tensor.to_local() if isinstance(tensor, DTensor) else tensor
 
 
@@ -42,17 +57,21 @@ def put_together(tensor: Tensor) -> Tensor:
 
 
 @contextmanager
-def whole(model: Any) -> Iterator[None]:
+def whole(model: Any) -> Iterator[Any]:
     """Gives every process the whole model for passes without a gradient; all processes enter, and leave when they like.
 
-    It takes the memory of all weights meanwhile. A model that is not cut is left as it is.
+    It takes the memory of all weights meanwhile. A model that is not cut is given as it is.
     """
+    if isinstance(model, ZeroPolicy):
+        with model.whole() as policy:
+            yield policy
+        return
     parts = [module for module in model.modules() if isinstance(module, FSDPModule)]
     for part in parts:
         part.set_reshard_after_forward(False, recurse=False)
         part.unshard()
     try:
-        yield
+        yield model
     finally:
         for part in parts:
             part.reshard()
@@ -67,8 +86,10 @@ class Collected:
     optimizer: dict[str, Any]
 
     @classmethod
-    def of(cls, model: Any, optimizer: Any) -> "Collected | None":
+    def of(cls, model: Any, optimizer: Any, *, main: bool) -> "Collected | None":
         """None for a model that is not cut; all processes call this."""
+        if isinstance(model, ZeroPolicy):
+            return cls(model.weights(keep=main), model.optimizer_state(keep=main))
         if not is_sharded(model):
             return None
         state = get_optimizer_state_dict(model, _inner(optimizer), options=_ON_MAIN)
@@ -87,6 +108,9 @@ class Collected:
 def restore_optimizer(model: Any, optimizer: Any, folder: Path) -> None:
     """Puts back what `Collected.write` wrote, each process its part; all processes call this."""
     state = torch.load(folder / OPTIMIZER, map_location="cpu", weights_only=True)
+    if isinstance(model, ZeroPolicy):
+        model.restore_optimizer(state)
+        return
     set_optimizer_state_dict(model, _inner(optimizer), state, options=StateDictOptions(full_state_dict=True))
 
 

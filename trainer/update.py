@@ -28,6 +28,7 @@ from trainer.report.reports import UpdateReport
 from trainer.settings import TrainerSettings
 from trainer.sharding import is_sharded, put_together, whole
 from trainer.tally import Tally
+from trainer.zero import ZeroPolicy
 
 _Logs = Sequence[Sequence[float]]
 
@@ -67,16 +68,17 @@ class Updater:
     def snapshot(self, rows: Sequence[Row]) -> list[list[float]]:
         """Log-probabilities of the rows' response tokens under the policy as it is now; none for a row that gets no
         pass in `update`."""
-        return self._logs(rows, self._forward)
+        return self._logs(rows)
 
-    def _logs(self, rows: Sequence[Row], forward: Reference) -> list[list[float]]:
+    def _logs(self, rows: Sequence[Row], reference: Reference | None = None) -> list[list[float]]:
         found: list[list[float]] = [[] for _ in rows]
         mine: dict[int, list[float]] = {}
         places = self._needed(rows)
         needed = [rows[place] for place in places]
-        with torch.no_grad(), whole(self._model):
+        with torch.no_grad(), whole(self._model) as model:
             for batch in self._micro_batches(needed):
-                for row, logs in zip(batch.rows, forward(batch).tolist(), strict=True):
+                found_here = self._forward(batch, model) if reference is None else reference(batch)
+                for row, logs in zip(batch.rows, found_here.tolist(), strict=True):
                     mine[places[row]] = logs[: len(needed[row].rollout.response_ids)]
         for part in self._peers.gather(mine):
             for place, log in part.items():
@@ -149,14 +151,15 @@ class Updater:
         needed = self._needed(rows)
         sums.rows(sum(lengths), len(rows) - len(needed))
         token_share = [[shares[place]] * lengths[place] for place in needed]
+        filler = rows[:1]
         rows, old, reference = [rows[place] for place in needed], _part(old, needed), _part(reference, needed)
         advantages = [row.advantages for row in rows]
         sampler = [row.rollout.log_probabilities for row in rows]
         objective = self._settings.objective
         mine = Tally()
         batches = list(self._micro_batches(rows))
-        more = max(self._peers.gather(len(batches))) - len(batches) if is_sharded(self._model) else 0
-        for batch in batches:
+        passes = self._passes(len(batches))
+        for place, batch in enumerate(batches, 1):
             new, first = self._forward(batch) if first is None else first, None
             before = new.detach() if old is None else batch.spread(old)
             share, sampled = batch.spread(token_share), batch.spread(sampler)
@@ -176,37 +179,62 @@ class Updater:
                 distance = divergence(new, batch.spread(reference), share)
                 loss = loss + objective.kl * distance
                 mine.divergence += float(distance.detach())
-            self._backward(loss)
+            self._backward(loss, last=place == passes)
             capped = 0 if cap is None or weights is None else int(((weights >= cap) & (share > 0)).sum())
             mine.add(loss, result.clipped, mismatch(before, sampled, share), int((share > 0).sum()), capped)
-        self._keep_step(rows, more)
+        for place in range(len(batches) + 1, passes + 1):
+            self._add_nothing(filler, last=place == passes)
         for part in self._peers.gather(mine):
             sums.include(part)
-        if not rows:
+        norm = self._finish(sums.loss, any_gradient=bool(rows))
+        sums.norm += norm
+        if not (math.isfinite(sums.loss) and math.isfinite(norm)):
+            raise DivergedError(
+                f"the training diverged: loss {sums.loss:g}, gradient norm {norm:g}; lower optimizer.learning_rate"
+            )
+
+    def _finish(self, loss: float, *, any_gradient: bool) -> float:
+        """Makes the optimizer step if the loss and the gradient are finite.
+
+        Args:
+            loss: Of all processes.
+            any_gradient: Whether there was a pass that adds something.
+
+        Returns:
+            The norm of the gradient.
+        """
+        if isinstance(self._model, ZeroPolicy):
+            return self._model.step() if math.isfinite(loss) else math.nan
+        if not any_gradient:
             self._no_gradient()
         elif not is_sharded(self._model):
             self._peers.sum_gradients(self._trained())
         limit = self._settings.optimizer.max_gradient_norm
         norm = float(put_together(self._accelerator.clip_grad_norm_(self._model.parameters(), limit)))
-        sums.norm += norm
-        if not (math.isfinite(sums.loss) and math.isfinite(norm)):
-            self._optimizer.zero_grad()
-            raise DivergedError(
-                f"the training diverged: loss {sums.loss:g}, gradient norm {norm:g}; lower optimizer.learning_rate"
-            )
-        self._optimizer.step()
+        if math.isfinite(loss) and math.isfinite(norm):
+            self._optimizer.step()
         self._optimizer.zero_grad()
+        return norm
 
-    def _backward(self, loss: Tensor) -> None:
+    def _backward(self, loss: Tensor, *, last: bool) -> None:
         """Adds to the gradient. That of a model that is cut is averaged over the processes; the factor makes it a
         sum."""
-        self._accelerator.backward(loss * self._peers.count if is_sharded(self._model) else loss)
+        if isinstance(self._model, ZeroPolicy):
+            self._model.backward(loss * self._peers.count, last=last)
+        else:
+            self._accelerator.backward(loss * self._peers.count if is_sharded(self._model) else loss)
 
-    def _keep_step(self, rows: Sequence[Row], passes: int) -> None:
-        """Makes passes that add nothing, as many as others make more: in a model that is cut all take part in each."""
-        for _ in range(passes):
-            (batch,) = micro_batches(rows[:1], 1, self._accelerator.device)
-            self._backward((self._forward(batch) * 0).sum())
+    def _passes(self, mine: int) -> int:
+        """How many this process makes: in a model that is cut all take part in each, so it is the most that one
+        needs, and DeepSpeed makes no step without any."""
+        if not is_sharded(self._model):
+            return mine
+        return max(int(isinstance(self._model, ZeroPolicy)), *self._peers.gather(mine))
+
+    def _add_nothing(self, row: Sequence[Row], *, last: bool) -> None:
+        """Makes a pass whose gradient is 0."""
+        (batch,) = micro_batches(row, 1, self._accelerator.device)
+        self._backward((self._forward(batch) * 0).sum(), last=last)
 
     def _no_gradient(self) -> None:
         """A gradient of 0, not none: the optimizer's moments go on as they would after passes that add nothing."""
@@ -220,8 +248,9 @@ class Updater:
         tokens = self._settings.objective.micro_batch_tokens
         return micro_batches(rows, tokens, self._accelerator.device, self._peers)
 
-    def _forward(self, batch: MicroBatch) -> Tensor:
-        return log_probabilities(self._model, batch, self._settings.rollout.temperature)
+    def _forward(self, batch: MicroBatch, model: Any = None) -> Tensor:
+        """Of the policy, or of what `whole` gives in its place."""
+        return log_probabilities(self._model if model is None else model, batch, self._settings.rollout.temperature)
 
 
 def _part(logs: _Logs | None, places: Sequence[int]) -> _Logs | None:

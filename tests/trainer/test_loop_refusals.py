@@ -1,5 +1,6 @@
 """Runs that are refused or stopped, and what they say."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,10 @@ def test_nothing_to_resume_is_an_error(configure: Any) -> None:
         train(configure(resume=True))
 
 
-def test_a_launch_for_deepspeed_is_refused(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_launch_for_deepspeed_needs_it(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ACCELERATE_USE_DEEPSPEED", "true")
-    with pytest.raises(ConfigurationError, match=r"DeepSpeed, which is not supported; .* launch it for FSDP"):
+    monkeypatch.setitem(sys.modules, "deepspeed", None)
+    with pytest.raises(ConfigurationError, match="launched for DeepSpeed, which cannot be imported"):
         train(configure())
 
 

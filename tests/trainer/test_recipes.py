@@ -126,6 +126,8 @@ def test_the_critic_of_the_recipes_is_made(tmp_path: Path, policy_dir: Path, mat
     [
         ("8_gpus", DistributedType.MULTI_GPU, 1, 8),
         ("8_gpus_fsdp", DistributedType.FSDP, 1, 8),
+        ("8_gpus_zero2", DistributedType.DEEPSPEED, 1, 8),
+        ("8_gpus_zero3", DistributedType.DEEPSPEED, 1, 8),
         ("2_machines", DistributedType.MULTI_GPU, 2, 16),
     ],
 )

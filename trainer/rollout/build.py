@@ -11,6 +11,7 @@ from trainer.rollout.local import LocalEngine
 from trainer.rollout.vllm.engine import VllmEngine
 from trainer.rollout.vllm.renewal import Policy
 from trainer.settings import TrainerSettings
+from trainer.sharding import bare
 
 
 def rollout_engine(
@@ -49,7 +50,7 @@ def rollout_engine(
         )
     longest = rollout.max_prompt_tokens + rollout.max_response_tokens
     policy = Policy(
-        accelerator.unwrap_model(model),
+        bare(accelerator, model),
         settings.model.path,
         tokenizer,
         rollout.temperature,

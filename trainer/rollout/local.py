@@ -27,21 +27,21 @@ class LocalEngine:
         self, prompts: Sequence[str], n: int, sampling: Sampling
     ) -> Generator[tuple[int, list[Rollout]], None, None]:
         """As `RolloutEngine.sample`."""
-        groups = sample_groups(
-            self.model,
-            self.tokenizer,
-            prompts,
-            n,
-            seed=sampling.seed,
-            max_response_tokens=sampling.max_response_tokens,
-            temperature=sampling.temperature,
-            top_p=sampling.top_p,
-            batch_size=self.batch_size,
-            special_tokens=self.special_tokens,
-            places=sampling.places,
-            limits=sampling.limits,
-        )
-        with whole(self.model):
+        with whole(self.model) as model:
+            groups = sample_groups(
+                model,
+                self.tokenizer,
+                prompts,
+                n,
+                seed=sampling.seed,
+                max_response_tokens=sampling.max_response_tokens,
+                temperature=sampling.temperature,
+                top_p=sampling.top_p,
+                batch_size=self.batch_size,
+                special_tokens=self.special_tokens,
+                places=sampling.places,
+                limits=sampling.limits,
+            )
             while True:
                 with self.autocast():  # not around the whole loop: what happens between two groups is not ours
                     group = next(groups, None)
