@@ -57,21 +57,17 @@ $(VLLM_INSTALLED): $(VLLM_REQUIREMENTS)
 demo: setup
 	$(BIN)/codaserve demo
 
-# With AGAIN=1 what failed is tried once more, alone, as CI does: thousands of tests start and kill processes there, on
-# machines that others use too. The first failure stays in the log.
-again = $(if $(AGAIN),|| $(BIN)/python -m pytest --last-failed --last-failed-no-failures none)
-
 # Test files at one time.
 TEST_WORKERS ?= 2
 test: setup
-	$(BIN)/python -m pytest -m 'not system and not images and not soak and not vllm and not deepspeed and not adapters' -n $(TEST_WORKERS) --dist loadfile $(again)
+	$(BIN)/python -m pytest -m 'not system and not images and not soak and not vllm and not deepspeed and not adapters' -n $(TEST_WORKERS) --dist loadfile
 
 # Needs root: runs services as other users, in containers and in environments of their own, and
 # tests every language. Installs what it needs.
 test-system: setup
 	tests/system/packages.sh
-	$(BIN)/python -m pytest -m system $(again)
-	export CODASERVE_TEST_LANGUAGES=all; $(BIN)/python -m pytest tests/scorer/code/languages -n $(TEST_WORKERS) $(again)
+	$(BIN)/python -m pytest -m system
+	CODASERVE_TEST_LANGUAGES=all $(BIN)/python -m pytest tests/scorer/code/languages -n $(TEST_WORKERS)
 
 # As root: builds the images of critic and trainer for processors, without any registry, and runs them: about two minutes of
 # processor time and 3 GB.
