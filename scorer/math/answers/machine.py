@@ -11,6 +11,8 @@ _DIGITS = 15
 _MOST_PLACES = 40
 _FLOAT = 16
 """How far, in the last place, a floating-point number may be from what it was printed for."""
+_OVERFLOW = 2**1023
+"""From about here on no number has a floating-point one beside it."""
 _LARGEST = 1000
 """Denominator up to which a fraction is taken for that number."""
 
@@ -32,7 +34,9 @@ def _is_printed(written: Node, meant: Node) -> bool:
     if value is None or value.denominator > _LARGEST or _places(value) is not None:
         return False
     off = abs(printed - value) * 10**places
-    return off <= Fraction(1, 2) or (off < _FLOAT and float(printed) == float(value))
+    if off <= Fraction(1, 2):
+        return True
+    return off < _FLOAT and abs(value) < _OVERFLOW and float(printed) == float(value)
 
 
 def _places(value: Fraction) -> int | None:

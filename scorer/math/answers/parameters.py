@@ -30,6 +30,8 @@ from scorer.math.values.walk import parts
 USUAL = frozenset({"k", "n", "m", "l", "t", "s", "j", "r", "p", "q", "N", "K", "ell"})
 """What integers are usually called."""
 _EQUATIONS = frozenset({"=", "approx"})
+_TOLD = 2**53
+"""Below this a floating-point number tells the integer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +179,19 @@ def _same_progression(gold: Node, answer: Node, name: str) -> Outcome:
     if Outcome.EQUAL not in steps:
         return any_of(steps)
     off = difference(start, other_start)
-    ratio = values.approximate(Product((off, Power(step, MINUS_ONE))))
-    if ratio is None:
+    steps_off = _nearest_integer(Product((off, Power(step, MINUS_ONE))))
+    if steps_off is None:
         return Outcome.UNKNOWN
-    whole = Number(Fraction(round(float(ratio.real))))
-    return values.same(off, Product((whole, step)))
+    return values.same(off, Product((Number(Fraction(steps_off)), step)))
+
+
+def _nearest_integer(node: Node) -> int | None:
+    """The integer that a value is, if it is one, or is near to; None for no value, or one too large to be told so."""
+    exact = values.exact(node)
+    if exact is not None:
+        return round(exact)
+    value = values.approximate(node)
+    return round(float(value.real)) if value is not None and abs(value) < _TOLD else None
 
 
 def start_and_step(node: Node, name: str) -> tuple[Node, Node] | None:

@@ -32,3 +32,9 @@ def test_printed(gold: str, answer: str) -> None:
 )
 def test_rounded(gold: str, answer: str) -> None:
     assert judged(gold, answer) == "different"
+
+
+def test_beyond_floating_point() -> None:
+    third = "3" * 400
+    assert judged("9" * 400 + "8/3", third + "2.6") == "different"
+    assert judged("1" + "0" * 400 + "/3", third + ".3333333333333333") == "equal"

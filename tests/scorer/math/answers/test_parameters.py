@@ -48,3 +48,9 @@ def test_accepts(gold: str, answer: str) -> None:
 @pytest.mark.parametrize(("gold", "answer"), pairs(OTHER))
 def test_refuses(gold: str, answer: str) -> None:
     assert judged(gold, answer) == "different"
+
+
+def test_far_apart() -> None:
+    assert judged(r"10^{400}+n, n\in\mathbb{Z}", r"n, n\in\mathbb{Z}") == "equal"
+    assert judged(r"\frac{10^{400}}{3}+n, n\in\mathbb{Z}", r"n, n\in\mathbb{Z}") == "different"
+    assert judged(r"10^{400}\pi+\pi n, n\in\mathbb{Z}", r"\pi n, n\in\mathbb{Z}") == "unknown"
