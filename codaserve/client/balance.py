@@ -61,9 +61,12 @@ class Balancer:
         self._turn = 0
         self._most_items = max_in_flight or sys.maxsize
         self._items = 0
+        self.setbacks = 0
+        """Times that an address failed, was faulty, or was replaced: whoever waits must look how long to now."""
 
     def replace(self, addresses: Sequence[str]) -> None:
         """Other addresses are there from now on. One that is gone gets nothing more; what is in flight may end."""
+        self.setbacks += 1
         before = self._leaving | self._addresses
         self._addresses = {name: before.pop(name, _Address(name)) for name in addresses}
         self._leaving = {name: a for name, a in before.items() if a.in_flight}
@@ -140,6 +143,7 @@ class Balancer:
 
     def failed(self, address: str, retry_after: float | None = None, *, unreachable: bool = True) -> None:
         """Blocks an address, for `retry_after` seconds if it asked for that."""
+        self.setbacks += 1
         a = self._of(address)
         now = self._clock()
         a.tested = False
@@ -159,6 +163,7 @@ class Balancer:
         The last one that can be used is not ejected, nor tested any longer: what waits would wait for one call at a
         time.
         """
+        self.setbacks += 1
         a = self._of(address)
         now = self._clock()
         a.tested = False

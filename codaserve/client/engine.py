@@ -14,6 +14,7 @@ from codaserve.client.access import Access
 from codaserve.client.balance import Balancer
 from codaserve.client.dialect import Dialect, Item, Result
 from codaserve.client.errors import ServiceError
+from codaserve.client.line import Line
 from codaserve.client.link import Link
 from codaserve.client.outage import Outage, OutageClock
 from codaserve.client.retry import RetryPolicy
@@ -53,6 +54,9 @@ class Engine(Generic[Item, Result]):
         self.outage = OutageClock(dialect.service, addresses, policy.max_outage, on_outage)
         self._links: dict[str, Link[Item, Result]] = {}
         self._runs: set[Run[Item, Result]] = set()
+        self.line = Line()
+        """The runs that wait for room."""
+        self._setbacks = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._process = os.getpid()
         self._closed = False
@@ -105,7 +109,11 @@ class Engine(Generic[Item, Result]):
             self.wake()  # others may wait for the room that this one leaves
 
     def wake(self) -> None:
-        """Room or a result may have come."""
+        """Room may have come, or an address failed, so that every run is to wait for another time."""
+        if self.balancer.setbacks == self._setbacks:
+            self.line.room_came()
+            return
+        self._setbacks = self.balancer.setbacks
         for run in self._runs:
             run.wake()
 

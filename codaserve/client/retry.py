@@ -1,7 +1,10 @@
 """How long to wait before trying again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+
+import grpc
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,12 @@ class RetryPolicy:
         exponent = min(failures - 1, 64)  # far past max_backoff for any useful multiplier, and no overflow
         longest = min(self.initial_backoff * self.multiplier**exponent, self.max_backoff)
         return longest * (1 - self.jitter * random())
+
+
+def asked_delay(error: grpc.aio.AioRpcError) -> float | None:
+    """Seconds after which the server that refused a call wants it again; None if it did not say."""
+    for key, value in error.trailing_metadata() or ():
+        if key == "retry-after-ms":
+            with suppress(ValueError):
+                return max(int(value) / 1000, 0.0)
+    return None

@@ -17,6 +17,7 @@ import grpc
 from codaserve.client.dialect import Code, Item, Limits, Result
 from codaserve.client.entry import Entry, Flight
 from codaserve.client.link import FRAME_BYTES, Link, fit_together
+from codaserve.client.retry import asked_delay
 
 if TYPE_CHECKING:
     from codaserve.client.engine import Engine
@@ -57,9 +58,12 @@ class Run(Generic[Item, Result]):
         try:
             while True:
                 self._event.clear()
-                self._start_calls()
+                round_ = self._engine.line.round
+                short = self._start_calls()
                 self._hedge()
                 self._give_up()
+                if not short and self._engine.balancer.pick() is not None:
+                    self._engine.line.wake_next()
                 while self._done:
                     self._room.release()
                     yield self._done.popleft()
@@ -69,12 +73,23 @@ class Run(Generic[Item, Result]):
                     feeder.result()
                     if not (self._waiting or self._delayed or self._calls or self._done):
                         return
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._event.wait(), self._seconds_to_next())
+                if round_ == self._engine.line.round or not self._wants_room():
+                    await self._wait(round_, first=short)
         finally:
             for task in (feeder, *self._calls):
                 task.cancel()
             await asyncio.gather(feeder, *self._calls, return_exceptions=True)
+
+    async def _wait(self, looked: int, *, first: bool) -> None:
+        """For an event, or until something is due; in the line for room if there is something to send."""
+        line = self._engine.line
+        if self._wants_room():
+            line.join(self, looked, first=first)
+        try:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._event.wait(), self._seconds_to_next())
+        finally:
+            line.leave(self)
 
     async def _feed(self) -> None:
         try:
@@ -88,7 +103,8 @@ class Run(Generic[Item, Result]):
         finally:
             self.wake()
 
-    def _start_calls(self) -> None:
+    def _start_calls(self) -> bool:
+        """Sends what there is room for. Whether there is room, but too little: nobody behind should take it."""
         balancer = self._engine.balancer
         now = time.monotonic()
         while self._delayed and self._delayed[0][0] <= now:
@@ -97,12 +113,13 @@ class Run(Generic[Item, Result]):
             first = self._waiting[0]
             address = balancer.pick(first.avoid)
             if address is None:
-                return
+                return False
             batch = self._batch(address, self._waiting)
             if not self._send(address, batch):
                 # A call for one or two items costs as much as one for many: wait for more room.
                 self._waiting.extendleft(reversed(batch))
-                return
+                return first.avoid is None
+        return False
 
     def _send(self, address: str, batch: list[Entry[Item]], *, may_hedge: bool = True) -> bool:
         """Starts a call if there is room for it."""
@@ -157,13 +174,20 @@ class Run(Generic[Item, Result]):
             all_slow = all_slow and not entry.quick
         return batch
 
+    def _wants_room(self) -> bool:
+        now = time.monotonic()
+        return bool(self._waiting) or any(at <= now for at in self._hedges())
+
+    def _hedges(self) -> list[float]:
+        """When the calls are due to be sent to another address too that were not."""
+        return [flight.hedge_at for flight in self._calls.values() if flight.hedge_at and flight.unhedged()]
+
     def _seconds_to_next(self) -> float | None:
         """Until something may be due without an event; calls in flight end by their deadlines and wake this run."""
         now = time.monotonic()
         times = [] if not self._delayed else [self._delayed[0][0] - now]
-        hedges = [flight.hedge_at - now for flight in self._calls.values() if flight.hedge_at and flight.unhedged()]
-        times += [seconds for seconds in hedges if seconds > 0]
-        if self._waiting or any(seconds <= 0 for seconds in hedges):  # no address can take them now
+        times += [at - now for at in self._hedges() if at > now]
+        if self._wants_room():  # no address can take it now
             times += [t for t in (self._engine.balancer.seconds_until_free(), self._engine.outage.seconds_left) if t]
         return max(min(times), 0.001) if times else None
 
@@ -195,6 +219,7 @@ class Run(Generic[Item, Result]):
                 engine.balancer.returned(address, entry.places(flight.slow_weight), 1)
                 self._sort(address, entry, result, asked_at)
                 engine.wake()
+                self.wake()
         late = time.monotonic() >= due
         if flight.unanswered and not late:
             engine.balancer.faulted(address)
@@ -225,6 +250,7 @@ class Run(Generic[Item, Result]):
         elif (error := task.exception()) is not None:
             self._fatal = error
         self._engine.wake()
+        self.wake()
 
     def _messages(self, flight: Flight[Item], max_bytes: int) -> list[Item]:
         """Copies under ids of our own, since the user's need not be unique."""
@@ -273,7 +299,7 @@ class Run(Generic[Item, Result]):
             # The server's tokens or ours may be about to be changed; whoever watches is told the reason.
             self._refuse(address, entries, text, Code.UNAVAILABLE, None, unreachable=True)
         elif status == grpc.StatusCode.RESOURCE_EXHAUSTED:
-            self._refuse(address, entries, text, Code.OVERLOADED, _retry_after(error), unreachable=False)
+            self._refuse(address, entries, text, Code.OVERLOADED, asked_delay(error), unreachable=False)
         elif status == grpc.StatusCode.DEADLINE_EXCEEDED:
             for entry in entries:
                 self._overdue(address, entry)
@@ -371,11 +397,3 @@ class Run(Generic[Item, Result]):
                 ):
                     flight.abandoned = True
                     task.cancel()
-
-
-def _retry_after(error: grpc.aio.AioRpcError) -> float | None:
-    for key, value in error.trailing_metadata() or ():
-        if key == "retry-after-ms":
-            with suppress(ValueError):
-                return max(int(value) / 1000, 0.0)
-    return None
