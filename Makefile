@@ -108,12 +108,13 @@ $(TRAINERS_INSTALLED): .venv-%/.installed: tests/codaserve/adapters/requirements
 	@touch $@
 
 # A minute of coverage-guided fuzzing of the math engine, and one of random messages to both services; other lengths by
-# FUZZ_SECONDS. The messages are the same each time, and others by FUZZ_SEED; `make fuzz-wire` takes new ones.
+# FUZZ_SECONDS. Both go the same way each time, and another by FUZZ_SEED: `make fuzz FUZZ_SEED=` and `make fuzz-wire` go
+# where nobody was.
 FUZZ_SECONDS ?= 60
 FUZZ_SEED ?= 12
 fuzz: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) -c constraints.txt atheris
-	$(BIN)/python -m tests.fuzz.target $(FUZZ_SECONDS)
+	PYTHONHASHSEED=$(FUZZ_SEED) $(BIN)/python -m tests.fuzz.target $(FUZZ_SECONDS) $(FUZZ_SEED)
 	$(BIN)/python -m tests.fuzz.wire $(FUZZ_SECONDS) $(FUZZ_SEED)
 
 # Random and broken messages to every method of both services, for longer.
