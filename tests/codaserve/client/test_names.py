@@ -11,11 +11,12 @@ import grpc
 import pytest
 import trustme
 
-from codaserve import AsyncScorerClient, RetryPolicy
+from codaserve import AsyncCriticClient, AsyncScorerClient, RetryPolicy
 from codaserve.client import Access, names
 from codaserve.client.names import Names, resolve
 from codaserve.v1 import scorer_pb2 as pb
 from codaserve.v1 import scorer_pb2_grpc
+from tests.codaserve.client.fake_critic import FakeCritic
 from tests.codaserve.client.fake_scorer import FakeScorer, items, right
 
 NAME = "scorers.test"
@@ -63,6 +64,15 @@ async def test_all_that_a_name_stands_for_share_the_work(zone: Zone) -> None:
         assert min(len(one.seen), len(other.seen)) > 0
         assert client.retries == 0
         await client.info()
+
+
+async def test_reload_reaches_every_critic_behind_a_name(zone: Zone) -> None:
+    async with FakeCritic() as one, FakeCritic() as other, AsyncCriticClient(f"{NAME}:1") as client:
+        zone.found = [one.address]
+        await client.reload("first")
+        zone.found = [one.address, other.address]  # whatever was found just before
+        assert [response.previous_checkpoint for response in await client.reload("second")] == ["first", "old"]
+        assert (one.checkpoint, other.checkpoint) == ("second", "second")
 
 
 async def test_servers_come_and_go_while_items_are_under_way(zone: Zone) -> None:
