@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from codaserve.adapters import relay
+from codaserve.adapters.access import environment_access
+from codaserve.client.access import Access
 from codaserve.client.aio import AsyncCriticClient, AsyncScorerClient
 from codaserve.client.background import background
 from codaserve.client.retry import RetryPolicy
@@ -21,22 +23,29 @@ DEFAULTS = {
 
 @dataclass(frozen=True)
 class Service:
-    """Where a service is and how long it is waited for."""
+    """Where a service is, what it asks for, and how long it is waited for."""
 
     kind: Literal["scorer", "critic"]
     addresses: tuple[str, ...]
     timeout: float
     max_outage: float
+    access: Access
 
     @classmethod
     def at(
-        cls, kind: Literal["scorer", "critic"], addresses: Sequence[str] | str, timeout: float, max_outage: float
+        cls,
+        kind: Literal["scorer", "critic"],
+        addresses: Sequence[str] | str,
+        timeout: float,
+        max_outage: float,
+        access: Access | None = None,
     ) -> "Service":
-        """Addresses as given, a list or separated by commas, else of the environment variable, else the default."""
+        """Addresses as given, a list or separated by commas, else of the environment variable, else the default; access
+        as given, else of the environment."""
         variable, default = DEFAULTS[kind]
         several = addresses or os.environ.get(variable) or default
         found = several.replace(",", " ").split() if isinstance(several, str) else several
-        return cls(kind, tuple(found), timeout, max_outage)
+        return cls(kind, tuple(found), timeout, max_outage, environment_access() if access is None else access)
 
     def ask(self, messages: Sequence[Any]) -> list[Any]:
         """Scores items, or values groups of states; answers in order, failures among them."""
@@ -63,7 +72,7 @@ class Service:
             if self not in _clients:
                 kind = AsyncScorerClient if self.kind == "scorer" else AsyncCriticClient
                 policy = RetryPolicy(max_outage=self.max_outage)
-                _clients[self] = kind(self.addresses, timeout=self.timeout, retry=policy)
+                _clients[self] = kind(self.addresses, timeout=self.timeout, retry=policy, access=self.access)
             return _clients[self]
 
 

@@ -25,7 +25,8 @@ def reward(
         tasks: Gold answers, or tasks as `codaserve.adapters.tasks.task_item` takes them.
         addresses: `host:port` of the scorers. Default: those of the environment variable CODASERVE_SCORERS, separated
             by commas, else 127.0.0.1:50051.
-        limits: `timeout`, `max_outage` (seconds) and `undecided`: the fields of codaserve.adapters.scoring.Scoring.
+        limits: `timeout`, `max_outage` (seconds), `undecided` and `access`: the fields of
+            codaserve.adapters.scoring.Scoring.
 
     Raises:
         ValueError: The lengths differ.

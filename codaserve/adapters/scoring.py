@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 
 from codaserve.adapters.asking import Service
 from codaserve.adapters.tasks import answered, group_of, text_of
+from codaserve.client.access import Access
 from codaserve.v1 import scorer_pb2
 
 INVALID_TASK = "FAILURE_INVALID_TASK"
@@ -48,6 +49,7 @@ class Limits(TypedDict, total=False):
     timeout: float
     max_outage: float
     undecided: float | None
+    access: Access | None
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,8 @@ class Scoring:
     """Seconds that scorers which are all away or full are waited for."""
     undecided: float | None = None
     """Score of a response that the scorer could not decide on within its limits. Default: none, it is unscored."""
+    access: Access | None = None
+    """Token and certificates. Default: those of the environment, see codaserve.adapters.access."""
 
     def score(self, prompts: Sequence[Any], completions: Sequence[Any], tasks: Sequence[Any]) -> "Scores":
         """Scores responses, in order.
@@ -88,7 +92,7 @@ class Scoring:
         return call.scores(await self._service().ask_async(call.items), self.undecided)
 
     def _service(self) -> Service:
-        return Service.at("scorer", self.addresses, self.timeout, self.max_outage)
+        return Service.at("scorer", self.addresses, self.timeout, self.max_outage, self.access)
 
 
 class _Call:

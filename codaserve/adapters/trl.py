@@ -42,7 +42,8 @@ def reward(
             by commas, else 127.0.0.1:50051.
         column: Of the data set: gold answers, or tasks as `codaserve.adapters.tasks.task_item` takes them.
         unscored: What becomes of a response without a score: see above.
-        limits: `timeout`, `max_outage` (seconds) and `undecided`: the fields of codaserve.adapters.scoring.Scoring.
+        limits: `timeout`, `max_outage` (seconds), `undecided` and `access`: the fields of
+            codaserve.adapters.scoring.Scoring.
 
     Raises:
         ValueError: `unscored` is neither.

@@ -41,7 +41,8 @@ def compute_score(
         addresses: `host:port` of the scorers. Default: those of the environment variable CODASERVE_SCORERS, separated
             by commas, else 127.0.0.1:50051.
         unscored: What becomes of a response without a score: see above.
-        limits: `timeout`, `max_outage` (seconds) and `undecided`: the fields of codaserve.adapters.scoring.Scoring.
+        limits: `timeout`, `max_outage` (seconds), `undecided` and `access`: the fields of
+            codaserve.adapters.scoring.Scoring.
 
     Raises:
         UnscoredError: The response has no score and `unscored` is "raise".
