@@ -9,6 +9,9 @@ which has scored some other rows before.
 All ways take turns in each round, since a machine that others use is not as quick in one minute as in the next: what
 can be compared is the median of a way's time over that of math-verify on the main thread in the same round. The hostile
 set is given once.
+
+SkyRL's, NeMo-RL's and the older verifiers' adapters are classes of those packages, whose calls are those of the rows
+here; `make test-adapters` has them.
 """
 
 import argparse
@@ -30,6 +33,11 @@ PEER_PYTHON = Path(".venv-bench/bin/python")
 MEMORY = 8 * 2**30
 OUTPUT = Path("bench/results/adapters.md")
 OURS = [sys.executable, "-m", "bench.adapters.ours_main"]
+NOTES = """A response without a score is told as None or not a number here (`unscored="none"`, `"nan"`; an error where a
+trainer leaves the response out for it). By default TRL's and verl's functions raise for it, as the row *as it is* shows,
+which ends TRL's run. Most of them are answers made to exhaust the verifier: `undecided=0.0` says what such a one counts.
+One is of a task whose gold answer has 100,000 characters, which nothing makes a score: `codaserve check-tasks` finds it
+before a training does."""
 MEASURE = "math-verify, main thread"
 """The way that times are told against."""
 
@@ -109,7 +117,7 @@ def _report(lines: list[str], sets: dict[str, list[Row]], command: str) -> str:
     columns = ["way of scoring", f"usual ({len(sets['usual'])})", "times math-verify's", *judged]
     columns += [f"hostile ({len(sets['hostile'])})", *judged]
     table = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns), *lines]
-    return "# Rewards through each adapter\n\n`" + command + "`\n\n" + "\n".join(table) + "\n"
+    return "# Rewards through each adapter\n\n`" + command + "`\n\n" + NOTES + "\n\n" + "\n".join(table) + "\n"
 
 
 if __name__ == "__main__":

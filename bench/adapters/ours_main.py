@@ -33,6 +33,12 @@ def trl_function(rows: list[Row]) -> Scores:
     return trl.reward(column="gold", unscored="none")(prompts=prompts, completions=completions, gold=golds)
 
 
+def trl_as_it_is(rows: list[Row]) -> Scores:
+    """With the default, which raises for a response without a score."""
+    prompts, completions, golds = _columns(rows)
+    return trl.reward(column="gold")(prompts=prompts, completions=completions, gold=golds)
+
+
 def trl_coroutine(rows: list[Row]) -> Scores:
     """One call for the batch, awaited."""
     prompts, completions, golds = _columns(rows)
@@ -107,6 +113,7 @@ def _areal(row: Row) -> float | None:
 ADAPTERS: dict[str, Callable[[list[Row]], Scores]] = {
     "codaserve.reward": plain,
     "TRL": trl_function,
+    "TRL, as it is": trl_as_it_is,
     "TRL, async": trl_coroutine,
     "verl": verl_threads,
     "verl, async": verl_coroutine,
