@@ -33,11 +33,11 @@ PEER_PYTHON = Path(".venv-bench/bin/python")
 MEMORY = 8 * 2**30
 OUTPUT = Path("bench/results/adapters.md")
 OURS = [sys.executable, "-m", "bench.adapters.ours_main"]
-NOTES = """A response without a score is told as None or not a number here (`unscored="none"`, `"nan"`; an error where a
-trainer leaves the response out for it). By default TRL's and verl's functions raise for it, as the row *as it is* shows,
-which ends TRL's run. Most of them are answers made to exhaust the verifier: `undecided=0.0` says what such a one counts.
-One is of a task whose gold answer has 100,000 characters, which nothing makes a score: `codaserve check-tasks` finds it
-before a training does."""
+NOTES = """A response without a score is told as None or not a number here (`unscored="none"`, `"nan"`; an error where
+a trainer leaves the response out for it). By default TRL's and verl's functions raise for it, as the row *as it is*
+shows, which ends TRL's run. Most of them are answers made to exhaust the verifier: `undecided=0.0` says what such a one
+counts. One is of a task whose gold answer has 100,000 characters, which nothing makes a score: `codaserve check-tasks`
+finds it before a training does."""
 MEASURE = "math-verify, main thread"
 """The way that times are told against."""
 
