@@ -166,7 +166,7 @@ bench-trainer: setup $(TRL_INSTALLED)
 
 # The methods beside GRPO, about six hours of one processor; goes on where it was. Writes docs/reproduce.md.
 bench-reproduce: setup
-	$(BIN)/python -m bench.reproduce --sampling-rates
+	$(BIN)/python -m bench.reproduce
 
 TRL_REQUIREMENTS := bench/trainer/peers-requirements.txt tests/codaserve/adapters/requirements-trl.txt
 $(TRL_INSTALLED): $(TRL_REQUIREMENTS) constraints.txt

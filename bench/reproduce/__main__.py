@@ -1,7 +1,7 @@
 """Trains with every part of the methods switched on in turn, and compares.
 
     python -m bench.reproduce [--families NAME ...] [--variants NAME ...] [--seeds N ...] [--sweep-seeds N ...]
-                              [--sampling-rates] [--jobs N] [--folder F] [--output F]
+                              [--jobs N] [--folder F] [--output F]
 
 About six hours of one processor; what is finished stays in --folder and is not run again, what was stopped goes on.
 Writes the report and its plots when all that was asked for is there.
@@ -35,7 +35,6 @@ def main() -> int:
     parser.add_argument("--families", nargs="+", default=list(FAMILIES), choices=list(FAMILIES))
     parser.add_argument("--variants", nargs="*", default=NAMES, choices=NAMES)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5], help="of the comparison, 2 to 10")
-    parser.add_argument("--sampling-rates", action="store_true", help="learning rates of + sampling as well, to see")
     parser.add_argument("--sweep-seeds", type=int, nargs="+", default=[101, 102], help="other seeds")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at one time")
     parser.add_argument("--folder", type=Path, default=Path("runs/reproduce"))
@@ -44,9 +43,7 @@ def main() -> int:
     found = {}
     for name in arguments.families:
         bench = _Bench(FAMILIES[name], arguments.folder.absolute() / name, arguments.jobs)
-        found[name] = bench.run(
-            arguments.variants, arguments.seeds, arguments.sweep_seeds, rates=arguments.sampling_rates
-        )
+        found[name] = bench.run(arguments.variants, arguments.seeds, arguments.sweep_seeds)
     if "grpo" in arguments.variants:
         whole = list(found) == list(FAMILIES) and arguments.variants == NAMES and len(arguments.seeds) > 4
         command = " ".join(["python -m bench.reproduce", *sys.argv[1:]])
@@ -65,19 +62,17 @@ class _Bench:
         self._held_out = family.write_held_out(folder, HELD_OUT)
         self._judging = family.write_held_out(folder, JUDGING)
 
-    def run(self, names: Sequence[str], seeds: Sequence[int], others: Sequence[int], *, rates: bool) -> Found:
+    def run(self, names: Sequence[str], seeds: Sequence[int], others: Sequence[int]) -> Found:
         """Trains all that is asked for. Raises RuntimeError."""
         found = Found(before=judge(self._policy, self._judging, self._folder / "before.json", seed=0))
         online = [one for name, one in ONLINE.items() if name in names]
-        if online or "steps" in names:
-            tried = {one: replace(variants.GRPO, rate=one) for one in variants.RATES}
-            found.rate = self._best(found, "rate", tried, others)
-        if rates:
-            tried = {one: replace(variants.SAMPLING, rate=one) for one in variants.RATES}
-            self._best(found, "sampling-rate", tried, others)
-        chosen = [replace(one, rate=found.rate) for one in online]
+        if any(not one.focused for one in online):
+            found.rate = self._best_rate(found, "rate", variants.GRPO, others)
+        if any(one.focused for one in online) or "steps" in names:
+            found.focused_rate = self._best_rate(found, "sampling-rate", variants.SAMPLING, others)
+        chosen = [replace(one, rate=found.focused_rate if one.focused else found.rate) for one in online]
         if "steps" in names:
-            tried = {one: variants.steps(one, found.rate) for one in variants.LAMBDAS}
+            tried = {one: variants.steps(one, found.focused_rate) for one in variants.LAMBDAS}
             chosen.append(tried[self._best(found, "lambda", tried, others)])
         if "dapo" in names or "dapo2" in names:
             beta = self._best(found, "beta", {one: variants.offline(one, 1) for one in variants.BETAS}, others)
@@ -87,6 +82,9 @@ class _Bench:
         if any(one.needs_critic for one in chosen):
             found.critic = critics.rollouts(self._folder / "critic")
         return found
+
+    def _best_rate(self, found: Found, name: str, variant: Variant, seeds: Sequence[int]) -> float:
+        return self._best(found, name, {one: replace(variant, rate=one) for one in variants.RATES}, seeds)
 
     def _best(self, found: Found, name: str, tried: Mapping[float, Variant], seeds: Sequence[int]) -> float:
         """Trains with each value and returns the one of the highest final accuracy."""

@@ -15,21 +15,22 @@ from bench.reproduce.variants import COMPLETIONS, GROUP, GRPO, KEEP, QUESTIONS, 
 from codaserve.files import write_atomically
 
 NOTES = f"""Every training begins with the same policy and has {rollouts()} rollouts. Online ones have groups of {GROUP}
-in batches of {QUESTIONS} questions (a focused batch counts as a batch), as many updates, the same schedule, and the
-learning rate at which GRPO did best with other seeds; with the same seed they have the same questions in the same
-order, and the same chance in sampling. DAPO collects its rollouts before it trains: {SOLUTIONS} solutions of each
-question, and {COMPLETIONS} completions from each state of {KEEP} of these. A solution counts, kept or not, and a
-completion counts as an answer does, though it is shorter; as the number of states is not known before, their count is
-the budget within a few percent, divided among the iterations. The critic that *+ steps* asks and that DAPO goes on
-training began with a base that was taught to check lines on worked solutions, and was trained on answers of the first
-policy that are not in the budget: their number is given beside it. Answers to held-out questions are never counted.
+in batches of {QUESTIONS} questions (a focused batch counts as a batch), as many updates, the same schedule, and a
+learning rate chosen with other seeds: that at which GRPO did best, and for those with a focused batch that at which
+*+ sampling* did; with the same seed they have the same questions in the same order, and the same chance in sampling.
+DAPO collects its rollouts before it trains: {SOLUTIONS} solutions of each question, and {COMPLETIONS} completions
+from each state of {KEEP} of these. A solution counts, kept or not, and a completion counts as an answer does, though
+it is shorter; as the number of states is not known before, their count is the budget within a few percent, divided
+among the iterations. The critic that *+ steps* asks and that DAPO goes on training began with a base that was taught
+to check lines on worked solutions, and was trained on answers of the first policy that are not in the budget: their
+number is given beside it. Answers to held-out questions are never counted.
 
 *After* is the accuracy of the trained policy, the mean correctness of its answers to held-out questions, the same
-questions for all, in percent. ± is the 95% interval over seeds (Student's t). Differences are paired by seed, p is that
-of a paired t-test. *Rollouts to GRPO's end* is the share of the budget after which the mean curve over seeds reached
-the accuracy that the mean curve of GRPO ended with; curves are made never to fall before (pool adjacent violators), and
-in brackets is how far it goes when one seed is left out. DAPO has no curve but its ends. *Processor* is the time of a
-training and of its judging, services included."""
+questions for all, in percent. ± is the 95% interval over seeds (Student's t). Differences are paired by seed, p is
+that of a paired t-test. *Rollouts to GRPO's end* is the share of the budget after which the mean curve over seeds
+reached the accuracy that the mean curve of GRPO ended with; curves are made never to fall before (pool adjacent
+violators), and in brackets is how far it goes when one seed is left out. DAPO has no curve but its ends. *Processor*
+is the time of a training and of its judging, services included."""
 
 TRIED = {
     "rate": "Learning rate of GRPO",
@@ -48,7 +49,8 @@ class Found:
         variants: By name, one outcome for each seed.
         sweeps: By what was tried and its value, one for each of the other seeds.
         critic: Answers that the critic was trained on, for all seeds.
-        rate: Learning rate of the online variants.
+        rate: Learning rate of the online variants without a focused batch.
+        focused_rate: Of those with one.
     """
 
     before: float = 0.0
@@ -56,6 +58,7 @@ class Found:
     sweeps: dict[str, dict[float, list[Outcome]]] = field(default_factory=dict)
     critic: int = 0
     rate: float = 0.0
+    focused_rate: float = 0.0
 
 
 def report(found: Mapping[str, Found], output: Path, command: str, *, partial: bool) -> None:
@@ -106,7 +109,8 @@ def section(family: Found) -> list[str]:
         [name, *(f"{100 * statistics.fmean(one.levels[level] for one in of):.1f}" for level in levels)]
         for name, of in family.variants.items()
     ]
-    parts = [f"Before: {100 * family.before:.1f}. Learning rate {family.rate:g}.", table(head, rows)]
+    rates = f"Learning rate {family.rate:g}, with a focused batch {family.focused_rate:g}."
+    parts = [f"Before: {100 * family.before:.1f}. {rates}", table(head, rows)]
     if family.critic:
         parts.append(f"The critic was trained on {family.critic} answers of the first policy, once for all seeds.")
     return [*parts, "By level:", table(["", *levels], of_level)]
