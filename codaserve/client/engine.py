@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Generic
 
 import grpc
@@ -14,13 +15,15 @@ from codaserve.client.access import Access
 from codaserve.client.balance import Balancer
 from codaserve.client.dialect import Dialect, Item, Result
 from codaserve.client.errors import ServiceError
+from codaserve.client.first import first_answer
 from codaserve.client.line import Line
 from codaserve.client.link import Link
 from codaserve.client.outage import Outage, OutageClock
 from codaserve.client.retry import RetryPolicy
 from codaserve.client.run import Run
 
-TRANSIENT = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.RESOURCE_EXHAUSTED)
+TRANSIENT = ("UNAVAILABLE", "CANCELLED", "RESOURCE_EXHAUSTED")
+"""Statuses with which a server may answer later."""
 
 
 class Engine(Generic[Item, Result]):
@@ -125,24 +128,27 @@ class Engine(Generic[Item, Result]):
         """
         self._check()
         seconds = self._seconds(timeout)
+
+        async def ask(address: str) -> Any:
+            try:
+                with self.using(address) as link:
+                    return await link.call(method, request, seconds)
+            except grpc.aio.AioRpcError as error:
+                raise _service_error(address, error) from error
+
         give_up = time.monotonic() + self.policy.max_outage
         failures = 0
         age = names.EVERY_SECONDS
         while True:
             await self._look(age)
-            for address in self.addresses:
-                try:
-                    with self.using(address) as link:
-                        return await link.call(method, request, seconds)
-                except grpc.aio.AioRpcError as error:
-                    last = _service_error(address, error)
-                    if error.code() not in TRANSIENT:
-                        raise last from error
-            failures += 1
+            try:
+                return await first_answer([partial(ask, address) for address in self.addresses], _elsewhere)
+            except ServiceError as error:
+                failures += 1
+                pause = self.policy.backoff(failures, lambda: 0.5)
+                if error.code not in TRANSIENT or time.monotonic() + pause > give_up:
+                    raise
             age = names.LEAST_SECONDS
-            pause = self.policy.backoff(failures, lambda: 0.5)
-            if time.monotonic() + pause > give_up:
-                raise last
             await asyncio.sleep(pause)
 
     async def ask_each(self, method: str, request: Any, timeout: float | None) -> list[Any]:
@@ -220,6 +226,11 @@ class Engine(Generic[Item, Result]):
             self._loop = loop
         elif self._loop is not loop:
             raise RuntimeError("the client belongs to another event loop; make one in each, or use the sync client")
+
+
+def _elsewhere(error: Exception) -> bool:
+    """Whether another server may answer what this one did not."""
+    return isinstance(error, ServiceError) and error.code in (*TRANSIENT, "DEADLINE_EXCEEDED")
 
 
 def _service_error(address: str, error: grpc.aio.AioRpcError) -> ServiceError:
