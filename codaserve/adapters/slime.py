@@ -16,9 +16,29 @@ sampled.
 import math
 import statistics
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 from codaserve.adapters.scoring import Scores, Scoring, Unscored
+
+
+class Reward(float):
+    """What slime trains a sample with, which knows the score that it was made of.
+
+    slime gives each rank the rewards of its own samples, but raw rewards of all ranks' samples, and 0.3.1 does not say
+    which are whose: what a rank has to know of a sample's score comes with its reward.
+    """
+
+    score: float
+    """As the scorer gave it; not a number where there is none."""
+
+    def __new__(cls, value: float, score: float) -> Self:
+        """Takes both."""
+        reward = super().__new__(cls, value)
+        reward.score = score
+        return reward
+
+    def __getnewargs__(self) -> tuple[float, float]:  # type: ignore[override]
+        return float(self), self.score
 
 
 async def reward(args: Any, sample: Any, **_: Any) -> float:
@@ -52,7 +72,7 @@ def keep_group(args: Any, samples: Sequence[Any], **_: Any) -> bool:
     return not any(map(math.isnan, rewards)) and min(rewards) < max(rewards)
 
 
-def post_process_rewards(args: Any, samples: Sequence[Any]) -> tuple[list[float], list[float]]:
+def post_process_rewards(args: Any, samples: Sequence[Any]) -> tuple[list[float], list[Reward]]:
     """For --custom-reward-post-process-path: the rewards as they are, and what the trainer uses.
 
     Rewards are normalised over the samples of each group that have a score, as slime does for its group-relative
@@ -61,7 +81,7 @@ def post_process_rewards(args: Any, samples: Sequence[Any]) -> tuple[list[float]
     raw = [float(sample.get_reward_value(args)) for sample in samples]
     relative = args.advantage_estimator in ("grpo", "gspo", "cispo", "reinforce_plus_plus_baseline")
     if not (relative and args.rewards_normalization):
-        return raw, [0.0 if math.isnan(one) else one for one in raw]
+        return raw, [Reward(0.0 if math.isnan(one) else one, one) for one in raw]
     divide = args.grpo_std_normalization and args.advantage_estimator != "reinforce_plus_plus_baseline"
     places: dict[Any, list[int]] = {}
     for place, sample in enumerate(samples):
@@ -75,4 +95,4 @@ def post_process_rewards(args: Any, samples: Sequence[Any]) -> tuple[list[float]
         mean, std = statistics.fmean(numbers), statistics.stdev(numbers)
         for place, number in zip(scored, numbers, strict=True):
             rewards[place] = (number - mean) / (std + 1e-6) if divide else number - mean
-    return raw, rewards
+    return raw, [Reward(used, score) for used, score in zip(rewards, raw, strict=True)]

@@ -1,23 +1,28 @@
 """Step credit for slime: per-token advantages from the critic. Needs what codaserve's trainer needs.
 
     --custom-advantage-function-path codaserve.adapters.slime_advantages.advantages
+    --custom-reward-post-process-path codaserve.adapters.slime.post_process_rewards
 
-beside what codaserve.adapters.slime says; the critics are those of the environment variable CODASERVE_CRITICS, and
-CODASERVE_STEP_CREDIT is lambda, the share of step credit (default 0.3). Each token gets
-(1 - lambda) times its response's normalised reward plus lambda times its step's advantage over 0.25, the floor of the
-deviation, since a rank does not see whole groups.
+beside what codaserve.adapters.slime says; the second sends each response's score along to its rank. The critics are
+those of the environment variable CODASERVE_CRITICS, and CODASERVE_STEP_CREDIT is lambda, the share of step credit
+(default 0.3). Each token gets (1 - lambda) times its response's normalised reward plus lambda times its step's
+advantage over 0.25, the floor of the deviation, since a rank does not see whole groups.
 
 No reward is a sample without tokens in the loss, as codaserve.adapters.slime leaves it; a sample of which the critic
-knows no steps keeps its normalised reward. Not with context parallelism, where a rank has parts of responses.
+knows no steps keeps its normalised reward. Each rank asks for itself, so that with tensor parallelism a critic that
+answers only some of the ranks which share a response leaves them with different advantages. Not with context
+parallelism, where a rank has parts of responses.
 """
 
 import functools
 import math
 import os
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 
+from codaserve.adapters.slime import Reward
 from codaserve.adapters.steps import Answer, step_credits
 from codaserve.tokenizer import load_tokenizer
 from trainer.codapo.steps import token_advantages
@@ -29,18 +34,18 @@ def advantages(args: Any, rollout_data: dict[str, Any]) -> None:
     """Fills in `advantages` and `returns`, a list with a tensor for each response.
 
     Raises:
-        ValueError: Context parallelism is on.
+        ValueError: Context parallelism is on, or rewards are not of our `post_process_rewards`.
     """
     if getattr(args, "context_parallel_size", 1) > 1:
         raise ValueError("step credit needs whole responses on a rank: context_parallel_size must be 1")
     tokenizer = _tokenizer(args.hf_checkpoint)
-    correct = _outcomes(rollout_data)
+    scores = _scores(rollout_data["rewards"])
     answers: list[Answer | None] = []
-    for tokens, length, right in zip(rollout_data["tokens"], rollout_data["response_lengths"], correct, strict=True):
+    for tokens, length, score in zip(rollout_data["tokens"], rollout_data["response_lengths"], scores, strict=True):
         ids = [int(token) for token in tokens]
         prompt = tokenizer.decode(ids[: len(ids) - length], skip_special_tokens=False)
-        known = length > 0 and not math.isnan(right)
-        answers.append(Answer(prompt, ids[len(ids) - length :], tokenizer, float(right == 1)) if known else None)
+        known = length > 0 and not math.isnan(score)
+        answers.append(Answer(prompt, ids[len(ids) - length :], tokenizer, float(score == 1)) if known else None)
     credits = step_credits(answers, os.environ.get("CODASERVE_CRITICS", ""), 60.0, 30.0)
     lam = float(os.environ.get("CODASERVE_STEP_CREDIT", "0.3"))
     found = []
@@ -54,12 +59,14 @@ def advantages(args: Any, rollout_data: dict[str, Any]) -> None:
     rollout_data["returns"] = list(found)
 
 
-def _outcomes(rollout_data: dict[str, Any]) -> list[float]:
-    """The rewards as they were, of this rank's samples: slime sends those of all ranks."""
-    raw = rollout_data["raw_reward"]
-    if len(raw) == len(rollout_data["tokens"]):
-        return [float(one) for one in raw]
-    return [float(raw[place]) for place in rollout_data["partition"]]
+def _scores(rewards: Sequence[Any]) -> list[float]:
+    """Those of this rank's samples. `raw_reward` has those of all ranks, in another order."""
+    if not all(isinstance(one, Reward) for one in rewards):
+        raise ValueError(
+            "step credit needs the scores that come with the rewards of "
+            "--custom-reward-post-process-path codaserve.adapters.slime.post_process_rewards"
+        )
+    return [one.score for one in rewards]
 
 
 @functools.cache
