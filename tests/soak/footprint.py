@@ -60,6 +60,19 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
+def running(pid: int) -> bool:
+    """Whether a process is there and has not ended: one that nobody has waited for yet has."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def command(pid: int) -> str:
+    """Its command line, for people."""
+    return " ".join(_lines(f"/proc/{pid}/cmdline")).replace("\0", " ")
+
+
 def of_users(uids: range) -> set[int]:
     """Processes of these users, wherever they are."""
     found = set()
