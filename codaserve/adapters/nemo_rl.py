@@ -1,21 +1,30 @@
 """Rewards for NeMo-RL: an environment of one turn. Imports nemo_rl, ray and torch.
 
+    nemo_rl.environments.utils.register_env("codaserve", "codaserve.adapters.nemo_rl.ScoredEnvironment")
+
+in the program that starts the training, before its data are set up, and in its configuration
+
     env:
       codaserve: {}
+    data:
+      default:
+        env_name: codaserve
 
-with `codaserve.adapters.nemo_rl.ScoredEnvironment` registered under that name
-(nemo_rl.environments.utils.register_env), and rows of the task codaserve whose extra_env_info has the task as `task`,
-else `ground_truth`, as `codaserve.adapters.tasks.task_item` takes it. The scorers are `addresses` of the section, else
-those of the environment variable CODASERVE_SCORERS.
+for rows whose extra_env_info has the task as `task`, else `ground_truth` (as NeMo-RL's processor for math has it): what
+`codaserve.adapters.tasks.task_item` takes. The scorers are `addresses` of the section, else those of the environment
+variable CODASERVE_SCORERS. The actor runs in the Python of that program, as NeMo-RL's own environments do.
 
-NeMo-RL's environments have no way of saying "no reward": a response without a score raises UnscoredError, which ends
-the run after the client's retries. NeMo-Gym's servers ask a scorer's /verify instead.
+NeMo-RL's environments have no way of saying "no reward": a response without a score raises UnscoredError after the
+client's retries. That ends the run; asynchronous GRPO prints it and leaves out the prompt's whole group. NeMo-Gym's
+servers ask a scorer's /verify instead.
 """
 
 from typing import Any
 
 import ray
 import torch
+from nemo_rl.distributed.ray_actor_environment_registry import ACTOR_ENVIRONMENT_REGISTRY
+from nemo_rl.distributed.virtual_cluster import PY_EXECUTABLES
 from nemo_rl.environments.interfaces import EnvironmentInterface, EnvironmentReturn
 
 from codaserve.adapters.scoring import Scoring
@@ -41,7 +50,8 @@ class Environment(EnvironmentInterface):  # type: ignore[misc]
         tasks = [one["task"] if one.get("task") is not None else one.get("ground_truth") for one in metadata]
         scores = self._scoring.score(prompts, responses, tasks).numbers()
         return EnvironmentReturn(
-            observations=[{"role": "environment", "content": ""} for _ in scores],
+            # Without a text its tokens would be floating point numbers to the asynchronous rollout.
+            observations=[{"role": "environment", "content": f"Environment: {score:g}"} for score in scores],
             metadata=metadata,
             next_stop_strings=[None] * len(scores),
             rewards=torch.tensor(scores, dtype=torch.float32),
@@ -57,3 +67,6 @@ class Environment(EnvironmentInterface):  # type: ignore[misc]
 
 ScoredEnvironment = ray.remote(Environment)
 """The actor that NeMo-RL starts."""
+
+# NeMo-RL imports an actor's module before it looks up here which Python the actor needs.
+ACTOR_ENVIRONMENT_REGISTRY.setdefault(f"{__name__}.ScoredEnvironment", PY_EXECUTABLES.SYSTEM)

@@ -1,12 +1,11 @@
 """What of packages that are not installed our classes are built on: names, arguments and return values as published.
 
-skyrl_gym 0.4.0 (skyrl_gym/envs/base_text_env.py); NeMo-RL 0.7.0 (github.com/NVIDIA-NeMo/RL,
-nemo_rl/environments/interfaces.py) and Ray's `remote`.
+skyrl_gym 0.4.0 (skyrl_gym/envs/base_text_env.py).
 """
 
 import sys
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -19,17 +18,6 @@ class TextEnv:
 
     def init(self, prompt: Any) -> Any:
         return prompt, {}
-
-
-class Returned(NamedTuple):
-    """EnvironmentReturn."""
-
-    observations: Any
-    metadata: Any
-    next_stop_strings: Any
-    rewards: Any
-    terminateds: Any
-    answers: Any
 
 
 def install(monkeypatch: pytest.MonkeyPatch, name: str, **content: Any) -> None:
