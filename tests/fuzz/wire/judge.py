@@ -13,7 +13,6 @@ from codaserve.v1 import critic_pb2, scorer_pb2
 REFUSALS = {
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.RESOURCE_EXHAUSTED,
-    grpc.StatusCode.DEADLINE_EXCEEDED,
     grpc.StatusCode.FAILED_PRECONDITION,  # a checkpoint that Reload cannot load
 }
 INVALID = {scorer_pb2.FAILURE_INVALID_TASK, critic_pb2.CRITIC_FAILURE_INVALID_INPUT}
