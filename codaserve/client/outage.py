@@ -58,6 +58,8 @@ class OutageClock:
         """What the last failed address said."""
         self.unreachable = False
         """Whether the last failed address could not be reached, rather than being full."""
+        self.failures = 0
+        """Times that an address could not be reached, or refused work."""
 
     @property
     def exhausted(self) -> bool:
@@ -78,6 +80,7 @@ class OutageClock:
 
     def failed(self, address: str, error: str, *, unreachable: bool) -> None:
         """An address could not be reached, or refused work."""
+        self.failures += 1
         self.error = f"{address}: {error}"
         self.unreachable = unreachable
         if address not in self._addresses:

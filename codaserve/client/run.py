@@ -43,7 +43,7 @@ class Run(Generic[Item, Result]):
         self._delayed: list[tuple[float, Entry[Item]]] = []
         self._done: deque[tuple[int, Result]] = deque()
         self._calls: dict[asyncio.Task[None], Flight[Item]] = {}
-        self._refused = False
+        self._failures_before = engine.outage.failures
         self._fatal: BaseException | None = None
         self._room = asyncio.Semaphore(AHEAD)
         self._event = asyncio.Event()
@@ -344,7 +344,6 @@ class Run(Generic[Item, Result]):
         unreachable: bool,
     ) -> None:
         """The address takes nothing now; the items wait for it or for another."""
-        self._refused = True
         if unreachable:
             self._engine.lost(address)
         self._engine.balancer.failed(address, retry_after, unreachable=unreachable)
@@ -363,9 +362,10 @@ class Run(Generic[Item, Result]):
                 self._waiting.appendleft(entry)
 
     def _give_up(self) -> None:
-        """Ends what waits when the outage was waited for; each unblocked address was tried just before."""
+        """Ends what waits when the outage was waited for, and some run has tried since this one began."""
         outage = self._engine.outage
-        if not (self._refused and outage.exhausted) or self._engine.balancer.testing:
+        tried = outage.failures > self._failures_before
+        if not (tried and outage.exhausted) or self._engine.balancer.testing:
             return
         code = Code.UNAVAILABLE if outage.unreachable else Code.OVERLOADED
         message = f"no address served for {self._engine.policy.max_outage:g} s; the last: {outage.error}"

@@ -200,6 +200,16 @@ async def test_nobody_there_ends_as_a_typed_failure(dead_address: str) -> None:
         assert [(o.ended, o.addresses) for o in told] == [(False, (dead_address,))]
 
 
+async def test_calls_of_one_client_give_up_together(dead_address: str) -> None:
+    retry = RetryPolicy(initial_backoff=1, max_backoff=1, jitter=0, max_outage=0)
+    async with AsyncScorerClient(dead_address, retry=retry) as client:
+        await client.score(items(1))
+        # One call tries at a time now, once in a second: a hundred that each tried by themselves took as many.
+        calls = asyncio.gather(*(client.score(items(1)) for _ in range(100)))
+        results = await asyncio.wait_for(calls, 60)
+        assert {one.failure.code for (one,) in results} == {pb.FAILURE_UNAVAILABLE}
+
+
 async def test_one_dead_address_of_two_costs_nothing(dead_address: str) -> None:
     told: list[Outage] = []
     async with (
