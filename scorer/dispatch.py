@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Hashable
 from contextvars import copy_context
 from typing import Any, Generic, TypeVar
 
+from codaserve.serving.schedule import Schedule
 from scorer.metrics import PHASE_SECONDS
-from scorer.schedule import Schedule
 
 RECENT = 64
 """Items that times are estimated by."""

@@ -1,4 +1,4 @@
-"""Whole groups first, FIFO otherwise."""
+"""Fair between clients, whole groups first, then what is due first."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.schedule import STALE, Schedule
+from codaserve.serving.schedule import Schedule
 
 
 def schedule_of(*entries: str) -> Schedule[str]:
@@ -144,7 +144,80 @@ def test_groups_that_come_and_go_leave_nothing_behind() -> None:
         schedule.add(number, number, due=number)
         assert schedule.drop(number)
     (line,) = schedule._lines.values()
-    assert len(line._heap) <= 2 * STALE
+    assert len(line._order) == 1
     assert drain(schedule) == [-1]
     schedule.finish(-1)
+    assert not schedule._lines
+
+
+def offered(schedule: Schedule[Any], *begun: str) -> list[str]:
+    """What is offered to one who begins some of them."""
+    seen = []
+    for item in schedule.offers():
+        seen.append(item)
+        if item in begun:
+            schedule.begin(item)
+    return seen
+
+
+def test_of_a_group_that_was_passed_over_no_others_are_offered() -> None:
+    schedule = schedule_of("a1", "a2", "b1", "b2", "c1")
+    assert offered(schedule, "b1", "c1") == ["a1", "b1", "b2", "c1"]
+    assert offered(schedule) == ["b2", "a1"]
+    assert schedule.waiting == 3
+
+
+def test_a_client_that_passes_an_item_over_keeps_its_turn() -> None:
+    schedule: Schedule[str] = Schedule()
+    for item in ("a1", "a2", "b1", "b2"):
+        schedule.add(item, item, client=item[0])
+    assert offered(schedule, "a2", "b1") == ["a1", "a2", "b1", "b2"]
+    assert offered(schedule) == ["a1", "b2"]
+
+
+def test_offers_may_be_dropped() -> None:
+    schedule = schedule_of("a1", "a2", "b1", "c1")
+    seen = []
+    for item in schedule.offers():
+        seen.append(item)
+        if item != "c1":
+            assert schedule.drop(item)
+    assert seen == ["a1", "a2", "b1", "c1"]
+    assert drain(schedule) == ["c1"]
+
+
+def test_what_items_cost_counts_and_not_how_many_they_are() -> None:
+    schedule: Schedule[str] = Schedule()
+    for number in range(4):
+        schedule.add(f"large{number}", number, client="large", cost=30)
+        schedule.add(f"small{number}", number, client="small", cost=10)
+    assert (schedule.waiting_cost_of("large"), schedule.waiting_cost_of("nobody")) == (120, 0)
+    assert [schedule.take() for _ in range(5)] == ["large0", "small0", "small1", "small2", "large1"]
+    assert schedule.waiting_cost_of("small") == 10
+    for number in range(3):
+        schedule.finish(f"small{number}")
+    assert schedule.take() == "small3"
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz"), st.integers(0, 3)), max_size=20),
+    st.lists(st.booleans(), min_size=20, max_size=20),
+)
+def test_every_group_is_offered_and_nothing_is_twice(added: list[tuple[str, str, int]], choices: list[bool]) -> None:
+    schedule: Schedule[int] = Schedule()
+    for number, (client, group, due) in enumerate(added):
+        schedule.add(number, group, client=client, due=due)
+    seen = []
+    for item in schedule.offers():
+        seen.append(item)
+        if choices[item]:
+            schedule.begin(item)
+    assert len(seen) == len(set(seen))
+    assert {added[item][:2] for item in seen} == {(client, group) for client, group, _ in added}
+    begun = {item for item in seen if choices[item]}
+    assert schedule.waiting == len(added) - len(begun)
+    rest = drain(schedule)
+    assert sorted([*rest, *begun]) == list(range(len(added)))
+    for item in (*rest, *begun):
+        schedule.finish(item)
     assert not schedule._lines
