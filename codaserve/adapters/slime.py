@@ -4,8 +4,8 @@
     --custom-reward-post-process-path codaserve.adapters.slime.post_process_rewards
 
 or, with --group-rm, codaserve.adapters.slime.group_reward; the scorers are those of the environment variable
-CODASERVE_SCORERS. The task is `metadata["task"]` of a sample that has one, else its label, as
-`codaserve.adapters.tasks.task_item` takes it.
+CODASERVE_SCORERS. The task is `metadata["task"]` of a sample if that is an object or JSON text of one, else its label,
+as `codaserve.adapters.tasks.task_item` takes it.
 
 No reward is `remove_sample`, which takes a sample's tokens out of the loss, and a reward that is not a number. slime's
 own normalisation would spoil the whole group with it, so either `post_process_rewards` is needed, which leaves such a
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 from codaserve.adapters.scoring import Scores, Scoring, Unscored
+from codaserve.adapters.tasks import task_or
 
 
 class Reward(float):
@@ -51,7 +52,7 @@ async def reward(args: Any, sample: Any, **_: Any) -> float:
 async def group_reward(args: Any, samples: Sequence[Any], **_: Any) -> list[float]:
     """For --custom-rm-path with --group-rm: the scores of a prompt's samples, asked for in one call."""
     del args
-    tasks = [(sample.metadata or {}).get("task", sample.label) for sample in samples]
+    tasks = [task_or((sample.metadata or {}).get("task"), sample.label) for sample in samples]
     prompts = [sample.prompt for sample in samples]
     return _rewards(samples, await Scoring().score_async(prompts, [sample.response for sample in samples], tasks))
 

@@ -43,6 +43,19 @@ def task_item(task: Any) -> pb.ScoreItem:
     return item
 
 
+def task_or(task: Any, answer: Any) -> Any:
+    """A row's `task` if that says what is right, else its answer.
+
+    Data sets call other things `task` too, a subject say, which would beat the answer as if it were one. So what counts
+    is a ScoreItem, an object, or an object of `task_item` as JSON text; not other text, a number or a list.
+    """
+    if isinstance(task, Mapping):
+        given = any(value is not None for value in task.values())
+    else:
+        given = isinstance(task, pb.ScoreItem) or (isinstance(task, str) and _object(task) is not None)
+    return task if given else answer
+
+
 def answered(task: Any, response: str, *, id: str, group: str) -> pb.ScoreItem:
     """The item that asks for the score of a response.
 

@@ -8,8 +8,8 @@ or in a task's own class:
     async def correct(self, trace) -> float:
         return await codaserve.adapters.verifiers.correct(self.data, trace)
 
-The task is the row's field `task`, else `gold`, else `answer`, as `codaserve.adapters.tasks.task_item` takes it; the
-scorers are those of the environment variable CODASERVE_SCORERS.
+The task is the row's field `task` if that is an object or JSON text of one, else `gold`, else `answer`, as
+`codaserve.adapters.tasks.task_item` takes it; the scorers are those of the environment variable CODASERVE_SCORERS.
 
 No reward is an error: verifiers records it on the trace as a TaskError, and prime-rl leaves a trace with an error out
 of its group. Rubrics of verifiers before 0.4, which make an error a 0, have codaserve.adapters.verifiers_rubric.
@@ -18,8 +18,9 @@ of its group. Rubrics of verifiers before 0.4, which make an error a 0, have cod
 from typing import Any
 
 from codaserve.adapters.scoring import Scoring
+from codaserve.adapters.tasks import task_or
 
-FIELDS = ("task", "gold", "answer")
+ANSWERS = ("gold", "answer")
 
 
 async def correct(task: Any, trace: Any) -> float:
@@ -33,9 +34,10 @@ async def correct(task: Any, trace: Any) -> float:
         UnscoredError: There is no score.
         ValueError: The row has none of the fields.
     """
-    given = [getattr(task, name) for name in FIELDS if getattr(task, name, None) is not None]
-    if not given:
-        raise ValueError(f"the task's data has none of the fields {', '.join(FIELDS)}")
-    scores = await Scoring().score_async([task.prompt_text], [trace.last_reply], [given[0]])
+    answers = [getattr(task, name) for name in ANSWERS if getattr(task, name, None) is not None]
+    right = task_or(getattr(task, "task", None), answers[0] if answers else None)
+    if right is None:
+        raise ValueError(f"the task's data has no task that is an object, and none of the fields {', '.join(ANSWERS)}")
+    scores = await Scoring().score_async([task.prompt_text], [trace.last_reply], [right])
     (score,) = scores.numbers()
     return score

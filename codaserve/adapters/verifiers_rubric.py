@@ -2,8 +2,8 @@
 
     vf.SingleTurnEnv(..., rubric=ScorerRubric())
 
-The task is the row's `task`, else its `answer`, as `codaserve.adapters.tasks.task_item` takes it; the scorers are those
-of the environment variable CODASERVE_SCORERS.
+The task is the row's `task` if that is an object or JSON text of one, else its `answer`, as
+`codaserve.adapters.tasks.task_item` takes it; the scorers are those of the environment variable CODASERVE_SCORERS.
 
 These rubrics make an error of a reward function a reward of 0. Here no reward is an InfraError in the state's `error`,
 by which verifiers tries a rollout again if it is told to, and by which prime-rl leaves it out; its reward is not a
@@ -17,6 +17,7 @@ from typing import Any
 import verifiers as vf
 
 from codaserve.adapters.scoring import Scoring, Unscored
+from codaserve.adapters.tasks import task_or
 
 
 class ScorerRubric(vf.Rubric):  # type: ignore[misc]
@@ -59,5 +60,4 @@ class ScorerRubric(vf.Rubric):  # type: ignore[misc]
 
 def _given(state: Any) -> Any:
     row = state.get("input") or state
-    task = row.get("task") if isinstance(row.get("task"), dict) else None
-    return state.get("answer") if task is None else task
+    return task_or(row.get("task"), state.get("answer"))

@@ -55,6 +55,9 @@ def test_rewards_of_one_and_of_a_group(served: Any) -> None:
     assert samples[2].metadata["unscored"] == "FAILURE_INTERNAL"
     other = Sample([{"role": "user", "content": "p"}], "7", "4", metadata={"task": {"gold": "7"}})
     assert asyncio.run(load("codaserve.adapters.slime.reward")(ARGS, other)) == 1.0
+    for named in (None, "math"):  # no task, whatever it is called
+        other = Sample("p", "4", "4", metadata={"task": named})
+        assert asyncio.run(load("codaserve.adapters.slime.reward")(ARGS, other)) == 1.0
 
 
 def test_a_failure_has_no_place_in_its_group() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from codaserve.adapters.tasks import answered, group_of, task_item, text_of
+from codaserve.adapters.tasks import answered, group_of, task_item, task_or, text_of
 from codaserve.v1 import scorer_pb2 as pb
 
 CODE = {"language": "python", "asserts": {"script": "assert f(1) == 1"}}
@@ -54,6 +54,18 @@ def test_rows_of_other_kinds() -> None:
 def test_what_does_not(task: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         task_item(task)
+
+
+@pytest.mark.parametrize("task", [{"gold": "3"}, {"maths": {}}, '{"gold": "3"}', pb.ScoreItem()])
+def test_a_task_goes_before_an_answer(task: Any) -> None:
+    assert task_or(task, "4") is task
+
+
+@pytest.mark.parametrize(
+    "task", [None, "math", "3", "", 3, ["3"], {}, {"math": None, "code": None}, '{"subject": "math"}']
+)
+def test_what_is_only_called_a_task_does_not(task: Any) -> None:
+    assert task_or(task, "4") == "4"
 
 
 def test_the_text_of_a_completion() -> None:

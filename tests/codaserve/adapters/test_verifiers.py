@@ -17,7 +17,9 @@ def test_the_last_reply_is_scored(monkeypatch: pytest.MonkeyPatch) -> None:
         assert asyncio.run(correct(row, SimpleNamespace(last_reply="it is 4"))) == 1.0
         other = SimpleNamespace(prompt_text="", task={"gold": 5})
         assert asyncio.run(correct(other, SimpleNamespace(last_reply="5"))) == 1
+        named = SimpleNamespace(prompt_text="", task="math", answer="4")
+        assert asyncio.run(correct(named, SimpleNamespace(last_reply="4"))) == 1
         with pytest.raises(UnscoredError):
             asyncio.run(correct(row, SimpleNamespace(last_reply=FAILS)))
-    with pytest.raises(ValueError, match="none of the fields task, gold, answer"):
-        asyncio.run(correct(SimpleNamespace(prompt_text=""), SimpleNamespace(last_reply="")))
+    with pytest.raises(ValueError, match="none of the fields gold, answer"):
+        asyncio.run(correct(SimpleNamespace(prompt_text="", task="math"), SimpleNamespace(last_reply="")))
