@@ -5,6 +5,9 @@
 The label is the task, as `codaserve.adapters.tasks.task_item` takes it; the scorers are those of the environment
 variable CODASERVE_SCORERS.
 
+A long prompt, which OpenRLHF cuts at its beginning, is found in the query by its end. Of one that has fewer than 64
+characters left of it, where the response begins cannot be told: there is no reward.
+
 OpenRLHF has no way of saying "no reward": it notes an error of this function and goes on with a sample that has none,
 and stops when it makes experiences of it. With dynamic filtering (`--algo.dynamic_filtering_enable`) such a sample
 would pass the filter before; set CODASERVE_UNSCORED=nan there: the score of a response without one is then not a
@@ -17,7 +20,8 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from codaserve.adapters.scoring import Scoring, Unscored
+from codaserve.adapters.queries import response_of
+from codaserve.adapters.scoring import Scoring
 
 
 def reward_func(queries: Sequence[str], prompts: Sequence[str], labels: Sequence[Any], **_: Any) -> dict[str, Any]:
@@ -32,29 +36,24 @@ def reward_func(queries: Sequence[str], prompts: Sequence[str], labels: Sequence
         `rewards` and `scores`, and for its logs `extra_logs` with `unscored`, as tensors.
 
     Raises:
-        UnscoredError: A response has no score and CODASERVE_UNSCORED is not "nan".
-        ValueError: As `response_of`.
+        UnscoredError: A response has no score, unless CODASERVE_UNSCORED is "nan".
+        ValueError: As `response_of`, unless CODASERVE_UNSCORED is "nan".
     """
-    responses = [response_of(query, prompt) for query, prompt in zip(queries, prompts, strict=True)]
-    scores = Scoring().score(prompts, responses, labels)
     allowed = os.environ.get("CODASERVE_UNSCORED") == "nan"
-    outcomes: Sequence[Any] = scores.outcomes if allowed else scores.numbers()
-    numbers = [math.nan if isinstance(one, Unscored) else one for one in outcomes]
+    responses: dict[int, str] = {}
+    for place, (query, prompt) in enumerate(zip(queries, prompts, strict=True)):
+        try:
+            responses[place] = response_of(query, prompt)
+        except ValueError:
+            if not allowed:
+                raise
+    asked = [(prompts[place], labels[place]) for place in responses]
+    scores = Scoring().score([prompt for prompt, _ in asked], [*responses.values()], [label for _, label in asked])
+    numbers = [math.nan] * len(queries)
+    for place, score in zip(responses, scores.optional() if allowed else scores.numbers(), strict=True):
+        numbers[place] = math.nan if score is None else score
     unscored = [float(math.isnan(number)) for number in numbers]
     return {"rewards": _tensor(numbers), "scores": _tensor(numbers), "extra_logs": {"unscored": _tensor(unscored)}}
-
-
-def response_of(query: str, prompt: str) -> str:
-    """What follows the prompt.
-
-    Raises:
-        ValueError: The prompt is not in the query, where a long one was cut say. The whole query is no response: an
-            answer in the prompt could be taken for the policy's.
-    """
-    _, found, response = query.partition(prompt)
-    if not found:
-        raise ValueError("the prompt is not in the query: it was cut, or its tokens do not decode to what they were")
-    return response
 
 
 def _tensor(numbers: list[float]) -> Any:

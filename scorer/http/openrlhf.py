@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
+from codaserve.adapters.queries import response_of
 from codaserve.serving.access.client import Client
 from codaserve.serving.http.messages import Answer, Message, ProblemError, answer_json, malformed
 from codaserve.serving.http.route import Route
@@ -22,8 +23,6 @@ from scorer.http.tasks import labelled
 
 SECONDS = 170.0
 """OpenRLHF waits 180 s."""
-_SHORTEST_TAIL = 64
-"""Characters of a prompt that was cut at its beginning which have to be left of it."""
 
 
 class RewardRequest(Message):
@@ -75,23 +74,12 @@ def _items(body: RewardRequest) -> list[pb.ScoreItem]:
 
 
 def response_in(query: str, prompt: str, index: int = 0) -> str:
-    """What follows the prompt in a query; of a prompt that was cut at its beginning, what follows its end.
+    """As `response_of`.
 
     Raises:
         ProblemError: The prompt is not in it.
     """
-    at = query.find(prompt)
-    if at >= 0:
-        return query[at + len(prompt) :]
-    tail = prompt[-_SHORTEST_TAIL:]
-    at = query.find(tail) if len(tail) == _SHORTEST_TAIL else -1
-    response = None
-    while at >= 0:
-        end = at + len(tail)
-        if prompt.endswith(query[:end].lstrip("\ufffd")):  # the cut may be within a character
-            response = query[end:]
-        at = query.find(tail, at + 1, len(prompt))
-    if response is None:
-        message = "the query does not have the prompt in it, so that where the response begins cannot be told"
-        raise ProblemError(malformed(message, "query", index))
-    return response
+    try:
+        return response_of(query, prompt)
+    except ValueError as error:
+        raise ProblemError(malformed(str(error), "query", index)) from error

@@ -40,8 +40,10 @@ def test_one_sample_at_a_time(reward_func: Any, monkeypatch: pytest.MonkeyPatch)
         assert torch.tensor([right["rewards"]]).tolist() == [1.0]  # what the trainer makes of it
         with pytest.raises(UnscoredError):
             reward_func([PROMPT + FAILS], [PROMPT], ["4"])
-        with pytest.raises(ValueError, match="not in the query"):
+        with pytest.raises(ValueError, match="does not have the prompt"):
             reward_func([PROMPT[5:] + "4"], [PROMPT], ["4"])
+        long = "2 + 2 = ? " * 50 + PROMPT  # which OpenRLHF cuts at its beginning
+        assert reward_func([long[60:] + "it is 4"], [long], ["4"])["rewards"].tolist() == [1.0]
 
 
 def test_dynamic_filtering_drops_a_group_with_a_failure(reward_func: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,6 +51,10 @@ def test_dynamic_filtering_drops_a_group_with_a_failure(reward_func: Any, monkey
         monkeypatch.setenv("CODASERVE_SCORERS", server.address)
         monkeypatch.setenv("CODASERVE_UNSCORED", "nan")
         scores = [reward_func([PROMPT + text], [PROMPT], ["4"])["scores"][0].item() for text in ("4", "5", FAILS)]
+        found = reward_func([PROMPT + "4", PROMPT[5:] + "4", PROMPT + "5"], [PROMPT] * 3, ["4"] * 3)
+        alone = reward_func([PROMPT[5:] + "4"], [PROMPT], ["4"])
+    assert found["rewards"].tolist() == pytest.approx([1.0, math.nan, 0.0], nan_ok=True)
+    assert found["extra_logs"]["unscored"].tolist() == [0.0, 1.0, 0.0] and math.isnan(alone["scores"].item())
     average = sum(scores) / len(scores)
     assert scores[:2] == [1.0, 0.0] and math.isnan(scores[2])
     assert not 0.0 < average < 1.0  # the trainer's condition for keeping a group
