@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 import grpc
-from grpc_health.v1 import health, health_pb2_grpc
+from grpc_health.v1 import health
 from grpc_reflection.v1alpha import reflection
 
 from codaserve import tracing
@@ -17,6 +17,7 @@ from codaserve.serving.access.gate import Gate
 from codaserve.serving.announcement import announce
 from codaserve.serving.boundary import Boundary
 from codaserve.serving.endpoint import Endpoint, page_of
+from codaserve.serving.healths import Healths
 from codaserve.serving.metrics import REGISTRY
 from codaserve.serving.readiness import Readiness
 from codaserve.serving.settings import ServerSettings
@@ -66,10 +67,8 @@ async def serve(
     boundary = Boundary(Gate(settings.tokens), certified=certified, log=settings.log.requests)
     server = grpc.aio.server(interceptors=[boundary], options=_options(settings))
     register(server)
-    healths = health.aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(healths, server)
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)
-    readiness = Readiness(healths, service_names, obstacle)
+    readiness = Readiness(Healths(server), service_names, obstacle)
     address = _bind(server, settings)
     stop = StopRequest()
     async with AsyncExitStack() as stack:
@@ -87,13 +86,13 @@ async def serve(
             announce(f"{name} metrics", endpoint.address, settings.metrics.address_file)
         stack.push_async_callback(server.stop, LAST_WRITES_SECONDS)
         await server.start()
-        await readiness.start()
+        readiness.start()
         following = asyncio.create_task(readiness.follow(), name="readiness")
         stack.callback(following.cancel)
         announce(name, address, settings.address_file)
         await stop.wait()
         print(f"{name} stopping: finishing what is running", file=sys.stderr, flush=True)
-        await readiness.drain()
+        readiness.drain()
         await _drain(on_drain, settings.drain_seconds, stop)
     return 0
 

@@ -10,8 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError
 
-from grpc_health.v1 import health, health_pb2
-
+from codaserve.serving.healths import Healths
 from codaserve.serving.metrics import READY
 
 LIVENESS, READINESS = "liveness", "readiness"
@@ -20,16 +19,13 @@ LOOK_SECONDS = 0.25
 """Between two looks at the server's state."""
 STUCK_SECONDS = 10.0
 """A loop that takes longer to answer is called stuck."""
-_SERVING, _NOT_SERVING = health_pb2.HealthCheckResponse.SERVING, health_pb2.HealthCheckResponse.NOT_SERVING
 _log = logging.getLogger(__name__)
 
 
 class Readiness:
     """Follows the state of a server and tells it to gRPC's health service and to the endpoint for probes."""
 
-    def __init__(
-        self, healths: "health.aio.HealthServicer", service_names: Sequence[str], obstacle: Callable[[], str]
-    ) -> None:
+    def __init__(self, healths: Healths, service_names: Sequence[str], obstacle: Callable[[], str]) -> None:
         """Args:
         healths: Is told.
         service_names: Full names of the services.
@@ -42,21 +38,21 @@ class Readiness:
         self._draining = False
         self._told: str | None = None
 
-    async def start(self) -> None:
+    def start(self) -> None:
         """Tells for the first time."""
-        await self._healths.set(LIVENESS, _SERVING)
-        await self._look()
+        self._healths.set(LIVENESS, serving=True)
+        self._look()
 
     async def follow(self) -> None:
         """Tells every change, until it is cancelled."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            await self._look()
+            self._look()
 
-    async def drain(self) -> None:
+    def drain(self) -> None:
         """Tells that nothing is taken any more."""
         self._draining = True
-        await self._look()
+        self._look()
 
     def ready(self) -> str:
         """Why no work is taken, as of the last look; empty while it is. From any thread."""
@@ -72,7 +68,7 @@ class Readiness:
             return f"the loop has not turned for {STUCK_SECONDS:g} s"
         return ""
 
-    async def _look(self) -> None:
+    def _look(self) -> None:
         obstacle = "stopping" if self._draining else self._obstacle()
         if obstacle == self._told:
             return
@@ -82,4 +78,4 @@ class Readiness:
         if changed:
             _log.info("not ready: %s", obstacle) if obstacle else _log.info("ready")
             for name in self._names:
-                await self._healths.set(name, _NOT_SERVING if obstacle else _SERVING)
+                self._healths.set(name, serving=not obstacle)

@@ -8,11 +8,12 @@ from typing import Any
 
 import grpc
 import pytest
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.boundary import Boundary, abort, caller
 from codaserve.serving.call import CURRENT
+from codaserve.serving.healths import Healths
 from codaserve.serving.metrics import REGISTRY
 from codaserve.serving.refusal import Refused, Why
 
@@ -48,9 +49,7 @@ async def channel(tmp_path: Path) -> AsyncIterator[Any]:
             "Many": grpc.stream_stream_rpc_method_handler(tell_each),
         }
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Test", handlers),))
-        healths = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(healths, server)
-        await healths.set("", health_pb2.HealthCheckResponse.SERVING)
+        Healths(server).set("", serving=True)
         port = server.add_insecure_port("127.0.0.1:0")
         await server.start()
         stack.push_async_callback(server.stop, None)

@@ -1,29 +1,32 @@
 import asyncio
 import threading
-from typing import Any
 
+import grpc
 import pytest
 
 from codaserve.serving import readiness as module
+from codaserve.serving.healths import Healths
 from codaserve.serving.readiness import LIVENESS, READINESS, Readiness
 
 
-class Healths:
+class Told(Healths):
     """Remembers what it is told."""
 
     def __init__(self) -> None:
-        self.status: dict[str, Any] = {}
+        super().__init__(grpc.aio.server())
+        self.serving: dict[str, bool] = {}
 
-    async def set(self, service: str, status: Any) -> None:
-        self.status[service] = status
+    def set(self, name: str, *, serving: bool) -> None:
+        super().set(name, serving=serving)
+        self.serving[name] = serving
 
 
 async def test_readiness_follows_the_state_and_liveness_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
-    healths, state = Healths(), {"obstacle": ""}
+    healths, state = Told(), {"obstacle": ""}
     readiness = Readiness(healths, ["a.Service"], lambda: state["obstacle"])
     assert readiness.ready() == "starting"
-    await readiness.start()
+    readiness.start()
     following = asyncio.create_task(readiness.follow())
     names = ("", READINESS, "a.Service")
 
@@ -31,22 +34,22 @@ async def test_readiness_follows_the_state_and_liveness_does_not(monkeypatch: py
         async with asyncio.timeout(60):
             while readiness.ready() != obstacle:  # noqa: ASYNC110 - the state has no event
                 await asyncio.sleep(0.001)
-        assert {healths.status[name] for name in names} == {2 if obstacle else 1}
-        assert healths.status[LIVENESS] == 1
+        assert {healths.serving[name] for name in names} == {not obstacle}
+        assert healths.serving[LIVENESS]
 
     await until("")
     for obstacle in ("the queue is full", "no math worker is up", ""):
         state["obstacle"] = obstacle
         await until(obstacle)
     assert await asyncio.to_thread(readiness.live) == ""
-    await readiness.drain()
+    readiness.drain()
     await until("stopping")
     following.cancel()
 
 
 async def test_a_loop_that_does_not_turn_is_not_live(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "STUCK_SECONDS", 0.01)
-    readiness = Readiness(Healths(), [], str)
+    readiness = Readiness(Told(), [], str)
     told: list[str] = []
     asking = threading.Thread(target=lambda: told.append(readiness.live()))
     asking.start()
