@@ -8,10 +8,17 @@ The task is the row's `ground_truth`, as `codaserve.adapters.tasks.task_item` ta
 row has one. The answer always has the same keys, as verl needs: `score`, `acc` (1 or 0, whether all is right) and
 `unscored` (1 or 0).
 
-verl has no way of saying "no reward". So by default a response without a score raises UnscoredError, which ends the run
-after the client's retries. With `unscored=nan` its score is not a number: then set
-algorithm.adv_estimator=codaserve_grpo and load codaserve.adapters.verl_advantage, whose GRPO leaves such a response out
-of its group and gives its tokens no advantage. verl's own means of scores are not a number either for such a batch.
+Several addresses are a list, `[host:port,host:port]`.
+
+No reward is an error by default, UnscoredError. What verl makes of that:
+- The default trainer (trainer.use_v1=true) notes the error and goes on. Synchronous, it trains on the other responses
+  of the group, and stops where the whole batch has none. Asynchronous, it throws the group away and samples another
+  prompt. In validation it counts the response as `acc` 0; `acc_success_only` leaves it out.
+- The legacy trainer (trainer.use_v1=false) stops.
+
+With `unscored=nan` the score is not a number: then set algorithm.adv_estimator=codaserve_grpo and load
+codaserve.adapters.verl_advantage, whose GRPO leaves such a response out of its group and gives its tokens no advantage.
+verl's own means of scores are not a number either for such a batch.
 """
 
 import math
@@ -28,7 +35,7 @@ def compute_score(
     extra_info: Mapping[str, Any] | None = None,
     *,
     addresses: Sequence[str] | str = (),
-    unscored: Literal["raise", "nan"] = "raise",
+    unscored: Literal["raise", "nan"] | float = "raise",
     **limits: Unpack[Limits],
 ) -> dict[str, float]:
     """The score of one response. verl calls it from threads, or from processes with the reward manager "remote".
@@ -58,7 +65,7 @@ async def compute_score_async(
     extra_info: Mapping[str, Any] | None = None,
     *,
     addresses: Sequence[str] | str = (),
-    unscored: Literal["raise", "nan"] = "raise",
+    unscored: Literal["raise", "nan"] | float = "raise",
     **limits: Unpack[Limits],
 ) -> dict[str, float]:
     """The same as a coroutine, which is best with verl's default reward manager: no thread waits for the scorer.
@@ -82,7 +89,9 @@ def _scoring(addresses: Sequence[str] | str, limits: Mapping[str, Any]) -> Scori
     return Scoring(addresses if isinstance(addresses, str) else tuple(addresses), **known)
 
 
-def _answer(scores: Scores, unscored: Literal["raise", "nan"]) -> dict[str, float]:
+def _answer(scores: Scores, unscored: Literal["raise", "nan"] | float) -> dict[str, float]:
+    if isinstance(unscored, float) and math.isnan(unscored):  # as verl's command line reads `nan`
+        unscored = "nan"
     if unscored not in ("raise", "nan"):
         raise ValueError(f"unscored is {unscored!r}; it must be 'raise' or 'nan'")
     (outcome,) = scores.outcomes if unscored == "nan" else scores.numbers()

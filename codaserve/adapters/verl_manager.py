@@ -1,29 +1,47 @@
 """Step rewards for verl: a reward manager that asks the scorer and the critic. Imports verl.
 
+    VERL_USE_EXTERNAL_MODULES=codaserve.adapters.verl_advantage,codaserve.adapters.verl_steps
+    algorithm.adv_estimator=codaserve_grpo
     reward.reward_manager.source=importlib
     reward.reward_manager.name=StepRewardManager
     reward.reward_manager.module.path=pkg://codaserve.adapters.verl_manager
+    actor_rollout_ref.rollout.agent.default_agent_loop=codaserve_single_turn
+    +reward.reward_kwargs.critics=127.0.0.1:50052
 
-Each step's advantage V_k - V_(k-1) is the reward of its last token. The outcome stands in for the last value, so a
-response's rewards are its outcome less the value of its prompt, which is the same for the whole group. They reach verl
-where it scores a whole batch at one time (RewardLoopManager.compute_rm_score); where each response is scored as it is
-finished, verl takes one number, which is their sum.
+verl takes one number for each response. So this manager's number carries the rewards of the steps with it, and the
+agent loop of codaserve.adapters.verl_steps puts them where the steps end; without it verl has their sum, at the end.
+That is for the default trainer; verl_steps says what the legacy one needs instead of that loop. Not with a reward
+model that shares the rollout's processors: verl then scores whole batches, without the rows' columns. Not with verl's
+own GRPO either, which gives all tokens of a response one advantage.
 
-No reward is what it is in codaserve.adapters.verl: an error, or not a number. A response of which the critic knows no
-steps has its outcome on its last token and counts in `no_steps`.
+Each step's advantage V_k - V_(k-1) is the reward of its last token. The outcome, which is `acc` and so 1 or 0, stands
+in for the last value: every response's rewards sum to its outcome less the value of its prompt, which is the same for
+the whole group. A response of which the critic knows no steps, one that is too long for it for example, is one step,
+so that its reward is the same difference; it counts in `no_steps`.
+
+No reward is what it is in codaserve.adapters.verl: an error, or not a number. A response for which the critic does not
+even value the prompt has none either, since its outcome alone is more than what the others of its group get. verl's
+own means of rewards, in validation too, are those of these differences: look at `acc`, which is also what
+algorithm.filter_groups.metric has to be.
 """
 
+import math
 from typing import Any
 
 import torch
 from verl.experimental.reward_loop.reward_manager.base import RewardManagerBase
 
+from codaserve.adapters.scoring import Unscored, UnscoredError
 from codaserve.adapters.steps import Answer, step_credits
 from codaserve.adapters.verl import compute_score_async
+from trainer.codapo.steps import StepCredit
+
+NO_VALUE = Unscored("FAILURE_UNAVAILABLE", "the critic has no value of the prompt, which is the others' baseline")
 
 
 class StepRewardManager(RewardManagerBase):  # type: ignore[misc]
-    """Options in `reward.reward_kwargs`: `addresses`, `critics`, `unscored`, `timeout`, `max_outage`, `undecided`."""
+    """Options in `reward.reward_kwargs`: `addresses`, `critics`, `unscored`, `timeout`, `max_outage`, `undecided`.
+    Several addresses are a list, `[host:port,host:port]`."""
 
     def __init__(self, config: Any, tokenizer: Any, compute_score: Any, **_: Any) -> None:
         """As verl calls it; `compute_score` is not used."""
@@ -32,36 +50,45 @@ class StepRewardManager(RewardManagerBase):  # type: ignore[misc]
         self._critics = self._options.pop("critics", "")
 
     async def run_single(self, data: Any) -> dict[str, Any]:
-        """The reward of one response: StepRewards."""
+        """The reward of one response: StepRewards.
+
+        Raises:
+            UnscoredError: It has none and `unscored` is "raise".
+        """
         row = data[-1]
-        ids = row.batch["responses"]
-        count = int(row.batch["attention_mask"][-len(ids) :].sum())
-        response = ids[:count].tolist()
+        seen = row.batch["attention_mask"].bool()
+        prompt_ids, ids = row.batch["prompts"], row.batch["responses"]
+        response = ids[seen[len(prompt_ids) :]].tolist()
         text = self.tokenizer.decode(response, skip_special_tokens=True)
         truth = row.non_tensor_batch["reward_model"]["ground_truth"]
         info = row.non_tensor_batch.get("extra_info") or {}
         found = await compute_score_async(row.non_tensor_batch["data_source"], text, truth, info, **self._options)
-        prompt_ids = row.batch["prompts"][row.batch["attention_mask"][: -len(ids)].bool()].tolist()
-        credit = None
-        if not found["unscored"] and response:
-            prompt = self.tokenizer.decode(prompt_ids, skip_special_tokens=False)
-            answer = Answer(prompt, response, self.tokenizer, found["acc"])
-            limits = [self._options.get(name, default) for name, default in (("timeout", 60.0), ("max_outage", 30.0))]
-            (credit,) = await self.loop.run_in_executor(None, step_credits, [answer], self._critics, *limits)
-        steps = [(count, found["score"])]
-        if credit:
-            steps = list(zip(credit.token_ends, credit.advantages, strict=True))
-        extra = {**found, "no_steps": float(credit is None)}
-        return {"reward_score": StepRewards(steps), "reward_extra_info": extra}
+        if found["unscored"]:
+            return {"reward_score": math.nan, "reward_extra_info": {**found, "no_steps": 1.0}}
+        prompt = self.tokenizer.decode(prompt_ids[seen[: len(prompt_ids)]].tolist(), skip_special_tokens=False)
+        credit = await self._credit(prompt, response, found["acc"])
+        no_steps = credit is None
+        if no_steps:
+            credit = await self._credit(prompt, [self.tokenizer.eos_token_id], found["acc"])
+        if credit is None:
+            if self._options.get("unscored", "raise") == "raise":
+                raise UnscoredError({0: NO_VALUE}, 1)
+            extra = {"score": math.nan, "acc": math.nan, "unscored": 1.0, "no_steps": 1.0}
+            return {"reward_score": math.nan, "reward_extra_info": extra}
+        ends = [len(response)] if no_steps else credit.token_ends
+        rewards = StepRewards(list(zip(ends, credit.advantages, strict=True)))
+        return {"reward_score": rewards, "reward_extra_info": {**found, "no_steps": float(no_steps)}}
 
-    @classmethod
-    def assemble_rm_scores(cls, data: Any, scores: list[Any]) -> torch.Tensor:
-        """One row for each response, one column for each token."""
-        rewards = torch.zeros_like(data.batch["responses"], dtype=torch.float32)
-        for row, score in zip(rewards, scores, strict=True):
-            for end, reward in score.steps:
-                row[max(end - 1, 0)] += reward
-        return rewards
+    async def _credit(self, prompt: str, response: list[int], outcome: float) -> StepCredit | None:
+        """Of an end of sequence alone: the one step from the prompt to the outcome."""
+        if not response:
+            return None
+        answer = Answer(prompt, response, self.tokenizer, outcome)
+        limits = [self._options.get(name, default) for name, default in (("timeout", 60.0), ("max_outage", 30.0))]
+        credits: list[StepCredit | None] = await self.loop.run_in_executor(
+            None, step_credits, [answer], self._critics, *limits
+        )
+        return credits[0]
 
 
 class StepRewards(float):
@@ -77,3 +104,10 @@ class StepRewards(float):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return StepRewards, (self.steps,)
+
+    def tokens(self, count: int) -> torch.Tensor:
+        """The reward of each of so many tokens, those of the response first."""
+        rewards = torch.zeros(count)
+        for end, reward in self.steps:
+            rewards[max(end - 1, 0)] += reward
+        return rewards

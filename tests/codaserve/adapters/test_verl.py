@@ -23,6 +23,8 @@ def test_scores_with_constant_keys() -> None:
         assert compute_score("d", "7", "4", {"task": task}, addresses=server.address)["score"] == 1
         none = compute_score("gsm8k", FAILS, "4", addresses=server.address, unscored="nan")
         assert list(none) == list(one) and math.isnan(none["score"]) and none["unscored"] == 1
+        read = compute_score("gsm8k", FAILS, "4", addresses=server.address, unscored=math.nan)
+        assert math.isnan(read["score"])  # verl's command line reads `nan` as a number
         assert compute_score("d", UNDECIDED, "4", addresses=server.address, undecided=0.0)["score"] == 0
         with pytest.raises(UnscoredError):
             compute_score("gsm8k", FAILS, "4", addresses=server.address)

@@ -59,22 +59,6 @@ def main(setting: dict[str, Any]) -> int:
     unscored = run(manager("compute_score_async", unscored="nan"), batch("4", truth=""))
     found["unscored"] = [unscored["reward_extra_info"]["unscored"], math.isnan(unscored["reward_score"])]
 
-    source = {
-        "source": "importlib",
-        "name": "StepRewardManager",
-        "module": {"path": "pkg://codaserve.adapters.verl_manager"},
-    }
-    options = {"addresses": setting["scorer"], "critics": setting["critic"]}
-    steps = manager("compute_score_async", reward_manager=source, reward_kwargs=options)
-    data = batch(RESPONSES[0])
-    answer = run(steps, data)
-    found["steps"] = {
-        "score": answer["reward_score"],
-        "extra": answer["reward_extra_info"],
-        "rewards": type(steps).assemble_rm_scores(data, [answer["reward_score"]])[0].tolist(),
-        "length": len(tokenizer.encode(RESPONSES[0])),
-    }
-
     estimator = core_algos.get_adv_estimator_fn("codaserve_grpo")
     rewards = torch.zeros(4, 3)
     rewards[:, 2] = torch.tensor([1.0, 0.0, math.nan, 1.0])
