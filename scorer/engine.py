@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import math
+import sys
 import time
 from collections.abc import Hashable, Sequence
 
@@ -11,7 +12,7 @@ from google.protobuf.json_format import MessageToDict
 from codaserve import tracing
 from codaserve.serving.access.client import ANYBODY, Client
 from codaserve.serving.access.quotas import Quotas
-from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, Admission
+from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS
 from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
 from scorer import metrics, results
@@ -21,6 +22,7 @@ from scorer.dispatch import Dispatcher, Job
 from scorer.errors import DeadlineExceeded
 from scorer.math.line import MathLine, ScoreJob
 from scorer.math.verifier import MathVerifier
+from scorer.room import Room
 from scorer.sandbox.errors import SandboxError
 
 EMPTIER = 0.8
@@ -40,6 +42,7 @@ class Engine:
         judge: CodeJudge,
         *,
         queue_size: int,
+        queue_bytes: int,
         math_slots: int,
         max_items: int | None = None,
         quotas: Quotas | None = None,
@@ -48,12 +51,13 @@ class Engine:
         verifier: Judges mathematical answers; started and closed by the caller, like `judge`.
         judge: Judges programs.
         queue_size: Items that may be inside at one time.
+        queue_bytes: Bytes that they may have together.
         math_slots: Mathematical answers that are compared by workers at one time.
         max_items: Items that may come together, at most as many as the queue takes, which is the default.
         quotas: What each client may ask for; nobody has one by default.
         """
         self.max_items = min(max_items or queue_size, queue_size)
-        self.admission = Admission(queue_size)
+        self.room = Room(queue_size, queue_bytes)
         self.quotas = quotas or Quotas()
         self.log_contents = False
         """Whether items and results are written to the log."""
@@ -74,8 +78,8 @@ class Engine:
 
     def obstacle(self) -> str:
         """Why no items are taken now; empty while they are. A queue that was full has to empty by a fifth first."""
-        depth, size = self.admission.depth, self.admission.size
-        self._full = depth >= size or (self._full and depth > size * EMPTIER)
+        fullness = self.room.fullness
+        self._full = fullness >= 1 or (self._full and fullness > EMPTIER)
         if self.draining:
             return "stopping"
         if self._full:
@@ -94,19 +98,25 @@ class Engine:
         if self.draining:
             raise Refused(Why.STOPPING, "the service is stopping; send the call elsewhere")
 
-    def admit(self, client: Client, count: int, *, seconds: float = math.inf, code: bool = False) -> None:
-        """Takes room for all of `count` items of a client, to be submitted at once, or for none.
+    def admit(
+        self, client: Client, sizes: Sequence[int], *, seconds: float = math.inf, code: bool = False
+    ) -> list[int]:
+        """Takes room for all items of a call, to be submitted at once, or for none.
 
         Args:
             client: Whose they are.
-            count: How many.
+            sizes: Bytes of each.
             seconds: Time that they have; where the queue is longer, they are refused now instead of late.
             code: Whether there are programs among them.
+
+        Returns:
+            The bytes that count for each, to be submitted with it.
 
         Raises:
             Refused: Why not, in words for the client.
         """
         self.refuse_when_stopping()
+        count = len(sizes)
         if count == 0:
             raise Refused(Why.INVALID, "items: is empty; send at least one item")
         if count > self.max_items:
@@ -118,22 +128,24 @@ class Engine:
             wait = round(min(max(1000 * longer, SHORTEST_HINT_MS), LONGEST_HINT_MS))
             message = f"the queue is longer than the {seconds:.3g} s that the call has; come back in {wait} ms"
             raise Refused(Why.EXHAUSTED, message, retry_after_ms=wait)
-        if not self.admission.try_admit(count, client.name):
-            wait = self.admission.retry_after_ms(count)
-            raise Refused(Why.EXHAUSTED, f"the queue is full; come back in {wait} ms", retry_after_ms=wait)
+        claims = self.room.take(sizes, client.name)
         try:
             self.quotas.take(client, count)
         except Refused:
-            self.admission.withdraw(count, client.name)
+            self.room.withdraw(claims, client.name)
             raise
+        return claims
 
-    def submit(self, item: pb.ScoreItem, group: Hashable, deadline: float, client: Client = ANYBODY) -> ScoreJob:
+    def submit(
+        self, item: pb.ScoreItem, group: Hashable, deadline: float, claim: int, client: Client = ANYBODY
+    ) -> ScoreJob:
         """Queues an item that was admitted; its room is given back when its work has ended, whichever way.
 
         Args:
             item: The item.
             group: Items with equal keys are worked on together.
             deadline: Seconds of the running loop's `time()`.
+            claim: The bytes that count for it, as `admit` said.
             client: Whose it is, as it was admitted.
         """
         self._idle.clear()
@@ -148,7 +160,7 @@ class Engine:
         kind = item.WhichOneof("task") or "none"
         metrics.items(kind).inc()
         job.span = tracing.begin("item", kind=kind)
-        job.future.add_done_callback(lambda _: self._done(job, kind, client))
+        job.future.add_done_callback(lambda _: self._done(job, kind, client, claim))
         return job
 
     async def score(self, client: Client, items: Sequence[pb.ScoreItem], deadline: float) -> list[pb.ScoreResult]:
@@ -164,9 +176,13 @@ class Engine:
         """
         metrics.BATCH_ITEMS.observe(len(items))
         seconds = deadline - asyncio.get_running_loop().time()
-        self.admit(client, len(items), seconds=seconds, code=any(item.HasField("code") for item in items))
+        sizes = [item.ByteSize() for item in items]
+        claims = self.admit(client, sizes, seconds=seconds, code=any(item.HasField("code") for item in items))
         call = object()
-        jobs = [self.submit(item, group_key(call, item), deadline, client) for item in items]
+        jobs = [
+            self.submit(item, group_key(call, item), deadline, claim, client)
+            for item, claim in zip(items, claims, strict=True)
+        ]
         try:
             waited_for = [job.future for job in jobs if not job.future.done()]
             if waited_for:
@@ -188,11 +204,11 @@ class Engine:
             Refused: It is not taken.
             TaskError, DeadlineExceeded, MachineLoaded, SandboxError: As `CodeJudge.execute`.
         """
-        self.admit(client, 1)
+        (claim,) = self.admit(client, [sys.getsizeof(execution.source) + sys.getsizeof(execution.stdin)])
         self._idle.clear()
         job = self._runs.submit(execution, object(), deadline, client=client.name)
         metrics.items("run").inc()
-        job.future.add_done_callback(lambda _: self._leave(client))
+        job.future.add_done_callback(lambda _: self._leave(client, claim))
         try:
             await asyncio.wait([job.future], timeout=deadline - asyncio.get_running_loop().time())
             if not job.future.done():
@@ -210,7 +226,7 @@ class Engine:
         else:
             self._math.cancel(job)
 
-    def _done(self, job: ScoreJob, kind: str, client: Client) -> None:
+    def _done(self, job: ScoreJob, kind: str, client: Client, claim: int) -> None:
         late = job.given_up or asyncio.get_running_loop().time() >= job.deadline
         if job.future.cancelled():
             metrics.FAILURES.labels(kind, "deadline" if late else "cancelled").inc()
@@ -223,12 +239,12 @@ class Engine:
         if job.span is not None:
             job.span.set_attribute("outcome", _outcome(job, late))
             job.span.end()
-        self._leave(client)
+        self._leave(client, claim)
 
-    def _leave(self, client: Client) -> None:
-        self.admission.release(1, client.name)
+    def _leave(self, client: Client, claim: int) -> None:
+        self.room.give_back(claim, client.name)
         self.quotas.give_back(client, 1)
-        if not self.admission.depth:
+        if not self.room.items.depth:
             self._idle.set()
 
     async def _execute(self, execution: Execution, deadline: float) -> Executed:

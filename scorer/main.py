@@ -65,6 +65,7 @@ async def _serve(settings: ScorerSettings) -> int:
             verifier,
             judge,
             queue_size=settings.queue.size,
+            queue_bytes=settings.queue.bytes,
             math_slots=settings.math.workers,
             max_items=settings.max_items,
             quotas=Quotas(settings.quota.each),
@@ -75,7 +76,8 @@ async def _serve(settings: ScorerSettings) -> int:
         def register(server: grpc.aio.Server) -> None:
             scorer_pb2_grpc.add_ScorerServicer_to_server(service, server)  # type: ignore[no-untyped-call]
 
-        metrics.QUEUE_ITEMS.set_function(lambda: engine.admission.depth)
+        metrics.QUEUE_ITEMS.set_function(lambda: engine.room.items.depth)
+        metrics.QUEUE_BYTES.set_function(lambda: engine.room.bytes.depth)
         metrics.QUEUE_SIZE.set(settings.queue.size)
         INFO.labels("scorer", codaserve.__version__, VERSION).set(1)
         desk = Desk(engine, judge, settings.max_call_seconds, settings.http.undecided)

@@ -24,6 +24,7 @@ FAILURES = Counter(
 )
 BATCH_ITEMS = Histogram("codaserve_scorer_batch_items", "Items of a Score call.", buckets=COUNTS, registry=REGISTRY)
 QUEUE_ITEMS = Gauge("codaserve_scorer_queue_items", "Items that wait or are worked on.", registry=REGISTRY)
+QUEUE_BYTES = Gauge("codaserve_scorer_queue_bytes", "Bytes of those items.", registry=REGISTRY)
 QUEUE_SIZE = Gauge("codaserve_scorer_queue_size", "Items that the queue takes.", registry=REGISTRY)
 PHASE_SECONDS = Histogram(
     "codaserve_scorer_phase_seconds",

@@ -84,7 +84,7 @@ class ScorerService(scorer_pb2_grpc.ScorerServicer):
             ),
             missing_languages=self._judge.missing_languages,
             preloaded=self._judge.preloaded,
-            queue_depth=self._engine.admission.depth,
+            queue_depth=self._engine.room.items.depth,
             math_isolation=self._engine.math_isolation,
         )
 

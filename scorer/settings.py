@@ -19,6 +19,9 @@ class QueueSettings(Section):
     size: int = Field(1024, ge=1, le=2**20)
     """Items that may wait or be worked on at one time; calls that would go beyond are refused with a hint of when to
     come back."""
+    bytes: int = Field(256 * 2**20, ge=2**10)
+    """Bytes that these items may have together, refused likewise. A call with more than all of it is taken when nothing
+    else is inside."""
 
 
 class ScorerHttpSettings(HttpSettings):
@@ -63,11 +66,13 @@ class ScorerSettings(ServerSettings):
         """The configuration of each process, everything in its share."""
         slots = divided(self.code.sandbox.slots or len(os.sched_getaffinity(0)), self.processes)
         queue, workers = divided(self.queue.size, self.processes), divided(self.math.workers, self.processes)
+        queue_bytes = divided(self.queue.bytes, self.processes)
         parts = []
         for index in range(self.processes):
             part = self.model_copy(deep=True)
             part.processes = 1
-            part.queue.size, part.math.workers = queue[index], workers[index]
+            part.queue.size, part.queue.bytes = queue[index], queue_bytes[index]
+            part.math.workers = workers[index]
             before = sum(slots[:index])
             part.code.sandbox.slots = slots[index]
             part.code.sandbox.scratch = self.code.sandbox.scratch[before : before + slots[index]]

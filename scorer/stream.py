@@ -71,33 +71,33 @@ class Stream:
             except StopAsyncIteration:
                 self._read_whole = True
                 break
-            refusal = self._refusal(item)
+            refusal = self._repeated(item) or self._start(item)
             if refusal is not None:
                 self._results.put_nowait(refusal)
-            else:
-                self._start(item)
         self._window.release()
         await self._all_answered()
 
-    def _refusal(self, item: pb.ScoreItem) -> pb.ScoreResult | None:
+    def _repeated(self, item: pb.ScoreItem) -> pb.ScoreResult | None:
         if item.id in self._ids:
             return results.invalid(item.id, "id", "the id was used before in this stream; give every item its own")
         self._ids[item.id] = None
         if len(self._ids) > MAX_IDS:
             del self._ids[next(iter(self._ids))]
+        return None
+
+    def _start(self, item: pb.ScoreItem) -> pb.ScoreResult | None:
+        """Has an item worked on, or says why not."""
+        seconds = self._deadline - asyncio.get_running_loop().time()
         try:
-            seconds = self._deadline - asyncio.get_running_loop().time()
-            self._engine.admit(self._client, 1, seconds=seconds, code=item.HasField("code"))
+            (claim,) = self._engine.admit(self._client, [item.ByteSize()], seconds=seconds, code=item.HasField("code"))
         except Refused as refused:
             if refused.why is Why.STOPPING:
                 return results.shutting_down(item.id)
             return results.overloaded(item.id, refused.message, refused.retry_after_ms or 0)
-        return None
-
-    def _start(self, item: pb.ScoreItem) -> None:
-        job = self._engine.submit(item, group_key(self, item), self._deadline, self._client)
+        job = self._engine.submit(item, group_key(self, item), self._deadline, claim, self._client)
         self._jobs.add(job)
         job.future.add_done_callback(lambda _: self._finished(job))
+        return None
 
     def _finished(self, job: ScoreJob) -> None:
         if job in self._jobs:

@@ -46,7 +46,8 @@ async def serve(slots: int, seconds: float, queue: int, tokens: Path) -> None:
     """Until standard input ends."""
     settings = ScorerSettings()
     judge = cast(CodeJudge, WaitingJudge(slots, seconds, settings.code))
-    engine = Engine(MathVerifier(settings.math), judge, queue_size=queue, math_slots=1)
+    verifier = MathVerifier(settings.math)
+    engine = Engine(verifier, judge, queue_size=queue, queue_bytes=settings.queue.bytes, math_slots=1)
     server = grpc.aio.server(interceptors=[Boundary(Gate(tokens))])
     service = ScorerService(settings, engine, judge)
     scorer_pb2_grpc.add_ScorerServicer_to_server(service, server)  # type: ignore[no-untyped-call]

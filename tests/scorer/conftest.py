@@ -39,6 +39,7 @@ async def start_scorer() -> AsyncIterator[StartScorer]:
                 verifier,
                 as_judge,
                 queue_size=settings.queue.size,
+                queue_bytes=settings.queue.bytes,
                 math_slots=settings.math.workers,
                 max_items=settings.max_items,
                 quotas=Quotas(settings.quota.each),

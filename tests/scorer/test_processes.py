@@ -94,13 +94,14 @@ def test_shares_add_up_to_the_whole() -> None:
     settings = ScorerSettings.model_validate(
         {
             "processes": 3,
-            "queue": {"size": 100},
+            "queue": {"size": 100, "bytes": 3072},
             "math": {"workers": 2},
             "code": {"sandbox": {"slots": 7, "scratch": [f"/scratch/{n}" for n in range(7)]}},
         }
     )
     parts = settings.parts()
     assert [part.queue.size for part in parts] == [34, 33, 33]
+    assert [part.queue.bytes for part in parts] == [1024] * 3
     assert [part.math.workers for part in parts] == [1, 1, 1]
     assert [part.code.sandbox.slots for part in parts] == [3, 2, 2]
     assert [str(path) for part in parts for path in part.code.sandbox.scratch] == [f"/scratch/{n}" for n in range(7)]

@@ -36,5 +36,5 @@ async def test_an_item_that_cannot_be_read_ends_its_stream_and_the_work_on_it(st
         with pytest.raises(grpc.aio.AioRpcError, match="cannot be read") as caught:
             await asyncio.wait_for(anext(aiter(call)), 60)
         assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
-    while scorer.engine.admission.depth:  # noqa: ASYNC110, bounded by the test's own end
+    while scorer.engine.room.items.depth:  # noqa: ASYNC110, bounded by the test's own end
         await asyncio.sleep(0.01)

@@ -42,7 +42,7 @@ async def scorer() -> AsyncIterator[Scorer]:
     await judge.start()
     try:
         await asyncio.wait_for(judge.settled(), 2 * LONG)
-        engine = Engine(verifier, judge, queue_size=settings.queue.size, math_slots=1)
+        engine = Engine(verifier, judge, queue_size=settings.queue.size, queue_bytes=settings.queue.bytes, math_slots=1)
         routes = dialects.routes(Desk(engine, judge, settings.max_call_seconds))
         async with http_served("scorer", routes, HttpSettings(port=0), settings) as address:
             assert address is not None
@@ -57,7 +57,7 @@ async def nothing_stays(scorer: Scorer) -> AsyncIterator[None]:
     """Whatever a test asked for is over soon after it, and the scorer still works."""
     yield
     async with asyncio.timeout(LONG):
-        while scorer.engine.admission.depth:  # noqa: ASYNC110 - the engine is asked
+        while scorer.engine.room.items.depth:  # noqa: ASYNC110 - the engine is asked
             await asyncio.sleep(0.01)
     answer: Any = (await scorer.server.post("/slime", {"response": "\\boxed{2}", "label": "2"})).value
     assert answer == 1.0

@@ -122,11 +122,11 @@ async def test_slime_is_told_of_faults_by_a_status(scorer: Scorer) -> None:
 
 async def test_a_full_queue_and_a_scorer_that_stops_say_so(scorer: Scorer) -> None:
     sample = {"response": "\\boxed{1}", "label": "1"}
-    assert scorer.engine.admission.try_admit(40)
+    assert scorer.engine.room.items.try_admit(40)
     try:
         full = await scorer.server.post("/slime", sample)
     finally:
-        scorer.engine.admission.withdraw(40)
+        scorer.engine.room.items.withdraw(40)
     assert full.status == 429
     assert int(full.headers["retry-after"]) >= 1
     scorer.engine.draining = True
@@ -135,3 +135,15 @@ async def test_a_full_queue_and_a_scorer_that_stops_say_so(scorer: Scorer) -> No
     finally:
         scorer.engine.draining = False
     assert stopping.status == 503
+
+
+async def test_a_queue_without_room_for_the_bytes_says_so(scorer: Scorer) -> None:
+    room = scorer.engine.room.bytes
+    assert room.try_admit(room.size)
+    try:
+        full = await scorer.server.post("/slime", {"response": "\\boxed{1}", "label": "1"})
+    finally:
+        room.withdraw(room.size)
+    assert full.status == 429
+    assert "queue.bytes" in str(full.value)
+    assert int(full.headers["retry-after"]) >= 1

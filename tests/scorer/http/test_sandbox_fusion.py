@@ -155,11 +155,11 @@ async def test_what_can_pass_is_a_sandbox_error_that_verl_sends_again(
 ) -> None:
     monkeypatch.setattr(sandbox_fusion, "PATIENCE_SECONDS", 0.2)
     body = {"code": "pass", "language": "python", "run_timeout": 60}
-    assert scorer.engine.admission.try_admit(40)
+    assert scorer.engine.room.items.try_admit(40)
     try:
         full = await scorer.server.post("/run_code", body)
     finally:
-        scorer.engine.admission.withdraw(40)
+        scorer.engine.room.items.withdraw(40)
     scorer.engine.draining = True
     try:
         stopping = await scorer.server.post("/run_code", body)
@@ -177,20 +177,20 @@ async def test_a_run_waits_for_room_in_a_full_queue(scorer: Scorer, monkeypatch:
     found_full = asyncio.Event()
     admit = scorer.engine.admit
 
-    def watched(*arguments: Any, **keywords: Any) -> None:
+    def watched(*arguments: Any, **keywords: Any) -> list[int]:
         try:
-            admit(*arguments, **keywords)
+            return admit(*arguments, **keywords)
         except Refused:
             found_full.set()
             raise
 
     monkeypatch.setattr(scorer.engine, "admit", watched)
-    assert scorer.engine.admission.try_admit(40)
+    assert scorer.engine.room.items.try_admit(40)
     try:
         running = asyncio.create_task(run(scorer, "print(1)"))
         await asyncio.wait_for(found_full.wait(), LONG)
     finally:
-        scorer.engine.admission.withdraw(40)
+        scorer.engine.room.items.withdraw(40)
     assert (await running)["run_result"]["stdout"] == "1\n"
 
 
@@ -206,7 +206,7 @@ async def test_a_client_that_leaves_ends_its_run_and_frees_the_slot(scorer: Scor
     for line in lines:
         await line.send(request("POST", "/run_code", body))
     async with asyncio.timeout(LONG):
-        while scorer.engine.admission.depth < 6:  # noqa: ASYNC110 - the engine is asked
+        while scorer.engine.room.items.depth < 6:  # noqa: ASYNC110 - the engine is asked
             await asyncio.sleep(0.01)
     for line in lines:
         await line.hang_up()

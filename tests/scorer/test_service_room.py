@@ -1,0 +1,76 @@
+"""The bound of the queue in bytes, and of calls, as clients meet them."""
+
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+
+from codaserve.client.aio import AsyncScorerClient
+from codaserve.serving.refusal import Refused
+from codaserve.v1 import scorer_pb2 as pb
+from tests.scorer.served import Scorer, StartScorer, code_item
+
+LONG = 120.0
+LARGE = "#" + 700 * "x"
+"""Two programs of it do not fit into a kilobyte."""
+
+
+async def occupied(scorer: Scorer) -> "asyncio.Future[pb.ScoreResponse]":
+    """A call whose one item takes most of the room until the judge is released."""
+    items = [code_item("first", "wait" + LARGE)]
+    waiting: asyncio.Future[pb.ScoreResponse]
+    waiting = asyncio.ensure_future(scorer.stub.Score(pb.ScoreRequest(items=items), timeout=LONG))
+    async with asyncio.timeout(LONG):
+        while not scorer.judge.started:  # noqa: ASYNC110 - the judge is asked
+            await asyncio.sleep(0.01)
+    return waiting
+
+
+async def test_bytes_fill_the_queue_before_items_do(start_scorer: StartScorer) -> None:
+    scorer = await start_scorer(queue={"bytes": 1024})
+    stub = scorer.stub
+    waiting = await occupied(scorer)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await stub.Score(pb.ScoreRequest(items=[code_item("second", LARGE)]), timeout=LONG)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "queue.bytes" in (caught.value.details() or "")
+    assert int(dict(caught.value.trailing_metadata() or ())["retry-after-ms"]) > 0
+    items = [code_item("second", LARGE), code_item("small")]
+    stream = stub.ScoreStream(timeout=LONG)
+    await stream.write(items[0])
+    refused = await stream.read()
+    assert (refused.id, refused.failure.code, refused.failure.retryable) == ("second", pb.FAILURE_OVERLOADED, True)
+    assert "queue.bytes" in refused.failure.message
+    assert refused.failure.retry_after_ms > 0
+    await stream.write(items[1])
+    scorer.judge.release.set()
+    assert (await stream.read()).verdict.correct
+    await stream.done_writing()
+    assert (await waiting).results[0].verdict.correct
+    assert [result.verdict.correct for result in (await stub.Score(pb.ScoreRequest(items=items))).results] == [True] * 2
+    assert scorer.engine.room.bytes.depth == 0
+
+
+async def test_what_was_refused_for_its_bytes_gets_its_verdict_in_the_end(
+    start_scorer: StartScorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scorer = await start_scorer(queue={"bytes": 1024})
+    refused = asyncio.Event()
+    admit = scorer.engine.admit
+
+    def watched(*arguments: Any, **keywords: Any) -> list[int]:
+        try:
+            return admit(*arguments, **keywords)
+        except Refused:
+            refused.set()
+            raise
+
+    monkeypatch.setattr(scorer.engine, "admit", watched)
+    waiting = await occupied(scorer)
+    async with AsyncScorerClient(scorer.address, timeout=LONG) as client:
+        scoring = asyncio.ensure_future(client.score([code_item(str(n), LARGE) for n in range(6)]))
+        await asyncio.wait_for(refused.wait(), LONG)
+        scorer.judge.release.set()
+        assert [result.verdict.correct for result in await scoring] == [True] * 6
+    await waiting
