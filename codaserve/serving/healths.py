@@ -76,6 +76,7 @@ class Healths:
         data = await self._read(context)
         if data is None:
             await context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "no request came, or too slowly")
+            raise AssertionError("abort returned")
         if len(data) > LONGEST_BYTES:
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"the request has more than {LONGEST_BYTES} bytes")
         try:
