@@ -2,8 +2,9 @@
 
 A request has the policy's answer as a Response of OpenAI's and the fields of its data set's row: `expected_answer` (as
 of math_with_judge), `verifier_metadata.unit_tests` (as of code_gen), or `task`, a task of the contract. The answer is
-the request with `reward`. Agents raise upon an error, so that the rollout fails; that is how a failure is told, and an
-undecided verdict too, since `reward` has to be a number and not all versions know `mask_sample`.
+the request with `reward`, numbers that JSON does not have being null. Agents raise upon an error, so that the rollout
+fails; that is how a failure is told, and an undecided verdict too, since `reward` has to be a number and not all
+versions know `mask_sample`.
 """
 
 import json
@@ -90,7 +91,9 @@ def routes(desk: Desk) -> list[Route[Any]]:
                 Problem(500, f"undecided, so that there is no reward: {reason}: {result.verdict.detail}")
             )
         told = {"reward": reward, "reason": reason}
-        return await off_the_loop(body.size, lambda: answer_json(body.model_dump(exclude_unset=True) | told))
+        whole = body.model_copy(update=told)
+        # JSON has no NaN and no infinity, which a row may have all the same: they come back as null.
+        return await off_the_loop(body.size, lambda: Answer(200, whole.model_dump_json(exclude_unset=True).encode()))
 
     async def seed_session(client: Client, body: Nothing) -> Answer:
         return answer_json({})

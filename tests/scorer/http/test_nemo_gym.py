@@ -2,6 +2,8 @@
 3.13, and of resources_servers/math_with_judge, resources_servers/code_gen and responses_api_agents/simple_agent in
 github.com/NVIDIA-NeMo/Gym."""
 
+import json
+import math
 from typing import Any
 
 import pytest
@@ -73,6 +75,19 @@ async def test_tasks_of_the_contract(scorer: Scorer) -> None:
     task = {"math": {"gold": ["3"], "forms": ["FORM_INTEGER"]}}
     assert (await scorer.server.post("/verify", rollout("\\boxed{3}", task=task))).value["reward"] == 1.0
     assert (await scorer.server.post("/verify", rollout("\\boxed{6/2}", task=task))).value["reward"] == 0.0
+
+
+async def test_numbers_that_json_does_not_have_come_back_as_null(scorer: Scorer) -> None:
+    row = {"weight": math.nan, "range": [math.inf, {"low": -math.inf}], "far": "FAR"}
+    sent = rollout("\\boxed{3}", expected_answer="3", **row)
+    sent["response"]["temperature"] = math.nan
+    body = json.dumps(sent).replace('"FAR"', "1e999")
+    heard = await scorer.server.post("/verify", body.encode())
+    sent["response"]["temperature"] = None
+    row = {"weight": None, "range": [None, {"low": None}], "far": None}
+    assert (heard.status, heard.value) == (200, {**sent, **row, "reward": 1.0, "reason": "REASON_MATCH"})
+    for malformed in ({"task": math.nan}, {"task": {"gold": math.inf}}, {"expected_answer": math.nan}):
+        assert (await scorer.server.post("/verify", rollout("\\boxed{3}", **malformed))).status == 422
 
 
 async def test_what_has_no_reward_is_an_error(scorer: Scorer) -> None:
