@@ -10,7 +10,7 @@ import math
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -97,17 +97,16 @@ def verifiers_coroutine(rows: list[Row]) -> Scores:
     return asyncio.run(_together([functools.partial(score, row) for row in rows]))
 
 
-def areal_processes(rows: list[Row]) -> Scores:
-    """A call for each response, in two processes."""
-    with ProcessPoolExecutor(2) as pool:
-        return list(pool.map(_areal, rows))
+def areal_coroutine(rows: list[Row]) -> Scores:
+    """A call for each response, all awaited together."""
 
+    async def score(row: Row) -> float | None:
+        try:
+            return await areal.async_reward(row["prompt"], row["response"], [], [], gold=row["gold"])
+        except codaserve.adapters.scoring.UnscoredError:
+            return None
 
-def _areal(row: Row) -> float | None:
-    try:
-        return areal.reward_fn(row["prompt"], row["response"], [], [], gold=row["gold"])
-    except codaserve.adapters.scoring.UnscoredError:
-        return None
+    return asyncio.run(_together([functools.partial(score, row) for row in rows]))
 
 
 ADAPTERS: dict[str, Callable[[list[Row]], Scores]] = {
@@ -120,7 +119,7 @@ ADAPTERS: dict[str, Callable[[list[Row]], Scores]] = {
     "OpenRLHF": openrlhf_threads,
     "slime": slime_groups,
     "verifiers": verifiers_coroutine,
-    "AReaL": areal_processes,
+    "AReaL": areal_coroutine,
 }
 
 

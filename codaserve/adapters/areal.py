@@ -1,29 +1,27 @@
-"""Rewards for AReaL.
+"""Rewards for AReaL, awaited: for codaserve.adapters.areal_workflow, and for workflows of one's own.
 
-    workflow = RLVRWorkflow(reward_fn="codaserve.adapters.areal.reward_fn", ...)
+    reward = await codaserve.adapters.areal.async_reward(prompt, completion, input_tokens, output_tokens, **data)
 
-The task is the row's `task`, else `gold`, `solution` or `answer`, as `codaserve.adapters.tasks.task_item` takes it; the
-scorers are those of the environment variable CODASERVE_SCORERS.
+The task is the row's `task` if that is an object or JSON text of one, else `gold`, `solution` or `answer`, as
+`codaserve.adapters.tasks.task_item` takes it; the scorers are those of the environment variable CODASERVE_SCORERS.
 
-No reward is an error: AReaL calls again three times, and then rejects the trajectory. But a reward that takes more than
-15 seconds, its wait for one of the few worker processes included, is 0 for AReaL in the end, without a word.
-`reward_fn` raises before that, and `async_reward` goes round it: it needs neither the processes nor the limit.
+No reward is an error, for which AReaL rejects the trajectory, with the others of its group, and goes on.
 
-    workflow.async_reward_fn = codaserve.adapters.areal.async_reward
+AReaL calls a `reward_fn` in a pool of few processes. One that takes more than 15 seconds, its wait for a process
+included, is tried three times more, and then the reward is 0. What is called in the pool cannot know how long it has
+waited, so whenever scorers are slow or away, right answers would count 0. So there is no `reward_fn` here.
 """
 
-import asyncio
 from typing import Any
 
-from codaserve.adapters.scoring import Scores, Scoring, Unscored
+from codaserve.adapters.scoring import Scoring
+from codaserve.adapters.tasks import task_or
 
-FIELDS = ("task", "gold", "solution", "answer")
-SECONDS = 12.0
-"""So long a call may take in all: enough below AReaL's 15 seconds."""
+ANSWERS = ("gold", "solution", "answer")
 
 
-def reward_fn(prompt: Any, completions: Any, prompt_ids: Any, completion_ids: Any, **row: Any) -> float:
-    """The score of one response, for AReaL's worker processes.
+async def async_reward(prompt: Any, completions: Any, prompt_ids: Any, completion_ids: Any, **row: Any) -> float:
+    """The score of one response. The arguments are those of AReaL's reward functions.
 
     Args:
         prompt: Text.
@@ -33,37 +31,13 @@ def reward_fn(prompt: Any, completions: Any, prompt_ids: Any, completion_ids: An
         row: The data set's other columns.
 
     Raises:
-        UnscoredError: There is no score, or none within 12 seconds.
-        ValueError: The row has none of the fields.
-    """
-    del prompt_ids, completion_ids
-    return asyncio.run(_in_time(prompt, completions, _task(row)))
-
-
-async def async_reward(prompt: Any, completions: Any, prompt_ids: Any, completion_ids: Any, **row: Any) -> float:
-    """The same as a coroutine, in AReaL's own process: waits for the scorer as long as the client does.
-
-    Raises:
         UnscoredError: There is no score.
-        ValueError: The row has none of the fields.
+        ValueError: The row has neither a task nor an answer.
     """
     del prompt_ids, completion_ids
-    (score,) = (await Scoring().score_async([prompt], [completions], [_task(row)])).numbers()
+    answers = [row[name] for name in ANSWERS if row.get(name) is not None]
+    task = task_or(row.get("task"), answers[0] if answers else None)
+    if task is None:
+        raise ValueError(f"the row has no task that is an object, and none of the columns {', '.join(ANSWERS)}")
+    (score,) = (await Scoring().score_async([prompt], [completions], [task])).numbers()
     return score
-
-
-async def _in_time(prompt: Any, completion: Any, task: Any) -> float:
-    scoring = Scoring(timeout=SECONDS / 2, max_outage=SECONDS / 3)
-    try:
-        scores = await asyncio.wait_for(scoring.score_async([prompt], [completion], [task]), SECONDS)
-    except TimeoutError:  # which AReaL would take for its own, and count 0
-        scores = Scores([Unscored("FAILURE_DEADLINE", f"no score within {SECONDS:g} seconds")])
-    (score,) = scores.numbers()
-    return score
-
-
-def _task(row: dict[str, Any]) -> Any:
-    for name in FIELDS:
-        if row.get(name) is not None:
-            return row[name]
-    raise ValueError(f"the row has none of the columns {', '.join(FIELDS)}")

@@ -1,5 +1,6 @@
 """Scores in this process, then in processes forked from it: `forking.py ADDRESS`. Prints what came, as JSON."""
 
+import asyncio
 import json
 import multiprocessing
 import os
@@ -18,7 +19,7 @@ def score(address: str) -> list[float | None]:
 
 def reward(response: str) -> float | str:
     try:
-        return areal.reward_fn("p", response, [1], [2], answer="4", query_id="q")
+        return asyncio.run(areal.async_reward("p", response, [1], [2], answer="4", query_id="q"))
     except UnscoredError as error:
         return str(error)
 

@@ -1,4 +1,4 @@
-"""OpenRLHF's, AReaL's and SkyRL's own loading and calling code with our functions: `others_main.py SCORER`.
+"""OpenRLHF's and SkyRL's own loading and calling code with our functions: `others_main.py SCORER`.
 
 Packages are entered past their `__init__`, which would import engines that need a GPU.
 """
@@ -64,25 +64,6 @@ def openrlhf() -> Any:
     return [*[None if reward is None else float(reward[0]) for reward in found], math.isnan(float(marked[0]))]
 
 
-def areal() -> Any:
-    """The wrapper that calls a reward function in a process of a pool."""
-    bare("areal", "areal.api")
-    api: Any = importlib.import_module("areal.api.reward_api")
-    ours = importlib.import_module("codaserve.adapters.areal")
-    wrapper = api.AsyncRewardWrapper(ours.reward_fn, timeout_seconds=120, max_workers=1, max_retries=1)
-
-    async def all_of_them() -> list[Any]:
-        found: list[Any] = []
-        for response in RESPONSES:
-            try:
-                found.append(await wrapper("2 + 2 = ?", response, [1], [2], answer="4"))
-            except Exception as error:  # noqa: BLE001, the kind is what is tested
-                found.append(type(error).__name__)
-        return found
-
-    return asyncio.run(all_of_them())
-
-
 def skyrl() -> Any:
     """The registry of environments."""
     gym: Any = importlib.import_module("skyrl_gym")
@@ -101,9 +82,9 @@ def skyrl() -> Any:
 def main(scorer: str) -> int:
     os.environ["CODASERVE_SCORERS"] = scorer
     version = importlib.import_module("importlib.metadata").version
-    names = ("openrlhf", "areal", "skyrl-gym")
+    names = ("openrlhf", "skyrl-gym")
     found: dict[str, Any] = {"versions": [version(name) for name in names]}
-    found |= {case.__name__: case() for case in (areal, openrlhf, skyrl)}
+    found |= {case.__name__: case() for case in (openrlhf, skyrl)}
     print(json.dumps(found))
     return 0
 

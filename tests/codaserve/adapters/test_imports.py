@@ -6,7 +6,7 @@ from pathlib import Path
 
 import codaserve.adapters
 
-SUBCLASSES = {"nemo_rl", "skyrl", "slime_advantages", "trl_codapo", "trl_trainer", "verifiers_rubric"}
+SUBCLASSES = {"areal_workflow", "nemo_rl", "skyrl", "slime_advantages", "trl_codapo", "trl_trainer", "verifiers_rubric"}
 SUBCLASSES |= {"verl_advantage", "verl_manager", "verl_steps"}
 
 CODE = """

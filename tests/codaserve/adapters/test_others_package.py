@@ -11,7 +11,18 @@ pytestmark = pytest.mark.adapters
 def test_others_load_and_call_us() -> None:
     with scorer() as server:
         found = run(".venv-verl", "others_main.py", server.address)
-    assert found["versions"] == ["0.11.2", "1.0.4", "0.4.0"]
+    assert found["versions"] == ["0.11.2", "0.4.0"]
     assert found["openrlhf"] == [1.0, 0.0, None, True]  # no reward, or not a number where that is asked for
-    assert found["areal"] == [1.0, 0.0, "UnscoredError"]
     assert found["skyrl"] == [1.0, 0.0, "UnscoredError"]
+
+
+def test_areal_rejects_what_has_no_score(dead_address: str) -> None:
+    with scorer() as server:
+        found = run(".venv-verl", "areal_main.py", server.address, dead_address)
+    assert found["version"] == "1.0.4"
+    assert found["alone"] == [[1.0], [0.0], None]
+    assert found["groups"] == [[1.0, 0.0], None]
+    assert found["outage"] == [None] * 24  # more than AReaL's pool has processes, and none of them 0
+    assert [found["accepted"], found["rejected"]] == [3, 26]
+    assert found["mistake"].startswith("reward_fn: leave it out")
+    assert found["pool"] == {"seconds": 15, "retries": 3, "late": 0}  # why its pool is gone round
