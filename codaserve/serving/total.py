@@ -1,7 +1,7 @@
 """The metrics of several processes as those of one."""
 
+import asyncio
 import threading
-import urllib.request
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from prometheus_client.core import Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
+
+from codaserve.serving.inquiry import ask
 
 PATIENCE_SECONDS = 2.0
 """For a process to tell its metrics; one that does not counts as it did before."""
@@ -60,16 +62,16 @@ class Total(Collector):
             return list(merged([*self._past, *self._pages.values()]))
 
     def _ask(self, files: Sequence[Path]) -> None:
-        for index, file in enumerate(files):
-            try:
-                address = file.read_text(encoding="utf-8").strip()
-                with urllib.request.urlopen(f"http://{address}/metrics", timeout=PATIENCE_SECONDS) as answer:
-                    text = answer.read().decode()
-            except OSError:
+        for index, text in enumerate(asyncio.run(_asked(files))):
+            if text is None:
                 continue  # not up yet, gone, or busy
             page = list(text_string_to_metric_families(text))
             with self._lock:
                 self._pages[index] = page
+
+
+async def _asked(files: Sequence[Path]) -> list[str | None]:
+    return await asyncio.gather(*(ask(file, "/metrics", PATIENCE_SECONDS) for file in files))
 
 
 def merged(pages: Iterable[Iterable[Metric]]) -> Iterable[Metric]:
