@@ -43,7 +43,8 @@ class TextsRequest(Message):
     encoding_format: Literal["float"] = "float"
     """Numbers come as JSON."""
     truncate_prompt_tokens: Literal[-1] | None = None
-    """-1 leaves out as much of the beginning as the model cannot take; by default such a text is refused."""
+    """-1 leaves out as many tokens before the first separator as the model cannot take; by default such a text is
+    refused. One of more characters than so many tokens can have, 64 each or those of the longest, always is."""
     use_activation: Literal[True] | None = None
     """Values are probabilities."""
 

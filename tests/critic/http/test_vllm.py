@@ -124,7 +124,9 @@ async def test_long_texts_are_cut_at_their_beginning_if_asked_to(critic_dir: Pat
         text = "x" * 200 + SEPARATOR + "a\n" + SEPARATOR
         heard = await critic.server.post("/pooling", {"input": text, "truncate_prompt_tokens": -1})
         wanted = await critic.values("x" * 118, "a\n", [2])
+        beyond = await critic.server.post("/pooling", {"input": "x" * 8000, "truncate_prompt_tokens": -1})
     assert [row[1] for row in heard.value["data"][0]["data"]] == pytest.approx(wanted, abs=1e-5)
+    assert beyond.status == 400 and "8000 characters" in beyond.value["error"]["message"]
 
 
 async def test_a_critic_that_stops_or_is_full_says_so(critic_dir: Path) -> None:
