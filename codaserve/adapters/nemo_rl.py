@@ -10,9 +10,10 @@ in the program that starts the training, before its data are set up, and in its 
       default:
         env_name: codaserve
 
-for rows whose extra_env_info has the task as `task`, else `ground_truth` (as NeMo-RL's processor for math has it): what
-`codaserve.adapters.tasks.task_item` takes. The scorers are `addresses` of the section, else those of the environment
-variable CODASERVE_SCORERS. The actor runs in the Python of that program, as NeMo-RL's own environments do.
+for rows whose extra_env_info has the task as `task`, an object or JSON text of one, else as `ground_truth` (as NeMo-RL's
+processor for math has it): what `codaserve.adapters.tasks.task_item` takes. The scorers are `addresses` of the section,
+else those of the environment variable CODASERVE_SCORERS. The actor runs in the Python of that program, as NeMo-RL's own
+environments do.
 
 NeMo-RL's environments have no way of saying "no reward": a response without a score raises UnscoredError after the
 client's retries. That ends the run; asynchronous GRPO prints it and leaves out the prompt's whole group. NeMo-Gym's
@@ -28,7 +29,7 @@ from nemo_rl.distributed.virtual_cluster import PY_EXECUTABLES
 from nemo_rl.environments.interfaces import EnvironmentInterface, EnvironmentReturn
 
 from codaserve.adapters.scoring import Scoring
-from codaserve.adapters.tasks import text_of
+from codaserve.adapters.tasks import task_or, text_of
 
 
 class Environment(EnvironmentInterface):  # type: ignore[misc]
@@ -47,7 +48,7 @@ class Environment(EnvironmentInterface):  # type: ignore[misc]
         prompts = [log[:-1] for log in message_log_batch]
         prompts = [[{"role": one["role"], "content": one["content"]} for one in log] for log in prompts]
         responses = [text_of(log) for log in message_log_batch]
-        tasks = [one["task"] if one.get("task") is not None else one.get("ground_truth") for one in metadata]
+        tasks = [task_or(one.get("task"), one.get("ground_truth")) for one in metadata]
         scores = self._scoring.score(prompts, responses, tasks).numbers()
         return EnvironmentReturn(
             # Without a text its tokens would be floating point numbers to the asynchronous rollout.

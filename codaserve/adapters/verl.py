@@ -4,8 +4,8 @@
     reward.custom_reward_function.name=compute_score_async
     +reward.custom_reward_function.reward_kwargs.addresses=127.0.0.1:50051
 
-The task is the row's `ground_truth`, as `codaserve.adapters.tasks.task_item` takes it, or `extra_info["task"]` where a
-row has one. The answer always has the same keys, as verl needs: `score`, `acc` (1 or 0, whether all is right) and
+The task is `extra_info["task"]` if that is an object or JSON text of one, else the row's `ground_truth`, as
+`codaserve.adapters.tasks.task_item` takes it. The answer always has the same keys, as verl needs: `score`, `acc` (1 or 0, whether all is right) and
 `unscored` (1 or 0).
 
 Several addresses are a list, `[host:port,host:port]`.
@@ -26,6 +26,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Unpack
 
 from codaserve.adapters.scoring import Limits, Scores, Scoring, Unscored
+from codaserve.adapters.tasks import task_or
 
 
 def compute_score(
@@ -79,8 +80,7 @@ async def compute_score_async(
 
 def _row(data_source: str, ground_truth: Any, extra_info: Mapping[str, Any] | None) -> tuple[str, Any]:
     info = extra_info or {}
-    task = info.get("task")
-    return f"{data_source}/{info.get('index', ground_truth)}", ground_truth if task is None else task
+    return f"{data_source}/{info.get('index', ground_truth)}", task_or(info.get("task"), ground_truth)
 
 
 def _scoring(addresses: Sequence[str] | str, limits: Mapping[str, Any]) -> Scoring:

@@ -19,6 +19,7 @@ def test_scores_with_constant_keys() -> None:
         keywords |= {"extra_info": None, "reward_router_address": None}
         other = asyncio.run(compute_score_async(**keywords, addresses=[server.address]))
         assert other == {"score": 0.0, "acc": 0.0, "unscored": 0.0}
+        assert compute_score("d", "it is 4", "4", {"task": "math"}, addresses=server.address)["score"] == 1
         task = {"math": {"gold": ["7"]}}
         assert compute_score("d", "7", "4", {"task": task}, addresses=server.address)["score"] == 1
         none = compute_score("gsm8k", FAILS, "4", addresses=server.address, unscored="nan")
