@@ -50,7 +50,7 @@ class ScorerSettings(ServerSettings):
     """The bound of what the scorer takes on."""
     processes: int = Field(1, ge=1, le=256)
     """Server processes that share the port, for machines with many processors: each parses and answers on one. Queue,
-    math workers and sandbox slots are divided among them; a connection stays with one of them."""
+    calls, math workers and sandbox slots are divided among them; a connection stays with one of them."""
     math: MathSettings = MathSettings()
     """Comparison of mathematical answers."""
     code: CodeSettings = CodeSettings()
@@ -66,13 +66,13 @@ class ScorerSettings(ServerSettings):
         """The configuration of each process, everything in its share."""
         slots = divided(self.code.sandbox.slots or len(os.sched_getaffinity(0)), self.processes)
         queue, workers = divided(self.queue.size, self.processes), divided(self.math.workers, self.processes)
-        queue_bytes = divided(self.queue.bytes, self.processes)
+        queue_bytes, calls = divided(self.queue.bytes, self.processes), divided(self.max_calls, self.processes)
         parts = []
         for index in range(self.processes):
             part = self.model_copy(deep=True)
             part.processes = 1
             part.queue.size, part.queue.bytes = queue[index], queue_bytes[index]
-            part.math.workers = workers[index]
+            part.math.workers, part.max_calls = workers[index], calls[index]
             before = sum(slots[:index])
             part.code.sandbox.slots = slots[index]
             part.code.sandbox.scratch = self.code.sandbox.scratch[before : before + slots[index]]

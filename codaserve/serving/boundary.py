@@ -13,6 +13,7 @@ import grpc
 from codaserve import tracing
 from codaserve.serving.access.client import Client, by_certificate, by_peer
 from codaserve.serving.access.gate import Gate
+from codaserve.serving.admission import Admission
 from codaserve.serving.call import CURRENT, begin
 from codaserve.serving.counts import Counts
 from codaserve.serving.malformed import readable, tolerant
@@ -20,7 +21,8 @@ from codaserve.serving.metrics import RUNNING
 from codaserve.serving.refusal import Refused, Why
 
 HEALTH = "/grpc.health.v1.Health/"
-"""Methods that need no token: whoever restarts services has none."""
+"""Methods that need no token: whoever restarts services has none. They do not count as calls either: a server that has
+too many is alive."""
 STATUS = {
     Why.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
     Why.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
@@ -34,13 +36,15 @@ _NAMES: dict[object, str] = {number: status.name for status in grpc.StatusCode f
 class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
     """Every call passes here first, and is counted when it has ended."""
 
-    def __init__(self, gate: Gate, *, certified: bool = False, log: bool = False) -> None:
+    def __init__(self, gate: Gate, *, certified: bool = False, log: bool = False, max_calls: int = 1024) -> None:
         """Args:
         gate: Checks tokens.
         certified: Whether connections without a certificate of the client fail.
         log: Write a line for each call when it has ended.
+        max_calls: At one time.
         """
         self._gate = gate
+        self._calls = Admission(max_calls)
         self._certified = certified
         self._log = log
         self._watched: dict[str, tuple[Any, Any]] = {}
@@ -62,6 +66,7 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         call.trace = trace
         try:
             call.client = self._gate.check(authorization)
+            self._enter(call.client)
         except Refused as refused:
             # Under a name of its own: whoever has no token could else make up any number of methods to be counted.
             return _watched(_answer(refused), "refused", self._log)
@@ -72,6 +77,17 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         if known is None or known[0] is not handler:
             known = self._watched[details.method] = (handler, _watched(handler, details.method, self._log))
         return known[1]
+
+    def _enter(self, client: Client | None) -> None:
+        """Counts the running call, whose request is not read yet, until its task ends."""
+        name = "" if client is None else client.name
+        if not self._calls.try_admit(1, name):
+            wait = self._calls.retry_after_ms()
+            message = f"{self._calls.depth} calls are being served; max_calls is {self._calls.size}; come back in {wait} ms"
+            raise Refused(Why.EXHAUSTED, message, retry_after_ms=wait)
+        task = asyncio.current_task()
+        assert task is not None
+        task.add_done_callback(lambda _: self._calls.release(1, name))
 
 
 def caller(context: "grpc.aio.ServicerContext[Any, Any]") -> Client:

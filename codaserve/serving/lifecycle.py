@@ -64,7 +64,9 @@ async def serve(
     refuse_open(settings.host, locked=locked, allowed=settings.insecure_public)
     tracing.configure(f"codaserve-{name}", settings.traces)
     certified = settings.tls.client_ca is not None
-    boundary = Boundary(Gate(settings.tokens), certified=certified, log=settings.log.requests)
+    boundary = Boundary(
+        Gate(settings.tokens), certified=certified, log=settings.log.requests, max_calls=settings.max_calls
+    )
     server = grpc.aio.server(interceptors=[boundary], options=_options(settings))
     register(server)
     reflection.enable_server_reflection([*service_names, health.SERVICE_NAME, reflection.SERVICE_NAME], server)

@@ -56,3 +56,6 @@ class ServerSettings(ProgramSettings):
     tracing. Default: nothing is traced."""
     max_message_bytes: int = Field(64 * 2**20, ge=2**16, le=2**31 - 1)
     """Largest message that is taken or sent, bytes."""
+    max_calls: int = Field(1024, ge=1, le=2**20)
+    """Calls over gRPC at one time, streams included and health checks not; one more is refused unread, with a hint of
+    when to come back."""

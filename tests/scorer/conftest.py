@@ -44,7 +44,7 @@ async def start_scorer() -> AsyncIterator[StartScorer]:
                 max_items=settings.max_items,
                 quotas=Quotas(settings.quota.each),
             )
-            server = grpc.aio.server(interceptors=[Boundary(Gate(settings.tokens))])
+            server = grpc.aio.server(interceptors=[Boundary(Gate(settings.tokens), max_calls=settings.max_calls)])
             service = ScorerService(settings, engine, as_judge)
             scorer_pb2_grpc.add_ScorerServicer_to_server(service, server)  # type: ignore[no-untyped-call]
             port = server.add_insecure_port("127.0.0.1:0")

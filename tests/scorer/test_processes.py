@@ -102,6 +102,7 @@ def test_shares_add_up_to_the_whole() -> None:
     parts = settings.parts()
     assert [part.queue.size for part in parts] == [34, 33, 33]
     assert [part.queue.bytes for part in parts] == [1024] * 3
+    assert [part.max_calls for part in parts] == [342, 341, 341]
     assert [part.math.workers for part in parts] == [1, 1, 1]
     assert [part.code.sandbox.slots for part in parts] == [3, 2, 2]
     assert [str(path) for part in parts for path in part.code.sandbox.scratch] == [f"/scratch/{n}" for n in range(7)]

@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 from codaserve.client.aio import AsyncScorerClient
+from codaserve.serving.metrics import REGISTRY
 from codaserve.serving.refusal import Refused
 from codaserve.v1 import scorer_pb2 as pb
 from tests.scorer.served import Scorer, StartScorer, code_item
@@ -14,6 +15,12 @@ from tests.scorer.served import Scorer, StartScorer, code_item
 LONG = 120.0
 LARGE = "#" + 700 * "x"
 """Two programs of it do not fit into a kilobyte."""
+
+
+def refusals() -> float:
+    """Calls that were refused unread for lack of room."""
+    labels = {"method": "refused", "code": "RESOURCE_EXHAUSTED"}
+    return REGISTRY.get_sample_value("codaserve_requests_total", labels) or 0.0
 
 
 async def occupied(scorer: Scorer) -> "asyncio.Future[pb.ScoreResponse]":
@@ -74,3 +81,31 @@ async def test_what_was_refused_for_its_bytes_gets_its_verdict_in_the_end(
         scorer.judge.release.set()
         assert [result.verdict.correct for result in await scoring] == [True] * 6
     await waiting
+
+
+async def test_calls_beyond_the_bound_are_refused_unread_and_answered_in_the_end(start_scorer: StartScorer) -> None:
+    scorer = await start_scorer(max_calls=2)
+    waiting = await occupied(scorer)
+    stream = scorer.stub.ScoreStream(timeout=LONG)
+    await stream.write(code_item("streamed", "wait"))
+    await stream.write(code_item(""))  # an item, too: the stream is being served
+    async with asyncio.timeout(LONG):
+        while scorer.engine.room.items.depth < 3:  # noqa: ASYNC110 - the engine is asked
+            await asyncio.sleep(0.01)
+    refused = scorer.stub.ScoreStream(timeout=LONG)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await refused.read()
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "max_calls is 2" in (caught.value.details() or "")
+    assert int(dict(caught.value.trailing_metadata() or ())["retry-after-ms"]) > 0
+    before = refusals()
+    async with AsyncScorerClient(scorer.address, timeout=LONG) as client:
+        scoring = asyncio.ensure_future(client.score([code_item(str(n)) for n in range(3)]))
+        async with asyncio.timeout(LONG):
+            while refusals() == before:  # noqa: ASYNC110 - a counter is watched
+                await asyncio.sleep(0.01)
+        scorer.judge.release.set()
+        await stream.done_writing()
+        assert [result.verdict.correct for result in await scoring] == [True] * 3
+    assert {result.verdict.correct async for result in stream} == {True}
+    assert (await waiting).results[0].verdict.correct

@@ -137,3 +137,36 @@ async def test_calls_are_counted_by_how_they_end(channel: Any) -> None:
         while count(*cases[3]) == before[cases[3]]:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert {case: count(*case) - before[case] for case in cases} == dict.fromkeys(cases, 1.0)
+
+
+async def test_room_of_a_call_comes_back_however_it_ends_and_health_needs_none() -> None:
+    async with AsyncExitStack() as stack:
+        server = grpc.aio.server(interceptors=[Boundary(Gate(None), max_calls=1)])
+        handlers = {"One": grpc.unary_unary_rpc_method_handler(tell)}
+        server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Test", handlers),))
+        Healths(server).set("", serving=True)
+        port = server.add_insecure_port("127.0.0.1:0")
+        await server.start()
+        stack.push_async_callback(server.stop, None)
+        channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
+        one, unknown = channel.unary_unary("/test.Test/One"), channel.unary_unary("/test.Test/Unknown")
+
+        async def ended(call: Any) -> grpc.StatusCode:
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await call
+            code: grpc.StatusCode = caught.value.code()
+            return code
+
+        async def until(call: Callable[[], Any], code: grpc.StatusCode) -> None:
+            async with asyncio.timeout(TIMEOUT):
+                while await ended(call()) is not code:  # noqa: ASYNC110 - the server's side is asked
+                    await asyncio.sleep(0.01)  # the server's side of the call before ends a moment after the answer
+
+        waiting = one(b"wait", timeout=TIMEOUT)
+        await until(lambda: one(b"broken", timeout=TIMEOUT), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING
+        waiting.cancel()
+        await until(lambda: one(b"broken", timeout=TIMEOUT), grpc.StatusCode.UNKNOWN)
+        await until(lambda: unknown(b"", timeout=TIMEOUT), grpc.StatusCode.UNIMPLEMENTED)
+        await until(lambda: one(b"broken", timeout=TIMEOUT), grpc.StatusCode.UNKNOWN)
