@@ -10,10 +10,10 @@ in the program that starts the training, before its data are set up, and in its 
       default:
         env_name: codaserve
 
-for rows whose extra_env_info has the task as `task`, an object or JSON text of one, else as `ground_truth` (as NeMo-RL's
-processor for math has it): what `codaserve.adapters.tasks.task_item` takes. The scorers are `addresses` of the section,
-else those of the environment variable CODASERVE_SCORERS. The actor runs in the Python of that program, as NeMo-RL's own
-environments do.
+for rows whose extra_env_info has the task as `task`, an object or JSON text of one, else as `ground_truth` (so has
+NeMo-RL's processor for math): what `codaserve.adapters.tasks.task_item` takes. The scorers are `addresses` of the
+section, else those of the environment variable CODASERVE_SCORERS. The actor runs in the Python of that program, as
+NeMo-RL's own environments do.
 
 NeMo-RL's environments have no way of saying "no reward": a response without a score raises UnscoredError after the
 client's retries. That ends the run; asynchronous GRPO prints it and leaves out the prompt's whole group. NeMo-Gym's

@@ -5,8 +5,8 @@
     +reward.custom_reward_function.reward_kwargs.addresses=127.0.0.1:50051
 
 The task is `extra_info["task"]` if that is an object or JSON text of one, else the row's `ground_truth`, as
-`codaserve.adapters.tasks.task_item` takes it. The answer always has the same keys, as verl needs: `score`, `acc` (1 or 0, whether all is right) and
-`unscored` (1 or 0).
+`codaserve.adapters.tasks.task_item` takes it. The answer always has the same keys, as verl needs: `score`, `acc` (1 or
+0, whether all is right) and `unscored` (1 or 0).
 
 Several addresses are a list, `[host:port,host:port]`.
 
