@@ -174,6 +174,8 @@ def test_each_rank_credits_its_own_responses(
                 assert found[half:].tolist() == pytest.approx([wanted[1]] * (len(found) - half))
                 places.append(place)
             assert len(data["returns"]) == len(data["advantages"])
+            in_loss = [bool(mask.any()) for mask in data["loss_masks"]]
+            assert in_loss == [SCORES[place] == SCORES[place] for place in data["sample_indices"]]
     assert sorted(places) == list(range(8))
     assert not (dynamic and size == 1) or places != sorted(places)  # slime packs them in another order
 
