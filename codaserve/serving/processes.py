@@ -1,7 +1,8 @@
 """Several server processes on one port: the kernel hands each new connection to one of them (SO_REUSEPORT).
 
 One process parses and answers on one core. The parent serves nothing itself: it holds the port's number, starts the
-processes, starts one again that ends, passes signals on, and adds up what they count for one metrics endpoint.
+processes, starts one again that ends, ends one that hangs, passes signals on, and adds up what they count for one
+metrics endpoint.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from codaserve.serving.endpoint import Endpoint
 from codaserve.serving.settings import ServerSettings
 from codaserve.serving.stop import StopRequest
 from codaserve.serving.total import Total
+from codaserve.serving.vigil import Vigil
 from codaserve.settings import ConfigurationError
 
 RESTART_SECONDS = (0.1, 5.0)
@@ -50,6 +52,7 @@ class Processes:
         self._children: dict[int, asyncio.subprocess.Process] = {}
         self._status = 0
         self._total = Total()
+        self._vigil = Vigil()
 
     async def run(self) -> int:
         """Serves until SIGTERM, SIGINT or, with `exit_with_parent`, the end of standard input; returns the exit status.
@@ -69,18 +72,19 @@ class Processes:
             stack.callback(stop.unwatch)
             stop.watch(stdin=settings.exit_with_parent)
             keepers = [
-                asyncio.create_task(self._keep(index, self._command(index, port, folder), stop))
+                asyncio.create_task(self._keep(index, self._command(index, port, folder), folder, stop))
                 for index in range(len(self._parts))
             ]
             try:
                 if settings.metrics.port is not None:
-                    files = [folder / f"metrics-{index}" for index in range(len(self._parts))]
                     endpoint = Endpoint(
                         settings.metrics.host,
                         settings.metrics.port,
-                        pages=partial(self._total.page, files),
-                        live=lambda: "" if self._children else "no server process runs",
-                        ready=lambda: "" if self._total.ready(files) else "no server process takes work",
+                        pages=lambda: self._total.page(self._answering(folder)),
+                        live=lambda: "" if self._answering(folder) else "no server process answers",
+                        ready=lambda: (
+                            "" if self._total.ready(self._answering(folder)) else "no server process takes work"
+                        ),
                     )
                     stack.push_async_callback(asyncio.to_thread, endpoint.close)
                     announce(f"{self._program} metrics", endpoint.address, settings.metrics.address_file)
@@ -92,6 +96,10 @@ class Processes:
                 await self._end(keepers, stop)
         return self._status
 
+    def _answering(self, folder: Path) -> dict[int, Path]:
+        """Where each process that may answer writes its endpoint's address."""
+        return {index: _endpoint(folder, index) for index in range(len(self._parts)) if self._vigil.answers(index)}
+
     def _command(self, index: int, port: int, folder: Path) -> list[str]:
         """A process's command line. What it is to know stands in a file: the environment is the parent's."""
         values = self._parts[index].model_dump(mode="json")
@@ -101,24 +109,28 @@ class Processes:
             shares_port=True,
             exit_with_parent=True,
             address_file=str(folder / f"address-{index}"),
-            metrics={"host": "127.0.0.1", "port": 0, "address_file": str(folder / f"metrics-{index}")},
+            metrics={"host": "127.0.0.1", "port": 0, "address_file": str(_endpoint(folder, index))},
         )
         file = folder / f"{self._program}-{index}.yaml"
         file.write_text(yaml.safe_dump(values), encoding="utf-8")
         return [sys.executable, "-m", "codaserve.cli.main", self._program, "--config", str(file)]
 
-    async def _keep(self, index: int, command: list[str], stop: StopRequest) -> None:
+    async def _keep(self, index: int, command: list[str], folder: Path, stop: StopRequest) -> None:
         prefix = str(self._settings.model_config.get("env_prefix") or "").upper()
         environment = {key: value for key, value in os.environ.items() if not key.upper().startswith(prefix)}
         loop = asyncio.get_running_loop()
         pause = RESTART_SECONDS[0]
         while not stop.requested:
             begun = loop.time()
+            endpoint = _endpoint(folder, index)
+            endpoint.unlink(missing_ok=True)  # of the one before
             child = await asyncio.create_subprocess_exec(
                 *command, stdin=asyncio.subprocess.PIPE, env=environment, process_group=0
             )
             self._children[index] = child
+            vigil = asyncio.create_task(self._vigil.keep(index, endpoint, partial(_kill, child)))
             status = await child.wait()
+            vigil.cancel()
             del self._children[index]
             self._total.ended(index)
             if stop.requested:
@@ -163,6 +175,16 @@ class Processes:
         for child in list(self._children.values()):
             with contextlib.suppress(ProcessLookupError):
                 action(child)
+
+
+def _endpoint(folder: Path, index: int) -> Path:
+    """Where a process writes its endpoint's address."""
+    return folder / f"metrics-{index}"
+
+
+def _kill(child: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        child.kill()
 
 
 async def _all(tasks: Sequence["asyncio.Task[None]"]) -> None:

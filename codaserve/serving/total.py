@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
@@ -13,35 +14,38 @@ from prometheus_client.registry import Collector
 
 from codaserve.serving.inquiry import ask
 
-PATIENCE_SECONDS = 2.0
-"""For a process to tell its metrics; one that does not counts as it did before."""
+PATIENCE_SECONDS = 4.0
+"""For a process to tell its metrics; of one that does not only what it had counted stays."""
 Sample = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class Total(Collector):
     """Adds up counters, histograms and gauges; of gauges named `_info` it takes the largest.
 
-    What a process had counted when it was last asked stays in the sum after its end, so that counters never go back.
+    What a process had counted when it was last asked stays in the sum while it is silent and after its end, so that
+    counters never go back. Its gauges do not: they tell of now.
     """
 
     def __init__(self) -> None:
         """Nothing is counted yet."""
         self._lock = threading.Lock()
         self._pages: dict[int, list[Metric]] = {}
+        self._ends: Counter[int] = Counter()
         self._past: list[list[Metric]] = []
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(self)
 
-    def page(self, files: Sequence[Path]) -> bytes:
+    def page(self, files: Mapping[int, Path]) -> bytes:
         """The text of the sum.
 
         Args:
-            files: With the address of each process's endpoint.
+            files: With the address of each process's endpoint, by the process's index. One that is not among them
+                counts as silent.
         """
         self._ask(files)
         return generate_latest(self._registry)
 
-    def ready(self, files: Sequence[Path]) -> bool:
+    def ready(self, files: Mapping[int, Path]) -> bool:
         """Whether a process takes work."""
         self._ask(files)
         with self._lock:
@@ -51,27 +55,34 @@ class Total(Collector):
     def ended(self, index: int) -> None:
         """A process has ended."""
         with self._lock:
-            page = self._pages.pop(index, None)
-            if page is not None:
-                counted = [family for family in page if family.type in ("counter", "histogram")]
-                self._past = [list(merged([*self._past, counted]))]
+            self._ends[index] += 1
+            self._past = [list(merged([*self._past, _counted(self._pages.pop(index, []))]))]
 
     def collect(self) -> Iterable[Metric]:
         """The sum, for the registry."""
         with self._lock:
             return list(merged([*self._past, *self._pages.values()]))
 
-    def _ask(self, files: Sequence[Path]) -> None:
-        for index, text in enumerate(asyncio.run(_asked(files))):
-            if text is None:
-                continue  # not up yet, gone, or busy
-            page = list(text_string_to_metric_families(text))
-            with self._lock:
-                self._pages[index] = page
+    def _ask(self, files: Mapping[int, Path]) -> None:
+        with self._lock:
+            ends = self._ends.copy()
+        texts = asyncio.run(_asked(files))
+        told = {index: list(text_string_to_metric_families(text)) for index, text in texts.items() if text is not None}
+        with self._lock:
+            for index in files.keys() | self._pages.keys():
+                if self._ends[index] != ends[index]:
+                    continue  # this was told by the one before
+                page = told.get(index)
+                self._pages[index] = _counted(self._pages.get(index, [])) if page is None else page
 
 
-async def _asked(files: Sequence[Path]) -> list[str | None]:
-    return await asyncio.gather(*(ask(file, "/metrics", PATIENCE_SECONDS) for file in files))
+def _counted(page: Iterable[Metric]) -> list[Metric]:
+    return [family for family in page if family.type in ("counter", "histogram")]
+
+
+async def _asked(files: Mapping[int, Path]) -> dict[int, str | None]:
+    texts = await asyncio.gather(*(ask(file, "/metrics", PATIENCE_SECONDS) for file in files.values()))
+    return dict(zip(files, texts, strict=True))
 
 
 def merged(pages: Iterable[Iterable[Metric]]) -> Iterable[Metric]:

@@ -1,3 +1,4 @@
+import socket
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -24,7 +25,7 @@ class Process:
 
 
 def test_counts_add_up_and_never_go_back(tmp_path: Path) -> None:
-    files = [tmp_path / "0", tmp_path / "1", tmp_path / "2"]  # the third is not up yet
+    files = {index: tmp_path / str(index) for index in range(3)}  # the third is not up yet
     with ExitStack() as stack:
         first, second = Process(files[0], stack), Process(files[1], stack)
         total = Total()
@@ -58,3 +59,31 @@ def test_counts_add_up_and_never_go_back(tmp_path: Path) -> None:
         for line in ('items_total{kind="math"} 15.0', 'items_total{kind="code"} 4.0', "depth 5.0", "seconds_sum 2.0"):
             assert line in text.splitlines()
         assert not total.ready(files)
+
+
+def test_of_who_is_silent_only_counts_are_left(tmp_path: Path) -> None:
+    files = {index: tmp_path / str(index) for index in range(2)}
+    with ExitStack() as stack:
+        processes = [Process(file, stack) for file in files.values()]
+        for process in processes:
+            process.items.labels("math").inc(2)
+            process.depth.set(5)
+            process.ready.set(1)
+        total = Total()
+        assert "depth 10.0" in total.page(files).decode().splitlines()
+
+        address = files[1].read_text()
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            files[1].write_text(f"127.0.0.1:{silent.getsockname()[1]}\n")
+            text = total.page(files).decode().splitlines()
+        assert {'items_total{kind="math"} 4.0', "depth 5.0", "codaserve_ready 1.0"} <= set(text)
+        assert total.ready(files)
+        assert not total.ready({1: files[1]})
+        assert not total.ready({})
+        text = total.page({}).decode().splitlines()
+        assert 'items_total{kind="math"} 4.0' in text
+        assert not [line for line in text if line.startswith(("depth", "codaserve_ready"))]
+
+        files[1].write_text(address)
+        text = total.page(files).decode().splitlines()
+        assert {'items_total{kind="math"} 4.0', "depth 10.0", "codaserve_ready 2.0"} <= set(text)

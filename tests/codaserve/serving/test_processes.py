@@ -1,0 +1,117 @@
+"""Server processes that hang."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codaserve.serving import vigil
+from codaserve.serving.processes import Processes
+from scorer.settings import ScorerSettings
+
+PATIENCE = 240.0
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def children() -> set[int]:
+    """Of this process: the servers are among them."""
+    found = set()
+    for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
+        with contextlib.suppress(OSError):  # it may be gone by now
+            if b"codaserve.cli.main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.add(int(pid))
+    return found
+
+
+class Watched:
+    """The endpoint of all of them together."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    async def page(self, name: str) -> tuple[int, str]:
+        return await asyncio.to_thread(self._page, name)
+
+    async def until(self, state: Callable[[int, str], bool], name: str) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not state(*await self.page(name)):  # noqa: ASYNC110 - another process's state
+                await asyncio.sleep(0.05)
+
+    def _page(self, name: str) -> tuple[int, str]:
+        try:
+            with OPENER.open(f"http://{self._file.read_text().strip()}/{name}", timeout=PATIENCE) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+
+def ready(count: int) -> Callable[[int, str], bool]:
+    return lambda _, text: f"codaserve_ready {count}.0" in text.splitlines()
+
+
+async def test_processes_that_hang_are_not_ready_and_are_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vigil, "LOOK_SECONDS", 0.05)
+    monkeypatch.setattr(vigil, "PATIENCE_SECONDS", 1.0)
+    monkeypatch.setattr(vigil, "HUNG_LOOKS", 1000000)
+    settings = ScorerSettings.model_validate(
+        {
+            "processes": 2,
+            "port": 0,
+            "address_file": tmp_path / "address",
+            "math": {"workers": 2},
+            "code": {"sandbox": {"slots": 2}, "languages": ["python"]},
+            "metrics": {"port": 0, "address_file": tmp_path / "metrics"},
+        }
+    )
+    before = children()
+    running = asyncio.create_task(Processes("scorer", settings, settings.parts()).run())
+    watched = Watched(tmp_path / "metrics")
+    hanging: set[int] = set()
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while not (tmp_path / "address").exists():
+                assert not running.done()
+                await asyncio.sleep(0.05)
+        await watched.until(ready(2), "metrics")
+        servers = children() - before
+        assert len(servers) == 2
+
+        one = min(servers)
+        hanging = {one}
+        os.kill(one, signal.SIGSTOP)
+        await watched.until(ready(1), "metrics")
+        await watched.until(lambda status, _: status == 200, "readyz")
+        await watched.until(lambda status, _: status == 200, "livez")
+        os.kill(one, signal.SIGCONT)
+        await watched.until(ready(2), "metrics")
+
+        hanging = servers
+        for pid in servers:
+            os.kill(pid, signal.SIGSTOP)
+        await watched.until(lambda *answer: answer == (503, "no server process takes work\n"), "readyz")
+        await watched.until(lambda *answer: answer == (503, "no server process answers\n"), "livez")
+        assert children() - before == servers
+
+        monkeypatch.setattr(vigil, "HUNG_LOOKS", 2)
+        async with asyncio.timeout(PATIENCE):
+            while servers & children():  # noqa: ASYNC110 - another process's state
+                await asyncio.sleep(0.05)
+        monkeypatch.setattr(vigil, "HUNG_LOOKS", 1000000)
+        hanging = set()
+        await watched.until(ready(2), "metrics")
+        await watched.until(lambda status, _: status == 200, "readyz")
+        await watched.until(lambda status, _: status == 200, "livez")
+    finally:
+        for pid in hanging & children():
+            os.kill(pid, signal.SIGCONT)
+        running.cancel()
+        await asyncio.wait({running}, timeout=PATIENCE)
+    assert children() == before
