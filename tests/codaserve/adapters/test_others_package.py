@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.codaserve.adapters.environments import run
+from tests.codaserve.adapters.environments import ROOT, run
 from tests.codaserve.adapters.serving import scorer
 
 pytestmark = pytest.mark.adapters
@@ -17,6 +17,8 @@ def test_others_load_and_call_us() -> None:
 
 
 def test_areal_rejects_what_has_no_score(dead_address: str) -> None:
+    line = '`workflow="codaserve.adapters.areal_workflow.ScoredWorkflow"`'
+    assert line in (ROOT / "docs" / "adapters.md").read_text()
     with scorer() as server:
         found = run(".venv-verl", "areal_main.py", server.address, dead_address)
     assert found["version"] == "1.0.4"

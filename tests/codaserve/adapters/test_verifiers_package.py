@@ -2,15 +2,18 @@
 
 import pytest
 
-from tests.codaserve.adapters.environments import run
+from tests.codaserve.adapters.environments import ROOT, run
 from tests.codaserve.adapters.serving import scorer
 
 pytestmark = pytest.mark.adapters
+LINE = "--env.taskset.task.rewards.correct.fn codaserve.adapters.verifiers:correct"
 
 
 def test_verifiers_loads_and_calls_us() -> None:
+    assert f"| `{LINE}` |" in (ROOT / "docs" / "adapters.md").read_text()
     with scorer() as server:
-        found = run(".venv-verifiers", "verifiers_main.py", server.address)
+        flags = [*LINE.split(), "--env.taskset.task.rewards.correct.weight", "2"]
+        found = run(".venv-verifiers", "verifiers_main.py", server.address, *flags)
     assert found["version"] == "0.4.0"
     right, wrong, failed = found["scores"]
     assert right == [1.0, 2.0] and wrong == [0.0, 2.0]

@@ -1,17 +1,18 @@
-"""verifiers' own rollouts and scoring with our function plugged in by its path: `verifiers_main.py SCORER`, where
-verifiers is."""
+"""verifiers' own rollouts and scoring with our function plugged in by the flags of its command line:
+`verifiers_main.py SCORER FLAG ...`, where verifiers is."""
 
 import asyncio
 import importlib
 import json
 import os
 import sys
+import types as python_types
 from typing import Any
 
 RESPONSES = ["it is \\boxed{4}", "it is \\boxed{5}", "FAILS"]
 
 
-def main(scorer: str) -> int:
+def main(scorer: str, *flags: str) -> int:
     os.environ["CODASERVE_SCORERS"] = scorer
     vf: Any = importlib.import_module("verifiers.v1")
     graph: Any = importlib.import_module("verifiers.v1.graph")
@@ -20,13 +21,19 @@ def main(scorer: str) -> int:
 
     class Data(vf.TaskData):  # type: ignore[misc]
         answer: str = ""
+        task: str = "arithmetic"
 
     class Task(vf.Task[Data]):  # type: ignore[misc]
         pass
 
-    path = "codaserve.adapters.verifiers:correct"
-    config = vf.TaskConfig(rewards={"correct": vf.RewardFunctionConfig(fn=path, weight=2.0)})
-    task = Task(Data(idx=0, prompt="2 + 2 = ?", answer="4"), config)
+    class Sums(vf.Taskset[Task]):  # type: ignore[misc]
+        def load(self) -> list[Any]:
+            return [Task(Data(prompt="2 + 2 = ?", answer="4"), self.config.task)]
+
+    sums: Any = python_types.ModuleType("sums")
+    sums.Sums, sums.__all__ = Sums, ["Sums"]
+    sys.modules["sums"] = sums
+    (task,) = vf.load_taskset(parsed(["sums", *flags]).env.taskset)
 
     def trace(response: str) -> Any:
         said = [types.UserMessage(content="2 + 2 = ?"), types.AssistantMessage(content=response)]
@@ -51,6 +58,15 @@ def main(scorer: str) -> int:
     found = {"version": version, "scores": asyncio.run(score()), "rollouts": asyncio.run(rollouts(vf, task))}
     print(json.dumps(found))
     return 0
+
+
+def parsed(arguments: list[str]) -> Any:
+    """What vf-eval makes of its arguments."""
+    resolve: Any = importlib.import_module("verifiers.v1.cli.resolve")
+    arguments = resolve.with_positional_taskset(arguments)
+    sys.argv = ["vf-eval", *arguments]
+    kind = importlib.import_module("verifiers.v1.configs.cli.eval").EvalConfig
+    return importlib.import_module("pydantic_config").cli(resolve.narrow_config(kind, arguments))
 
 
 async def rollouts(vf: Any, task: Any) -> list[Any]:
@@ -109,4 +125,4 @@ async def rollouts(vf: Any, task: Any) -> list[Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))
