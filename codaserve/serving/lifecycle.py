@@ -12,7 +12,7 @@ from grpc_reflection.v1alpha import reflection
 
 from codaserve import tracing
 from codaserve.serving.access.certificates import Certificates
-from codaserve.serving.access.exposure import refuse_open
+from codaserve.serving.access.exposure import refuse_open, refuse_open_metrics
 from codaserve.serving.access.gate import Gate
 from codaserve.serving.announcement import announce
 from codaserve.serving.boundary import Boundary
@@ -62,6 +62,9 @@ async def serve(
     """
     locked = settings.tokens is not None or settings.tls.on
     refuse_open(settings.host, locked=locked, allowed=settings.insecure_public)
+    if settings.metrics.port is not None:
+        allowed = settings.insecure_public or settings.metrics.insecure_public
+        refuse_open_metrics(settings.metrics.host, allowed=allowed)
     tracing.configure(f"codaserve-{name}", settings.traces)
     certified = settings.tls.client_ca is not None
     boundary = Boundary(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from codaserve.serving.access.exposure import refuse_open
+from codaserve.serving.access.exposure import refuse_open, refuse_open_metrics
 from codaserve.serving.announcement import announce
 from codaserve.serving.endpoint import Endpoint
 from codaserve.serving.settings import ServerSettings
@@ -64,6 +64,9 @@ class Processes:
         settings = self._settings
         locked = settings.tokens is not None or settings.tls.on
         refuse_open(settings.host, locked=locked, allowed=settings.insecure_public)
+        if settings.metrics.port is not None:
+            allowed = settings.insecure_public or settings.metrics.insecure_public
+            refuse_open_metrics(settings.metrics.host, allowed=allowed)
         stop = StopRequest()
         async with contextlib.AsyncExitStack() as stack:
             held, port = _reserve(settings)

@@ -16,7 +16,9 @@ class MetricsSettings(Section):
     port: int | None = Field(None, ge=0, le=65535)
     """Port to listen on; 0 takes a free one. Default: none."""
     host: str = "127.0.0.1"
-    """Address to listen on."""
+    """Address to listen on. One that other machines can reach needs insecure_public, here or of the server."""
+    insecure_public: bool = False
+    """Listen on an address that other machines can reach."""
     address_file: Path | None = None
     """File to which `host:port` is written once it is listened on."""
 

@@ -62,6 +62,7 @@ def test_arguments_ports_and_probes_are_the_programs(program: str, settings: typ
     given = load(settings, container["args"], prog=program)
     ports = {port["name"]: port["containerPort"] for port in container["ports"]}
     assert ports == {"grpc": given.port, "metrics": given.metrics.port}
+    assert given.metrics.insecure_public
     assert container["livenessProbe"]["grpc"] == {"port": given.port, "service": LIVENESS}
     assert container["readinessProbe"]["grpc"] == {"port": given.port, "service": READINESS}
     assert pod["terminationGracePeriodSeconds"] > given.drain_seconds + 5

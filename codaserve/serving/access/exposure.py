@@ -29,3 +29,20 @@ def refuse_open(host: str, *, locked: bool, allowed: bool) -> None:
             f"host: {host} can be reached from other machines, and whoever reaches it may use the server. Set tokens "
             "or tls.certificate and tls.key; or, where a network policy or a proxy keeps others out, insecure_public"
         )
+
+
+def refuse_open_metrics(host: str, *, allowed: bool) -> None:
+    """Refuses an address for metrics and probes that others can reach: that port has neither encryption nor tokens.
+
+    Args:
+        host: Where it is to be.
+        allowed: Whether it was said that it may be open.
+
+    Raises:
+        ConfigurationError: It would be open, and nobody said that it may.
+    """
+    if not (is_loopback(host) or allowed):
+        raise ConfigurationError(
+            f"metrics.host: {host} can be reached from other machines, and the port for metrics and probes asks for no "
+            "token and does not encrypt. Set metrics.insecure_public where that may be so"
+        )

@@ -124,6 +124,19 @@ def test_an_open_address_needs_a_lock_or_somebodys_word(tmp_path: Path) -> None:
             assert address.startswith("0.0.0.0:")
 
 
+def test_an_open_address_for_metrics_needs_somebodys_word_even_behind_a_lock(tmp_path: Path) -> None:
+    (tmp_path / "tokens").write_text("alice 0123456789abcdef\n")
+    watch = ["--metrics.port", "0", "--metrics.host", "0.0.0.0", "--metrics.address_file", str(tmp_path / "watch")]
+    refused = start(["--port", "0", "--tokens", str(tmp_path / "tokens"), *watch])
+    _, errors = refused.communicate(timeout=60)
+    assert refused.returncode == 2
+    assert b"metrics.insecure_public" in errors
+    for word in (["--metrics.insecure_public", "--tokens", str(tmp_path / "tokens")], ["--insecure_public"]):
+        (tmp_path / "address").unlink(missing_ok=True)
+        with server(tmp_path, *watch, *word):
+            assert (tmp_path / "watch").read_text().startswith("0.0.0.0:")
+
+
 def test_metrics_and_probes_have_a_port_of_their_own(tmp_path: Path) -> None:
     watch = tmp_path / "watch"
     with server(tmp_path, "--metrics.port", "0", "--metrics.address_file", str(watch)) as (_, address):
