@@ -9,12 +9,12 @@ those of the environment variable CODASERVE_CRITICS, and CODASERVE_STEP_CREDIT i
 advantage over 0.25, the floor of the deviation, since a rank does not see whole groups.
 
 No reward is a sample without tokens in the loss, as codaserve.adapters.slime leaves it; a sample of which the critic
-knows no steps keeps its normalised reward. Each rank asks for itself, so that with tensor parallelism a critic that
-answers only some of the ranks which share a response leaves them with different advantages. Not with context
-parallelism, where a rank has parts of responses.
+knows no steps keeps its normalised reward. Of ranks that share responses by tensor parallelism the first asks for all.
+Not with context parallelism, where a rank has parts of responses.
 """
 
 import functools
+import importlib
 import math
 import os
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ import torch
 from codaserve.adapters.slime import Reward
 from codaserve.adapters.steps import Answer, step_credits
 from codaserve.tokenizer import load_tokenizer
-from trainer.codapo.steps import token_advantages
+from trainer.codapo.steps import StepCredit, token_advantages
 
 STD_FLOOR = 0.25
 
@@ -46,7 +46,7 @@ def advantages(args: Any, rollout_data: dict[str, Any]) -> None:
         prompt = tokenizer.decode(ids[: len(ids) - length], skip_special_tokens=False)
         known = length > 0 and not math.isnan(score)
         answers.append(Answer(prompt, ids[len(ids) - length :], tokenizer, float(score == 1)) if known else None)
-    credits = step_credits(answers, os.environ.get("CODASERVE_CRITICS", ""), 60.0, 30.0)
+    credits = _credits(args, answers)
     lam = float(os.environ.get("CODASERVE_STEP_CREDIT", "0.3"))
     found = []
     for reward, length, credit, like in zip(
@@ -67,6 +67,21 @@ def _scores(rewards: Sequence[Any]) -> list[float]:
             "--custom-reward-post-process-path codaserve.adapters.slime.post_process_rewards"
         )
     return [one.score for one in rewards]
+
+
+def _credits(args: Any, answers: Sequence[Answer | None]) -> list[StepCredit | None]:
+    """The same on all ranks of a tensor parallel group, whose copies of weights would drift apart otherwise."""
+    critics = os.environ.get("CODASERVE_CRITICS", "")
+    if getattr(args, "tensor_model_parallel_size", 1) == 1:
+        return step_credits(answers, critics, 60.0, 30.0)
+    parallel: Any = importlib.import_module("megatron.core.parallel_state")
+    found: list[Any] = [None]
+    if parallel.get_tensor_model_parallel_rank() == 0:
+        found = [step_credits(answers, critics, 60.0, 30.0)]
+    group, first = parallel.get_tensor_model_parallel_group(), parallel.get_tensor_model_parallel_src_rank()
+    torch.distributed.broadcast_object_list(found, src=first, group=group)
+    credits: list[StepCredit | None] = found[0]
+    return credits
 
 
 @functools.cache

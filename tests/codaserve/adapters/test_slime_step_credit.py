@@ -3,10 +3,12 @@
 Only Ray, Megatron's parallel state and slime's clock are stand-ins.
 """
 
+import os
 import pickle
 from argparse import Namespace
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +20,7 @@ from codaserve.tokenizer import load_tokenizer
 from tests.codaserve.adapters import sources, stand_ins
 from tests.codaserve.adapters.serving import StepCritic, in_thread
 from tests.codaserve.adapters.test_slime import load
+from tests.trainer.several import Several
 from trainer.demo.settings import POLICY, SHIPPED
 
 FOLDER = str(SHIPPED / POLICY)
@@ -188,6 +191,40 @@ def test_rewards_are_normalised_as_slime_does(slime: dict[str, Any], estimator: 
     theirs = slime["_post_process_rewards"](SimpleNamespace(args=args, custom_reward_post_process_func=None), given)
     ours = load("codaserve.adapters.slime.post_process_rewards")(args, given)
     assert ours[0] == theirs[0] and ours[1] == pytest.approx(theirs[1], abs=1e-6)
+
+
+def one_of_two(critics: list[str]) -> Any:
+    """The advantages of a rank that shares its responses with another."""
+    rank = int(os.environ["RANK"])
+    os.environ["CODASERVE_CRITICS"] = critics[rank]
+    torch.distributed.init_process_group("gloo")
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            parallel = {
+                "get_tensor_model_parallel_rank": torch.distributed.get_rank,
+                "get_tensor_model_parallel_group": lambda: None,
+                "get_tensor_model_parallel_src_rank": lambda: 0,
+            }
+            stand_ins.install(patch, "megatron.core.parallel_state", **parallel)
+            args, given = arguments(dynamic=True), samples()[:2]
+            args.tensor_model_parallel_size = 2
+            data = {
+                "tokens": [torch.tensor(sample.tokens) for sample in given],
+                "response_lengths": [sample.response_length for sample in given],
+                "rewards": load("codaserve.adapters.slime.post_process_rewards")(args, given)[1],
+                "kl": [torch.zeros(sample.response_length) for sample in given],
+            }
+            load(args.custom_advantage_function_path)(args, data)
+            return [found.tolist() for found in data["advantages"]]
+    finally:
+        torch.distributed.destroy_process_group()
+
+
+def test_ranks_that_share_responses_credit_them_alike(tmp_path: Path, dead_address: str) -> None:
+    with in_thread(StepCritic()) as critic:
+        first, second = Several(one_of_two, [critic.address, dead_address], folder=tmp_path).outcomes()
+    assert first == second
+    assert len(set(first[1])) == 2  # of the wrong one: up by one step and down by the other
 
 
 def test_what_step_credit_needs(slime: dict[str, Any]) -> None:
