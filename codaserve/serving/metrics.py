@@ -24,6 +24,12 @@ REQUEST_SECONDS = Histogram(
     registry=REGISTRY,
 )
 RUNNING = Gauge("codaserve_requests_running", "Calls that are being served.", registry=REGISTRY)
+PROCESS_RESTARTS = Counter(
+    "codaserve_process_restarts",
+    "Server processes of `processes` that were started again, by reason: ended, or hung and killed.",
+    ["reason"],
+    registry=REGISTRY,
+)
 READY = Gauge("codaserve_ready", "1 while the server takes work, else 0.", registry=REGISTRY)
 INFO = Gauge(
     "codaserve_info",

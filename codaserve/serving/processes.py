@@ -21,6 +21,7 @@ import yaml
 from codaserve.serving.access.exposure import refuse_open, refuse_open_metrics
 from codaserve.serving.announcement import announce
 from codaserve.serving.endpoint import Endpoint
+from codaserve.serving.metrics import PROCESS_RESTARTS
 from codaserve.serving.settings import ServerSettings
 from codaserve.serving.stop import StopRequest
 from codaserve.serving.total import Total
@@ -34,6 +35,7 @@ LONG_ENOUGH = 60.0
 USAGE = 2
 """Exit status of a process whose configuration cannot be used: starting it again cannot help."""
 AFTER_DRAIN_SECONDS = 10.0
+_REASONS = ("ended", "hung")
 _log = logging.getLogger(__name__)
 
 
@@ -53,6 +55,8 @@ class Processes:
         self._status = 0
         self._total = Total()
         self._vigil = Vigil()
+        for reason in _REASONS:
+            PROCESS_RESTARTS.labels(reason)  # from 0, which only the parent tells
 
     async def run(self) -> int:
         """Serves until SIGTERM, SIGINT or, with `exit_with_parent`, the end of standard input; returns the exit status.
@@ -133,6 +137,7 @@ class Processes:
             self._children[index] = child
             vigil = asyncio.create_task(self._vigil.keep(index, endpoint, partial(_kill, child)))
             status = await child.wait()
+            reason = _REASONS[vigil.done()]  # it is over only when it has killed
             vigil.cancel()
             del self._children[index]
             self._total.ended(index)
@@ -144,6 +149,7 @@ class Processes:
                 return
             if loop.time() - begun >= LONG_ENOUGH:
                 pause = RESTART_SECONDS[0]
+            PROCESS_RESTARTS.labels(reason).inc()
             _log.error("server process %d ended with status %d and is started again", index, status)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), pause)

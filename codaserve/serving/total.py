@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 from codaserve.serving.inquiry import ask
+from codaserve.serving.metrics import PROCESS_RESTARTS
 
 PATIENCE_SECONDS = 4.0
 """For a process to tell its metrics; of one that does not only what it had counted stays."""
@@ -59,9 +60,9 @@ class Total(Collector):
             self._past = [list(merged([*self._past, _counted(self._pages.pop(index, []))]))]
 
     def collect(self) -> Iterable[Metric]:
-        """The sum, for the registry."""
+        """The sum, and what is counted here, for the registry."""
         with self._lock:
-            return list(merged([*self._past, *self._pages.values()]))
+            return list(merged([*self._past, *self._pages.values(), PROCESS_RESTARTS.collect()]))
 
     def _ask(self, files: Mapping[int, Path]) -> None:
         with self._lock:

@@ -81,6 +81,8 @@ def test_two_processes_are_one_scorer(tmp_path: Path) -> None:
             time.sleep(0.1)
         score(address, 3)
         assert counted(tmp_path, "codaserve_scorer_items_total") == 15
+        assert counted(tmp_path, 'codaserve_process_restarts_total{reason="ended"}') == 1
+        assert counted(tmp_path, 'codaserve_process_restarts_total{reason="hung"}') == 0
         parent.terminate()
         assert parent.wait(PATIENCE) == 0
 

@@ -43,6 +43,12 @@ class Watched:
             while not state(*await self.page(name)):  # noqa: ASYNC110 - another process's state
                 await asyncio.sleep(0.05)
 
+    async def restarts(self) -> list[int]:
+        """Those of processes that ended, and of those that hung."""
+        lines = (await self.page("metrics"))[1].splitlines()
+        names = [f'codaserve_process_restarts_total{{reason="{reason}"}} ' for reason in ("ended", "hung")]
+        return [int(float(line.removeprefix(name))) for name in names for line in lines if line.startswith(name)]
+
     def _page(self, name: str) -> tuple[int, str]:
         try:
             with OPENER.open(f"http://{self._file.read_text().strip()}/{name}", timeout=PATIENCE) as answer:
@@ -99,6 +105,7 @@ async def test_processes_that_hang_are_not_ready_and_are_replaced(
         await watched.until(lambda *answer: answer == (503, "no server process takes work\n"), "readyz")
         await watched.until(lambda *answer: answer == (503, "no server process answers\n"), "livez")
         assert children() - before == servers
+        assert await watched.restarts() == [0, 0]
 
         monkeypatch.setattr(vigil, "HUNG_LOOKS", 2)
         async with asyncio.timeout(PATIENCE):
@@ -109,6 +116,9 @@ async def test_processes_that_hang_are_not_ready_and_are_replaced(
         await watched.until(ready(2), "metrics")
         await watched.until(lambda status, _: status == 200, "readyz")
         await watched.until(lambda status, _: status == 200, "livez")
+        ended, hung = await watched.restarts()
+        assert ended == 0
+        assert hung >= 2  # more if one was slow to answer while two looks were enough
     finally:
         for pid in hanging & children():
             os.kill(pid, signal.SIGCONT)
