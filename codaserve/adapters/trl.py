@@ -1,4 +1,4 @@
-"""Rewards for TRL's GRPOTrainer, and for its other trainers that take the same reward functions.
+"""Rewards for TRL's GRPOTrainer; other trainers of TRL take the same reward functions.
 
     GRPOTrainer(..., reward_funcs=reward("127.0.0.1:50051", column="solution"))
 
@@ -7,6 +7,9 @@ standard deviation (from TRL 1.6 on; before, it was 0), but beside another rewar
 a response without a score ends the run with UnscoredError, after the client's retries. With `unscored="none"` it is
 None, which is right if this is the only reward function, and with codaserve.adapters.trl_trainer.MaskedGRPOTrainer,
 which takes such a response out of its group whatever else gave it a reward.
+
+In TRL 1.16, RLOOTrainer and the asynchronous GRPO leave a lone None out of its group, too; SDPO and OnlineDPO make it
+0, so leave `unscored` as it is there.
 """
 
 import functools

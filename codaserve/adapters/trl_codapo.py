@@ -19,7 +19,6 @@ from accelerate.utils import gather, gather_object
 
 from codaserve.adapters.steps import Answer, step_credits
 from codaserve.adapters.tasks import group_of
-from codaserve.adapters.trl import is_ours
 from codaserve.adapters.trl_trainer import MaskedGRPOTrainer
 from trainer.codapo.sampling import Candidate, plan_focus
 from trainer.codapo.steps import token_advantages
@@ -68,16 +67,14 @@ class CoDaPOTrainer(MaskedGRPOTrainer):
         """As GRPOTrainer.
 
         Raises:
-            ValueError: None of the reward functions is codaserve's, truncated completions are masked, or sampling is on
-                and the data set is iterable.
+            ValueError: As MaskedGRPOTrainer; truncated completions are masked, or sampling is on and the data set is
+                iterable.
         """
         self._codapo = codapo or CoDaPO()
         self._focus: list[dict[str, Any]] = []
         self._last: dict[str, Any] | None = None
         self._skipping = False
         super().__init__(*arguments, **keywords)
-        if not any(map(is_ours, self.reward_funcs)):
-            raise ValueError("reward_funcs: CoDaPO needs codaserve.adapters.trl.reward, which says what is right")
         if self.mask_truncated_completions:
             raise ValueError("mask_truncated_completions: CoDaPO's confidence needs the tokens of every response")
         if self._codapo.sampling and not hasattr(self.train_dataset, "__len__"):
@@ -149,8 +146,7 @@ class CoDaPOTrainer(MaskedGRPOTrainer):
 
     def _correct(self) -> list[bool]:
         """Of codaserve's reward alone, whatever else is in the sum: its score is 1 if, and only if, all is right."""
-        ours = next(column for column, function in enumerate(self.reward_funcs) if is_ours(function))
-        return [score == 1 for score in self._rewards[:, ours].tolist()]
+        return [score == 1 for score in self._rewards[:, self._ours[0]].tolist()]
 
     def _advantages(
         self, inputs: list[dict[str, Any]], output: dict[str, Any], questions: list[_Question]

@@ -21,11 +21,23 @@ class MaskedGRPOTrainer(GRPOTrainer):  # type: ignore[misc]
     _rewards: torch.Tensor
     """Of the last generated batch, all processes together: one row for each response, one column for each function."""
 
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        """As GRPOTrainer.
+
+        Raises:
+            ValueError: None of the reward functions is codaserve's as it was made, without another around it: what None
+                says then cannot be known.
+        """
+        super().__init__(*arguments, **keywords)
+        self._ours = [column for column, function in enumerate(self.reward_funcs) if is_ours(function)]
+        if not self._ours:
+            raise ValueError(
+                "reward_funcs: none is of codaserve.adapters.trl.reward; give it as it is, with no function around it"
+            )
+
     def _calculate_rewards(self, inputs: Any, prompts: Any, completions: Any, completion_ids_list: Any) -> torch.Tensor:
         rewards: torch.Tensor = super()._calculate_rewards(inputs, prompts, completions, completion_ids_list)
-        ours = [column for column, function in enumerate(self.reward_funcs) if is_ours(function)]
-        if ours:
-            rewards[rewards[:, ours].isnan().any(dim=1)] = torch.nan  # TRL leaves out a row without any number
+        rewards[rewards[:, self._ours].isnan().any(dim=1)] = torch.nan  # TRL leaves out a row without any number
         self._rewards = rewards
         return rewards
 

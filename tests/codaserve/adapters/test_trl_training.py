@@ -56,6 +56,7 @@ def train(scorer: str, tasks: Path, **setting: Any) -> Any:
         "trainer": "grpo",
         "asynchronous": False,
         "two_rewards": False,
+        "wrapped": False,
         "reward": {},
         "codapo": {},
         "config": {"beta": 0.0, "loss_type": "grpo"},
@@ -128,6 +129,12 @@ def test_a_failure_ends_a_run_that_cannot_mask_it(tasks: Path) -> None:
         pytest.raises(AssertionError, match="responses have no score; the first: FAILURE_INTERNAL"),
     ):
         train(server.address, tasks, steps=4)
+
+
+@pytest.mark.parametrize("trainer", ["masked", "codapo"])
+def test_a_trainer_that_does_not_know_our_function_says_so(tasks: Path, trainer: str) -> None:
+    with serving.scorer() as server, pytest.raises(AssertionError, match="reward_funcs: none is of codaserve"):
+        train(server.address, tasks, steps=1, trainer=trainer, two_rewards=True, wrapped=True)
 
 
 def test_codapo_weights_and_focused_batches(real_scorer: str, tasks: Path) -> None:

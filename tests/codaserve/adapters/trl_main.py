@@ -55,7 +55,11 @@ def main(setting: dict[str, Any]) -> int:
     def constant(completions: list[str], **_: Any) -> list[float]:
         return [0.5] * len(completions)
 
-    functions = [reward, constant] if setting["two_rewards"] else [reward]
+    def around(*arguments: Any, **columns: Any) -> Any:
+        return reward(*arguments, **columns)
+
+    first = around if setting["wrapped"] else reward
+    functions = [first, constant] if setting["two_rewards"] else [first]
     keywords: dict[str, Any] = {}
     if setting["trainer"] == "codapo":
         module = importlib.import_module("codaserve.adapters.trl_codapo")
