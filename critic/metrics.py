@@ -10,6 +10,15 @@ VALUES = Counter("codaserve_critic_values", "Values given, one for each boundary
 FAILURES = Counter(
     "codaserve_critic_failures", "Groups that were taken and got no values, by failure.", ["code"], registry=REGISTRY
 )
+REFUSED = Counter(
+    "codaserve_critic_refused",
+    "Groups that were not taken, in calls and in streams, each time: groups or tokens (the queue is full), quota, "
+    "rate, stopping, invalid.",
+    ["reason"],
+    registry=REGISTRY,
+)
+for _reason in ("groups", "tokens", "quota", "rate", "stopping", "invalid"):
+    REFUSED.labels(_reason)  # from the start, so that the first refusals are a rise
 BATCH_GROUPS = Histogram(
     "codaserve_critic_batch_groups", "Groups of an Evaluate call.", buckets=COUNTS, registry=REGISTRY
 )

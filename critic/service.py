@@ -216,18 +216,23 @@ class CriticService(critic_pb2_grpc.CriticServicer):
 
     def _admit(self, client: Client, groups: Sequence[pb.StateGroup]) -> int:
         """Takes room for groups and for their tokens, whose number it returns, or raises Refused."""
+        try:
+            return self._take(client, groups)
+        except Refused as refused:
+            metrics.REFUSED.labels(refused.reason).inc(len(groups))
+            raise
+
+    def _take(self, client: Client, groups: Sequence[pb.StateGroup]) -> int:
         count = len(groups)
         if not 1 <= count <= self._limits.max_groups:
             raise Refused(Why.INVALID, f"groups: has {count} entries; send 1 to {self._limits.max_groups}")
         self.refuse_when_stopping()
         tokens = self._claim(groups)
-        fits = self._admission.try_admit(count, client.name)
-        if fits and not self._tokens.try_admit(tokens, client.name):
+        if not self._admission.try_admit(count, client.name):
+            raise self._no_room("groups", "limits.max_queue", count, tokens)
+        if not self._tokens.try_admit(tokens, client.name):
             self._admission.withdraw(count, client.name)
-            fits = False
-        if not fits:
-            wait = self._retry_after_ms(count, tokens)
-            raise Refused(Why.EXHAUSTED, "the critic's queue is full", retry_after_ms=wait)
+            raise self._no_room("tokens", "limits.max_queue_tokens", count, tokens)
         try:
             self._quotas.take(client, count)
         except Refused:
@@ -238,10 +243,11 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         metrics.GROUPS.inc(count)
         return tokens
 
-    def _retry_after_ms(self, count: int, tokens: int) -> int:
-        """Of the queues that have no room now, the later."""
-        wanted = ((self._admission, count), (self._tokens, tokens))
-        return max(queue.retry_after_ms(n) for queue, n in wanted if queue.depth + n > queue.size)
+    def _no_room(self, things: str, setting: str, count: int, tokens: int) -> Refused:
+        """With the later hint of the two queues."""
+        wait = max(self._admission.retry_after_ms(count), self._tokens.retry_after_ms(tokens))
+        message = f"the critic's queue is full ({setting}); come back in {wait} ms"
+        return Refused(Why.EXHAUSTED, message, retry_after_ms=wait, reason=things)
 
     def _release(self, client: Client, count: int, tokens: int) -> None:
         self._quotas.give_back(client, count)

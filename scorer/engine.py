@@ -115,6 +115,13 @@ class Engine:
         Raises:
             Refused: Why not, in words for the client.
         """
+        try:
+            return self._take(client, sizes, seconds, code=code)
+        except Refused as refused:
+            metrics.REFUSED.labels(refused.reason).inc(len(sizes))
+            raise
+
+    def _take(self, client: Client, sizes: Sequence[int], seconds: float, *, code: bool) -> list[int]:
         self.refuse_when_stopping()
         count = len(sizes)
         if count == 0:
@@ -127,7 +134,7 @@ class Engine:
         if code and (longer := self._code.expected_wait(client.name) - seconds) > 0:
             wait = round(min(max(1000 * longer, SHORTEST_HINT_MS), LONGEST_HINT_MS))
             message = f"the queue is longer than the {seconds:.3g} s that the call has; come back in {wait} ms"
-            raise Refused(Why.EXHAUSTED, message, retry_after_ms=wait)
+            raise Refused(Why.EXHAUSTED, message, retry_after_ms=wait, reason="late")
         claims = self.room.take(sizes, client.name)
         try:
             self.quotas.take(client, count)

@@ -22,6 +22,15 @@ FAILURES = Counter(
     ["kind", "code"],
     registry=REGISTRY,
 )
+REFUSED = Counter(
+    "codaserve_scorer_refused",
+    "Items that were not taken, in calls and in streams, each time: items or bytes (the queue is full), late (their "
+    "turn would come after their deadline), quota, rate, stopping, invalid.",
+    ["reason"],
+    registry=REGISTRY,
+)
+for _reason in ("items", "bytes", "late", "quota", "rate", "stopping", "invalid"):
+    REFUSED.labels(_reason)  # from the start, so that the first refusals are a rise
 BATCH_ITEMS = Histogram("codaserve_scorer_batch_items", "Items of a Score call.", buckets=COUNTS, registry=REGISTRY)
 QUEUE_ITEMS = Gauge("codaserve_scorer_queue_items", "Items that wait or are worked on.", registry=REGISTRY)
 QUEUE_BYTES = Gauge("codaserve_scorer_queue_bytes", "Bytes of those items.", registry=REGISTRY)

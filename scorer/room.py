@@ -63,4 +63,5 @@ def _full(things: str, setting: str, queue: Admission, n: int) -> Refused:
         Why.EXHAUSTED,
         f"the queue is full: it takes {queue.size} {things} ({setting}); come back in {wait} ms",
         retry_after_ms=wait,
+        reason=things,
     )

@@ -7,7 +7,7 @@ from contextlib import suppress
 from codaserve.serving.access.client import ANYBODY, Client
 from codaserve.serving.refusal import Refused, Why
 from codaserve.v1 import scorer_pb2 as pb
-from scorer import results
+from scorer import metrics, results
 from scorer.engine import Engine, group_key, result_of
 from scorer.errors import DeadlineExceeded
 from scorer.math.line import ScoreJob
@@ -79,6 +79,7 @@ class Stream:
 
     def _repeated(self, item: pb.ScoreItem) -> pb.ScoreResult | None:
         if item.id in self._ids:
+            metrics.REFUSED.labels("invalid").inc()
             return results.invalid(item.id, "id", "the id was used before in this stream; give every item its own")
         self._ids[item.id] = None
         if len(self._ids) > MAX_IDS:

@@ -83,7 +83,9 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         name = "" if client is None else client.name
         if not self._calls.try_admit(1, name):
             wait = self._calls.retry_after_ms()
-            message = f"{self._calls.depth} calls are being served; max_calls is {self._calls.size}; come back in {wait} ms"
+            message = (
+                f"{self._calls.depth} calls are being served; max_calls is {self._calls.size}; come back in {wait} ms"
+            )
             raise Refused(Why.EXHAUSTED, message, retry_after_ms=wait)
         task = asyncio.current_task()
         assert task is not None

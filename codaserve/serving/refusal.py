@@ -23,10 +23,12 @@ class Refused(Exception):  # noqa: N818 - not an error of anybody
         why: What kind of refusal it is.
         message: One sentence for people that names the limit and the remedy.
         retry_after_ms: When to come back, milliseconds; None when that cannot help.
+        reason: What metrics call it: the bound that was reached, else the kind.
     """
 
-    def __init__(self, why: Why, message: str, *, retry_after_ms: int | None = None) -> None:
+    def __init__(self, why: Why, message: str, *, retry_after_ms: int | None = None, reason: str = "") -> None:
         super().__init__(message)
         self.why = why
         self.message = message
         self.retry_after_ms = retry_after_ms
+        self.reason = reason or why.value

@@ -34,8 +34,13 @@ async def occupied(scorer: Scorer) -> "asyncio.Future[pb.ScoreResponse]":
     return waiting
 
 
+def refused_items(reason: str) -> float:
+    return REGISTRY.get_sample_value("codaserve_scorer_refused_total", {"reason": reason}) or 0.0
+
+
 async def test_bytes_fill_the_queue_before_items_do(start_scorer: StartScorer) -> None:
     scorer = await start_scorer(queue={"bytes": 1024})
+    before = refused_items("bytes")
     stub = scorer.stub
     waiting = await occupied(scorer)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -50,6 +55,7 @@ async def test_bytes_fill_the_queue_before_items_do(start_scorer: StartScorer) -
     assert (refused.id, refused.failure.code, refused.failure.retryable) == ("second", pb.FAILURE_OVERLOADED, True)
     assert "queue.bytes" in refused.failure.message
     assert refused.failure.retry_after_ms > 0
+    assert refused_items("bytes") == before + 2  # in the call and in the stream
     await stream.write(items[1])
     scorer.judge.release.set()
     assert (await stream.read()).verdict.correct
@@ -109,3 +115,25 @@ async def test_calls_beyond_the_bound_are_refused_unread_and_answered_in_the_end
         assert [result.verdict.correct for result in await scoring] == [True] * 3
     assert {result.verdict.correct async for result in stream} == {True}
     assert (await waiting).results[0].verdict.correct
+
+
+async def test_items_that_a_stream_refuses_are_counted_by_reason(start_scorer: StartScorer) -> None:
+    scorer = await start_scorer(max_items=1, queue={"size": 1}, quota={"items_per_second": 1e6})
+    waiting = await occupied(scorer)
+    before = {reason: refused_items(reason) for reason in ("items", "invalid", "stopping")}
+    stream = scorer.stub.ScoreStream(timeout=LONG)
+    for item_id in ("a", "b", "b"):
+        await stream.write(code_item(item_id))
+        assert (await stream.read()).failure.message
+    draining = asyncio.ensure_future(scorer.engine.drain())
+    await asyncio.sleep(0)
+    await stream.write(code_item("c"))
+    assert (await stream.read()).failure.code == pb.FAILURE_SHUTTING_DOWN
+    assert {reason: refused_items(reason) - count for reason, count in before.items()} == {
+        "items": 2,
+        "invalid": 1,
+        "stopping": 1,
+    }
+    scorer.judge.release.set()
+    await waiting
+    await draining

@@ -65,12 +65,14 @@ class Quotas:
                     Why.EXHAUSTED,
                     f"this client's quota of {rate:g} items a second is used up; come back in {wait} ms",
                     retry_after_ms=wait,
+                    reason="rate",
                 )
         if most is not None and use.inside + n > most:
             raise Refused(
                 Why.EXHAUSTED,
                 f"this client's quota of {most} items in flight is used up; wait for answers",
                 retry_after_ms=100,
+                reason="quota",
             )
         use.at = now
         use.inside += n
