@@ -8,8 +8,8 @@ a response without a score ends the run with UnscoredError, after the client's r
 None, which is right if this is the only reward function, and with codaserve.adapters.trl_trainer.MaskedGRPOTrainer,
 which takes such a response out of its group whatever else gave it a reward.
 
-In TRL 1.16, RLOOTrainer and the asynchronous GRPO leave a lone None out of its group, too; SDPO and OnlineDPO make it
-0, so leave `unscored` as it is there.
+In TRL 1.16, RLOOTrainer leaves a lone None out of its group, too; so does the asynchronous GRPO, which was read, not
+run. OnlineDPO makes it 0; so does SDPO, which was read, not run: leave `unscored` as it is there.
 """
 
 import functools

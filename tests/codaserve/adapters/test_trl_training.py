@@ -123,6 +123,29 @@ def test_failed_responses_are_masked_out_of_their_group(tasks: Path, loss: str) 
     assert masked > 4
 
 
+def test_rloo_leaves_a_lone_none_out_of_its_group(tasks: Path) -> None:
+    with serving.scorer(sometimes) as server:
+        ran = train(server.address, tasks, steps=4, trainer="rloo", config={"beta": 0.0}, reward={"unscored": "none"})
+    left_out = 0
+    for generation in ran["generations"]:
+        for places in groups(generation):
+            kept = [place for place in places if len(generation["scored"][place]["completion"]) % 3]
+            left_out += SIZE - len(kept)
+            total = sum(generation["scored"][place]["rewards"][0] for place in kept)
+            for place in places:
+                wanted = 0.0
+                if place in kept and len(kept) > 1:
+                    own = generation["scored"][place]["rewards"][0]
+                    wanted = own - (total - own) / (len(kept) - 1)
+                assert generation["advantages"][place] == pytest.approx(wanted, abs=1e-5)
+    assert left_out > 4
+
+
+def test_online_dpo_makes_a_none_a_zero() -> None:
+    with serving.scorer() as server:
+        assert run(".venv-trl", "online_dpo_main.py", server.address) == [1.0, 0.0, 0.0]
+
+
 def test_a_failure_ends_a_run_that_cannot_mask_it(tasks: Path) -> None:
     with (
         serving.scorer(sometimes) as server,

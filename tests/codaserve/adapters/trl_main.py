@@ -20,6 +20,7 @@ def main(setting: dict[str, Any]) -> int:
     transformers: Any = importlib.import_module("transformers")
     ours: Any = importlib.import_module("codaserve.adapters.trl")
     torch.set_num_threads(1)
+    rloo = setting["trainer"] == "rloo"
     generations: list[dict[str, Any]] = []
     scored: list[dict[str, Any]] = []
 
@@ -40,7 +41,7 @@ def main(setting: dict[str, Any]) -> int:
                         "scored": scored[before:],
                         "advantages": output["advantages"].tolist(),
                         "lengths": output["completion_mask"].sum(1).tolist(),
-                        "items": float(output["num_items_in_batch"]),
+                        "items": None if rloo else float(output["num_items_in_batch"]),
                         "log_probabilities": None if old is None else old.tolist(),
                         "weights": float(sum(p.detach().abs().sum() for p in self.model.parameters())),
                     }
@@ -67,12 +68,12 @@ def main(setting: dict[str, Any]) -> int:
     elif setting["trainer"] == "masked":
         kind = importlib.import_module("codaserve.adapters.trl_trainer").MaskedGRPOTrainer
     else:
-        kind = trl.GRPOTrainer
+        kind = trl.RLOOTrainer if rloo else trl.GRPOTrainer
     rows = [json.loads(line) for line in Path(setting["tasks"]).read_text(encoding="utf-8").splitlines()]
     data = datasets.Dataset.from_list([{"prompt": row["prompt"], "gold": row["math"]["gold"][0]} for row in rows])
     batch = setting["questions"] * setting["group_size"]
     with tempfile.TemporaryDirectory() as folder:
-        config = trl.GRPOConfig(
+        config = (trl.RLOOConfig if rloo else trl.GRPOConfig)(
             output_dir=folder,
             seed=0,
             max_steps=setting["steps"],
