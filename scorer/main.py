@@ -68,7 +68,7 @@ async def _serve(settings: ScorerSettings) -> int:
             queue_bytes=settings.queue.bytes,
             math_slots=settings.math.workers,
             max_items=settings.max_items,
-            quotas=Quotas(settings.quota.each),
+            quotas=Quotas(settings.quota.each, parts=settings.quota.processes),
         )
         engine.log_contents = settings.log.contents
         service = ScorerService(settings, engine, judge)

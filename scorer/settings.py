@@ -50,7 +50,7 @@ class ScorerSettings(ServerSettings):
     """The bound of what the scorer takes on."""
     processes: int = Field(1, ge=1, le=256)
     """Server processes that share the port, for machines with many processors: each parses and answers on one. Queue,
-    calls, math workers and sandbox slots are divided among them; a connection stays with one of them."""
+    calls, quotas, math workers and sandbox slots are divided among them; a connection stays with one of them."""
     math: MathSettings = MathSettings()
     """Comparison of mathematical answers."""
     code: CodeSettings = CodeSettings()
@@ -70,7 +70,7 @@ class ScorerSettings(ServerSettings):
         parts = []
         for index in range(self.processes):
             part = self.model_copy(deep=True)
-            part.processes = 1
+            part.processes, part.quota.processes = 1, self.processes
             part.queue.size, part.queue.bytes = queue[index], queue_bytes[index]
             part.math.workers, part.max_calls = workers[index], calls[index]
             before = sum(slots[:index])

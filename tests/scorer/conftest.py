@@ -42,7 +42,7 @@ async def start_scorer() -> AsyncIterator[StartScorer]:
                 queue_bytes=settings.queue.bytes,
                 math_slots=settings.math.workers,
                 max_items=settings.max_items,
-                quotas=Quotas(settings.quota.each),
+                quotas=Quotas(settings.quota.each, parts=settings.quota.processes),
             )
             server = grpc.aio.server(interceptors=[Boundary(Gate(settings.tokens), max_calls=settings.max_calls)])
             service = ScorerService(settings, engine, as_judge)

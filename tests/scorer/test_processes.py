@@ -108,7 +108,7 @@ def test_shares_add_up_to_the_whole() -> None:
     assert [part.math.workers for part in parts] == [1, 1, 1]
     assert [part.code.sandbox.slots for part in parts] == [3, 2, 2]
     assert [str(path) for part in parts for path in part.code.sandbox.scratch] == [f"/scratch/{n}" for n in range(7)]
-    assert {part.processes for part in parts} == {1}
+    assert {(part.processes, part.quota.processes) for part in parts} == {(1, 3)}
     for part in parts:
         assert ScorerSettings.model_validate(part.model_dump(mode="json")) == part
     assert divided(2, 5) == [1, 1, 1, 1, 1]

@@ -62,3 +62,12 @@ async def test_nobody_is_served_without_a_token(start_scorer: StartScorer, token
         await scorer.stub.Score(pb.ScoreRequest(items=[code_item("a")]), timeout=LONG)
     assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
     assert not scorer.judge.started
+
+
+async def test_of_several_processes_each_grants_its_part(start_scorer: StartScorer, tokens: Path) -> None:
+    scorer = await start_scorer(tokens=str(tokens), quota={"items_in_flight": 40, "processes": 2})
+    infos = [await scorer.stub.Info(pb.ScorerInfoRequest(), metadata=holding(token)) for token in (SMALL, LARGE)]
+    assert [info.limits.max_queue for info in infos] == [1, 20]
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await scorer.stub.Score(pb.ScoreRequest(items=[code_item("a")] * 2), timeout=LONG, metadata=holding(SMALL))
+    assert "quota of 1" in (caught.value.details() or "")

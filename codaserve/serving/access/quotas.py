@@ -25,18 +25,28 @@ class _Use:
 class Quotas:
     """Counts what each client has inside and how fast it asks. Not thread-safe."""
 
-    def __init__(self, everybody: Quota | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, everybody: Quota | None = None, *, parts: int = 1, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Args:
         everybody: Of clients without a quota of their own.
+        parts: Into how many equal ones quotas are divided, of which one is granted here: at least one item in flight.
         clock: Seconds, never going back.
         """
         self._everybody = everybody or Quota()
+        self._parts = parts
         self._clock = clock
         self._uses: dict[str, _Use] = {}
 
     def of(self, client: Client) -> Quota:
-        """What a client may have."""
-        return client.quota or self._everybody
+        """What a client may have here."""
+        quota = client.quota or self._everybody
+        if self._parts == 1:
+            return quota
+        items, rate = quota.items_in_flight, quota.items_per_second
+        return Quota(
+            None if items is None else max(items // self._parts, 1), None if rate is None else rate / self._parts
+        )
 
     def take(self, client: Client, n: int) -> None:
         """Takes room for all of `n` items or none; to be given back.

@@ -40,6 +40,9 @@ class QuotaSettings(Section):
     """Items that may wait or be worked on at one time. Default: as many as the queue takes."""
     items_per_second: float | None = Field(None, gt=0)
     """Items of each second on average. Default: no bound."""
+    processes: int = Field(1, ge=1)
+    """Server processes among which each quota is divided, those of the token file as well; `processes` of the scorer
+    sets it."""
 
     @property
     def each(self) -> Quota:

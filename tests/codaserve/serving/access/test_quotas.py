@@ -87,3 +87,16 @@ def test_quiet_clients_are_forgotten_and_busy_ones_are_not(monkeypatch: pytest.M
     with pytest.raises(Refused):
         quotas.take(ALICE, 1)
     assert len(quotas._uses) == 2
+
+
+def test_processes_grant_no_more_together_than_the_quota() -> None:
+    everybody, own = Client("peer:a"), Client("token:b", Quota(2, 8.0))
+    parts = [Quotas(Quota(10, None), parts=4) for _ in range(4)]
+    assert {part.of(everybody) for part in parts} == {Quota(2, None)}
+    assert {part.of(own) for part in parts} == {Quota(1, 2.0)}
+    for part in parts:
+        part.take(everybody, 2)
+        with pytest.raises(Refused, match="quota of 2 items in flight"):
+            part.take(everybody, 1)
+        part.give_back(everybody, 2)
+    assert Quotas(Quota(10, 3.0)).of(everybody) == Quota(10, 3.0)
