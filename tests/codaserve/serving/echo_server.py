@@ -4,6 +4,7 @@ import asyncio
 import sys
 
 import grpc
+from pydantic_settings import SettingsConfigDict
 
 from codaserve.serving.lifecycle import serve
 from codaserve.serving.settings import ServerSettings
@@ -13,6 +14,10 @@ from codaserve.v1 import scorer_pb2_grpc
 
 
 class Settings(ServerSettings):
+    model_config = SettingsConfigDict(env_prefix="CODASERVE_ECHO_")
+
+    processes: int = 1
+    """Always: others on the port are the parent's business."""
     delay: float = 0.0
     """Seconds that an answer takes."""
 

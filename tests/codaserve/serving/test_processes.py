@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import pytest
 
 from codaserve.serving import vigil
 from codaserve.serving.processes import Processes
-from scorer.settings import ScorerSettings
+from tests.codaserve.serving import echo_server
 
 PATIENCE = 240.0
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -24,9 +25,17 @@ def children() -> set[int]:
     found = set()
     for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split():
         with contextlib.suppress(OSError):  # it may be gone by now
-            if b"codaserve.cli.main" in Path(f"/proc/{pid}/cmdline").read_bytes():
+            if b"echo_server.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
                 found.add(int(pid))
     return found
+
+
+class Echoes(Processes):
+    """Of a service that starts quickly; everything else is as it is."""
+
+    def _command(self, index: int, port: int, folder: Path) -> list[str]:
+        *_, option, file = super()._command(index, port, folder)
+        return [sys.executable, str(echo_server.__file__), option, file]
 
 
 class Watched:
@@ -67,18 +76,15 @@ async def test_processes_that_hang_are_not_ready_and_are_replaced(
     monkeypatch.setattr(vigil, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(vigil, "PATIENCE_SECONDS", 1.0)
     monkeypatch.setattr(vigil, "HUNG_LOOKS", 1000000)
-    settings = ScorerSettings.model_validate(
+    settings = echo_server.Settings.model_validate(
         {
-            "processes": 2,
             "port": 0,
             "address_file": tmp_path / "address",
-            "math": {"workers": 2},
-            "code": {"sandbox": {"slots": 2}, "languages": ["python"]},
             "metrics": {"port": 0, "address_file": tmp_path / "metrics"},
         }
     )
     before = children()
-    running = asyncio.create_task(Processes("scorer", settings, settings.parts()).run())
+    running = asyncio.create_task(Echoes("echo", settings, [settings, settings]).run())
     watched = Watched(tmp_path / "metrics")
     hanging: set[int] = set()
     try:
