@@ -64,19 +64,24 @@ class Boundary(grpc.aio.ServerInterceptor):  # type: ignore[misc]
         call = begin(request_id)
         call.certified = self._certified
         call.trace = trace
+        call.authorization = authorization
         try:
             call.client = self._gate.check(authorization)
             self._enter(call.client)
         except Refused as refused:
             # Under a name of its own: whoever has no token could else make up any number of methods to be counted.
-            return _watched(_answer(refused), "refused", self._log)
+            return self._follow(_answer(refused), "refused")
         handler = await continuation(details)
         if handler is None:
             return None
         known = self._watched.get(details.method)
         if known is None or known[0] is not handler:
-            known = self._watched[details.method] = (handler, _watched(handler, details.method, self._log))
+            known = self._watched[details.method] = (handler, self._follow(handler, details.method))
         return known[1]
+
+    def _follow(self, handler: Any, method: str) -> Any:
+        """A handler that is counted, and whose streams end when the caller's token is no longer valid."""
+        return _watched(handler, Counts(method.rpartition("/")[2], log=self._log), self._gate)
 
     def _enter(self, client: Client | None) -> None:
         """Counts the running call, whose request is not read yet, until its task ends."""
@@ -121,10 +126,9 @@ async def abort(context: "grpc.aio.ServicerContext[Any, Any]", refused: Refused)
     raise AssertionError("abort returned")
 
 
-def _watched(handler: Any, method: str, log: bool) -> Any:
-    """A handler that is counted."""
+def _watched(handler: Any, counts: Counts, gate: Gate) -> Any:
     codec = (tolerant(handler.request_deserializer), handler.response_serializer)
-    begun = partial(_Watch, Counts(method.rpartition("/")[2], log=log))
+    begun = partial(_Watch, counts)
     if handler.unary_unary is not None:
         unary = handler.unary_unary
 
@@ -141,7 +145,7 @@ def _watched(handler: Any, method: str, log: bool) -> Any:
         async def generate(requests: Any, context: Any) -> AsyncIterator[Any]:
             with begun(context):
                 try:
-                    async with aclosing(stream(readable(requests), context)) as answers:
+                    async with aclosing(stream(_allowed(readable(requests), gate), context)) as answers:
                         async for each in answers:
                             yield each
                 except Refused as refused:
@@ -150,12 +154,21 @@ def _watched(handler: Any, method: str, log: bool) -> Any:
         async def write(requests: Any, context: Any) -> None:
             with begun(context):
                 try:
-                    await stream(readable(requests), context)
+                    await stream(_allowed(readable(requests), gate), context)
                 except Refused as refused:
                     await abort(context, refused)
 
         return grpc.stream_stream_rpc_method_handler(generate if isasyncgenfunction(stream) else write, *codec)
     return handler
+
+
+async def _allowed(requests: AsyncIterator[Any], gate: Gate) -> AsyncIterator[Any]:
+    """The messages of a stream. Raises Refused at the first for which the caller's token is no longer valid."""
+    call = CURRENT.get()
+    async for request in requests:
+        if call is not None and gate.needs_token:
+            gate.check(call.authorization)
+        yield request
 
 
 class _Watch:

@@ -4,7 +4,7 @@ import itertools
 import re
 import secrets
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codaserve.serving.access.client import Client
 
@@ -25,6 +25,8 @@ class Call:
     """The span that it belongs to, as W3C `traceparent`."""
     certified: bool = False
     """Whether the caller had to show a certificate."""
+    authorization: str | None = field(default=None, repr=False)
+    """What it showed in place of one; checked again with each message of a stream."""
 
 
 CURRENT: ContextVar[Call | None] = ContextVar("codaserve_call", default=None)

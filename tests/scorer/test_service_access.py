@@ -1,5 +1,7 @@
 """Quotas of clients as the scorer's service applies them."""
 
+import asyncio
+import itertools
 from pathlib import Path
 
 import grpc
@@ -71,3 +73,23 @@ async def test_of_several_processes_each_grants_its_part(start_scorer: StartScor
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await scorer.stub.Score(pb.ScoreRequest(items=[code_item("a")] * 2), timeout=LONG, metadata=holding(SMALL))
     assert "quota of 1" in (caught.value.details() or "")
+
+
+async def test_what_comes_in_an_open_stream_is_not_taken_once_its_token_is_out(
+    start_scorer: StartScorer, tokens: Path
+) -> None:
+    scorer = await start_scorer(tokens=str(tokens))
+    stream = scorer.stub.ScoreStream(timeout=LONG, metadata=holding(SMALL))
+    await stream.write(code_item("0", "wait"))
+    tokens.write_text(f"large {LARGE}\n")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        for number in itertools.count(1):
+            await stream.write(code_item(str(number)))
+            # One more than the quota is refused, and so answered, as long as the token is good.
+            if number > 1:
+                assert (await stream.read()).failure.code == pb.FAILURE_OVERLOADED
+    assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    async with asyncio.timeout(LONG):
+        while scorer.engine.room.items.depth:  # noqa: ASYNC110 - the engine is asked
+            await asyncio.sleep(0.01)
+    assert scorer.judge.stopped == ["wait"]

@@ -141,8 +141,14 @@ async def test_calls_are_counted_by_how_they_end(channel: Any) -> None:
 
 async def test_room_of_a_call_comes_back_however_it_ends_and_health_needs_none() -> None:
     async with AsyncExitStack() as stack:
+        started = asyncio.Event()
+
+        async def noted(request: bytes, context: Any) -> bytes:
+            started.set()
+            return await tell(request, context)
+
         server = grpc.aio.server(interceptors=[Boundary(Gate(None), max_calls=1)])
-        handlers = {"One": grpc.unary_unary_rpc_method_handler(tell)}
+        handlers = {"One": grpc.unary_unary_rpc_method_handler(noted)}
         server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Test", handlers),))
         Healths(server).set("", serving=True)
         port = server.add_insecure_port("127.0.0.1:0")
@@ -163,10 +169,23 @@ async def test_room_of_a_call_comes_back_however_it_ends_and_health_needs_none()
                     await asyncio.sleep(0.01)  # the server's side of the call before ends a moment after the answer
 
         waiting = one(b"wait", timeout=TIMEOUT)
-        await until(lambda: one(b"broken", timeout=TIMEOUT), grpc.StatusCode.RESOURCE_EXHAUSTED)
+        await asyncio.wait_for(started.wait(), TIMEOUT)
+        assert await ended(one(b"broken", timeout=TIMEOUT)) is grpc.StatusCode.RESOURCE_EXHAUSTED
         answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=TIMEOUT)
         assert answer.status == health_pb2.HealthCheckResponse.SERVING
         waiting.cancel()
         await until(lambda: one(b"broken", timeout=TIMEOUT), grpc.StatusCode.UNKNOWN)
         await until(lambda: unknown(b"", timeout=TIMEOUT), grpc.StatusCode.UNIMPLEMENTED)
         await until(lambda: one(b"broken", timeout=TIMEOUT), grpc.StatusCode.UNKNOWN)
+
+
+async def test_a_stream_ends_when_its_token_is_taken_out(channel: Any, tmp_path: Path) -> None:
+    stream = channel.stream_stream("/test.Test/Many")(timeout=TIMEOUT, metadata=with_token())
+    await stream.write(b"")
+    assert (await stream.read()).endswith(b"token:alice")
+    (tmp_path / "tokens").write_text(f"alice other-{TOKEN}\n")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        while True:  # the file is looked at once a second
+            await stream.write(b"")
+            assert (await stream.read()).endswith(b"token:alice")
+    assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
