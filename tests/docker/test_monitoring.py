@@ -96,6 +96,16 @@ def test_panels_lie_beside_each_other_and_have_what_grafana_needs() -> None:
         assert all(target["datasource"]["uid"] == "${source}" for target in panel["targets"])
 
 
+def test_the_documents_have_the_alerts() -> None:
+    docs = DOCKER.parent / "docs"
+    section = (docs / "metrics.md").read_text().partition("## Worth an alert")[2]
+    table = re.findall(r"^\| [^|]+ \| `(.+)` \|$", section, re.MULTILINE)
+    expressions = sorted(parsed(rule["expr"]).prettify() for rule in RULES)
+    assert sorted(parsed(expression.replace("\\|", "|")).prettify() for expression in table) == expressions
+    explained = (docs / "operations.md").read_text().partition("## Metrics")[2].partition("## Traces")[0]
+    assert set(re.findall(r"\bCodaserve\w+", explained)) == {rule["alert"] for rule in RULES}
+
+
 def test_alerts_say_what_is_wrong() -> None:
     assert len({rule["alert"] for rule in RULES}) == len(RULES)
     for rule in RULES:
