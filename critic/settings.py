@@ -37,7 +37,7 @@ class LimitSettings(Section):
     max_queue_tokens: int = Field(2**24, ge=1)
     """Tokens of what waits or is worked on, the prompt counted with each response; more is refused. Counted before
     texts are tokenized, as bytes of each prompt and response, at most `max_tokens`. A call with more than all of it is
-    taken when nothing else is inside. 16 million tokens take about 150 MB."""
+    taken when nothing else is inside."""
     max_seconds: float = Field(600.0, gt=0)
     """Longest time that a group may take, for callers that set no deadline."""
 
