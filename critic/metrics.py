@@ -12,12 +12,12 @@ FAILURES = Counter(
 )
 REFUSED = Counter(
     "codaserve_critic_refused",
-    "Groups that were not taken, in calls and in streams, each time: groups or tokens (the queue is full), quota, "
-    "rate, stopping, invalid.",
+    "Groups that were not taken, in calls and in streams, each time: groups or tokens (the queue is full), late "
+    "(their turn would come after their deadline), quota, rate, stopping, invalid.",
     ["reason"],
     registry=REGISTRY,
 )
-for _reason in ("groups", "tokens", "quota", "rate", "stopping", "invalid"):
+for _reason in ("groups", "tokens", "late", "quota", "rate", "stopping", "invalid"):
     REFUSED.labels(_reason)  # from the start, so that the first refusals are a rise
 BATCH_GROUPS = Histogram(
     "codaserve_critic_batch_groups", "Groups of an Evaluate call.", buckets=COUNTS, registry=REGISTRY
@@ -31,7 +31,7 @@ QUEUE_TOKENS = Gauge(
 )
 PHASE_SECONDS = Histogram(
     "codaserve_critic_phase_seconds",
-    "Time of a phase of the work on a group: cut, encode, model (waiting for a pass included) and answer.",
+    "Time of a phase of a group: cut, encode, model (in passes), answer, and wait, for its turns at encoder and model.",
     ["phase"],
     buckets=SECONDS,
     registry=REGISTRY,

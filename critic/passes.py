@@ -25,6 +25,6 @@ def passes(sequences: Sequence[EncodedSequence], max_tokens: int) -> list[list[l
         planner.add(prompt, [Item(prompt, len(trees) + i, size, None) for i, size in enumerate(sizes)], 0)
         trees += chosen
     result: list[list[list[int]]] = []
-    while taken := planner.take():
+    while taken := planner.take().items:
         result.append([trees[item.index] for item in taken])
     return result

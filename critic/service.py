@@ -1,6 +1,7 @@
 """The gRPC service: admits, hands over, answers."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ import grpc
 import codaserve
 from codaserve.serving.access.client import Client
 from codaserve.serving.access.quotas import Quotas
-from codaserve.serving.admission import Admission
+from codaserve.serving.admission import LONGEST_HINT_MS, SHORTEST_HINT_MS, Admission
 from codaserve.serving.boundary import abort, caller
 from codaserve.serving.deadline import loop_deadline
 from codaserve.serving.refusal import Refused, Why
@@ -32,6 +33,10 @@ _NO_ADMIN = (
     "this token may not have another checkpoint loaded: call with one that the server's token file marks as admin, or "
     "add the word admin to this one's line there"
 )
+
+
+class _MissedError(Exception):
+    """A group of a call that is answered as a whole has missed the call's deadline."""
 
 
 class CriticService(critic_pb2_grpc.CriticServicer):
@@ -95,16 +100,16 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         remaining = context.time_remaining()
         clients_own = remaining is not None and remaining <= self._limits.max_seconds
         try:
-            evaluations = await self.evaluate(caller(context), request.groups, deadline)
+            evaluations = await self.evaluate(caller(context), request.groups, deadline, whole=clients_own)
         except Refused as refused:
             await abort(context, refused)
-        # The client gives up at this moment; whether its clock or our answer is first must make no difference to it.
-        if clients_own and any(e.failure.code == pb.CRITIC_FAILURE_DEADLINE for e in evaluations):
+        except _MissedError:
+            # The client gives up then at the latest; whether its clock or our answer is first must make no difference.
             await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the deadline passed before the values were known")
         return pb.EvaluateResponse(evaluations=evaluations)
 
     async def evaluate(
-        self, client: Client, groups: Sequence[pb.StateGroup], deadline: float
+        self, client: Client, groups: Sequence[pb.StateGroup], deadline: float, *, whole: bool = False
     ) -> list[pb.GroupEvaluation]:
         """The evaluations of groups, in order, whatever transport they came by.
 
@@ -112,17 +117,31 @@ class CriticService(critic_pb2_grpc.CriticServicer):
             client: Whose they are.
             groups: All are taken or none.
             deadline: In the loop's seconds.
+            whole: Whether they are worth nothing once one of them has missed the deadline.
 
         Raises:
             Refused: They are not taken.
+            _MissedError: `whole`, and one has missed the deadline; the others are not worked on any more.
         """
+
+        async def one(group: pb.StateGroup) -> pb.GroupEvaluation:
+            evaluation = await self._evaluator.evaluate(client, group, deadline)
+            if whole and evaluation.failure.code == pb.CRITIC_FAILURE_DEADLINE:
+                raise _MissedError
+            return evaluation
+
         metrics.BATCH_GROUPS.observe(len(groups))
-        tokens = self._admit(client, groups)
+        tokens = self._admit(client, groups, deadline)
+        missed = False
         try:
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(self._evaluator.evaluate(group, deadline)) for group in groups]
+                running = [tasks.create_task(one(group)) for group in groups]
+        except* _MissedError:
+            missed = True
         finally:
             self._release(client, len(groups), tokens)
+        if missed:
+            raise _MissedError
         return [task.result() for task in running]
 
     async def EvaluateStream(  # noqa: N802
@@ -134,11 +153,13 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         # it is let to, and a client that does not read its answers is not read from either.
         room = asyncio.Semaphore(self._limits.max_groups)
         client = caller(context)
+        ends = loop_deadline(context, math.inf)
         writing = asyncio.Lock()
 
         async def answer(group: pb.StateGroup) -> None:
             try:
-                deadline = loop_deadline(context, self._limits.max_seconds)
+                # Of the call's own, all groups have the same one, so that they keep the order in which they came.
+                deadline = min(ends, asyncio.get_running_loop().time() + self._limits.max_seconds)
                 evaluation = await self._evaluate_admitted(client, group, deadline)
                 async with writing:
                     with suppress(grpc.aio.InternalError):  # the call's deadline ended it; its cancelling is on the way
@@ -160,13 +181,13 @@ class CriticService(critic_pb2_grpc.CriticServicer):
 
     async def _evaluate_admitted(self, client: Client, group: pb.StateGroup, deadline: float) -> pb.GroupEvaluation:
         try:
-            tokens = self._admit(client, [group])
+            tokens = self._admit(client, [group], deadline)
         except Refused as refused:
             code = pb.CRITIC_FAILURE_SHUTTING_DOWN if self._draining else pb.CRITIC_FAILURE_OVERLOADED
             error = GroupError(code, refused.message, retry_after_ms=refused.retry_after_ms or 0)
             return pb.GroupEvaluation(id=group.id, failure=error.failure)
         try:
-            return await self._evaluator.evaluate(group, deadline)
+            return await self._evaluator.evaluate(client, group, deadline)
         finally:
             self._release(client, 1, tokens)
 
@@ -214,19 +235,25 @@ class CriticService(critic_pb2_grpc.CriticServicer):
         most = self._current.checkpoint.max_tokens
         return min(sum(most_tokens(group, most) for group in groups), self._tokens.size)
 
-    def _admit(self, client: Client, groups: Sequence[pb.StateGroup]) -> int:
-        """Takes room for groups and for their tokens, whose number it returns, or raises Refused."""
+    def _admit(self, client: Client, groups: Sequence[pb.StateGroup], deadline: float) -> int:
+        """Takes room for groups and for their tokens, whose number it returns, or raises Refused. What would begin only
+        after the deadline is refused now instead of late."""
         try:
-            return self._take(client, groups)
+            return self._take(client, groups, deadline)
         except Refused as refused:
             metrics.REFUSED.labels(refused.reason).inc(len(groups))
             raise
 
-    def _take(self, client: Client, groups: Sequence[pb.StateGroup]) -> int:
+    def _take(self, client: Client, groups: Sequence[pb.StateGroup], deadline: float) -> int:
         count = len(groups)
         if not 1 <= count <= self._limits.max_groups:
             raise Refused(Why.INVALID, f"groups: has {count} entries; send 1 to {self._limits.max_groups}")
         self.refuse_when_stopping()
+        seconds = deadline - asyncio.get_running_loop().time()
+        if (longer := self._batcher.expected_wait(client.name) - seconds) > 0:
+            wait = round(min(max(1000 * longer, SHORTEST_HINT_MS), LONGEST_HINT_MS))
+            message = f"the critic's queue is longer than the {seconds:.3g} s that the call has; come back in {wait} ms"
+            raise Refused(Why.EXHAUSTED, message, retry_after_ms=wait, reason="late")
         tokens = self._claim(groups)
         if not self._admission.try_admit(count, client.name):
             raise self._no_room("groups", "limits.max_queue", count, tokens)

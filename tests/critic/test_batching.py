@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from critic.batching import Batcher, EngineError
+from critic.batching import Batcher, EngineError, TooLateError
 from critic.encode import EncodedSequence
 from critic.tree import Tree
+from tests.critic.slow import slow_down
 
 
 class FakeEngine:
@@ -167,14 +168,15 @@ async def test_a_running_pass_keeps_what_its_engine_needs_after_the_caller_has_g
     assert kept == 0
 
 
-async def test_short_requests_wait_for_one_pass_of_a_long_one() -> None:
+async def test_short_requests_wait_for_one_pass_of_another_clients_long_one() -> None:
     batcher = Batcher(max_tokens_per_pass=20, max_wait=0)
     batcher.start()
     engine = FakeEngine()
     running = await hold(batcher, engine)
-    long = asyncio.create_task(batcher.values(engine, [sequence(*[n] * 20) for n in range(100, 110)]))
+    large = [sequence(*[n] * 20) for n in range(100, 110)]
+    long = asyncio.create_task(batcher.values(engine, large, client="greedy"))
     await asyncio.sleep(0)
-    short = [asyncio.create_task(batcher.values(engine, [sequence(n)])) for n in (1, 2, 3)]
+    short = [asyncio.create_task(batcher.values(engine, [sequence(n)], client="modest")) for n in (1, 2, 3)]
     await asyncio.sleep(0)
     order: list[str] = []
     long.add_done_callback(lambda _: order.append("long"))
@@ -197,3 +199,55 @@ async def test_engines_do_not_share_a_pass(batcher: Batcher) -> None:
     await asyncio.gather(first, *requests)
     assert [len(chosen) for chosen in old.passes] == [1, 1]
     assert [len(chosen) for chosen in new.passes] == [1]
+
+
+async def test_what_cannot_be_done_in_time_is_given_up_while_others_wait(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    first = await hold(batcher, engine)
+    slow_down(batcher, engine, 20)
+    in_an_hour = asyncio.get_running_loop().time() + 1800.0
+    late = [asyncio.create_task(batcher.values(engine, [sequence(n)], deadline=in_an_hour)) for n in (2, 3)]
+    others = asyncio.create_task(batcher.values(engine, [sequence(4)], client="other"))
+    await asyncio.sleep(0)
+    engine.go_on.set()
+    assert await others == [[0.004]]
+    for task in late:
+        with pytest.raises(TooLateError, match="too near"):
+            await task
+    await first
+    assert {s.tokens for p in engine.passes for tree in p for s in tree.sequences} == {(1,), (4,)}
+
+
+async def test_what_looks_too_late_is_tried_when_nobody_else_waits(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    slow_down(batcher, engine, 20)
+    deadline = asyncio.get_running_loop().time() + 1800.0
+    assert await batcher.values(engine, [sequence(2)], deadline=deadline) == [[0.002]]
+
+
+async def test_the_pace_of_one_engine_says_nothing_about_another(batcher: Batcher) -> None:
+    old, new = FakeEngine(), FakeEngine()
+    slow_down(batcher, old, 20)
+    await batcher.values(new, [sequence(1)])
+    assert batcher._pace.least(20) == 0.0
+
+
+async def test_the_wait_of_a_client_is_by_what_it_has_waiting_itself(batcher: Batcher) -> None:
+    engine = FakeEngine()
+    first = await hold(batcher, engine)
+    slow_down(batcher, engine, 20)
+    waiting = [
+        asyncio.create_task(batcher.values(engine, [sequence(*[n] * 10)], client="greedy")) for n in range(100, 104)
+    ]
+    await asyncio.sleep(0)
+    assert batcher.expected_wait("greedy") == 2 * 3600.0
+    assert batcher.expected_wait("modest") == 0.0
+    engine.go_on.set()
+    await asyncio.gather(first, *waiting)
+    assert batcher.expected_wait("greedy") == 0.0
+
+
+async def test_a_request_is_told_when_it_waits_and_when_it_is_computed(batcher: Batcher) -> None:
+    phases: list[str] = []
+    await batcher.values(FakeEngine(), [sequence(*range(n, n + 20)) for n in (20, 100)], enter=phases.append)
+    assert phases == ["wait", "model", "wait", "model", "wait"]

@@ -1,6 +1,7 @@
 """The critic's queue when it is full."""
 
 import asyncio
+import math
 from pathlib import Path
 
 import grpc
@@ -87,5 +88,5 @@ async def test_who_has_more_than_a_share_is_told_when_to_come_back_though_there_
         assert service._admission.try_admit(1, "token:b")
         assert service._admission.try_admit(5, "token:a")
         with pytest.raises(Refused, match=r"limits\.max_queue") as caught:
-            service._admit(Client("token:a"), [group("a")])
+            service._admit(Client("token:a"), [group("a")], math.inf)
         assert (caught.value.retry_after_ms or 0) > 0
