@@ -1,3 +1,4 @@
+import re
 import signal
 import subprocess
 import sys
@@ -150,3 +151,17 @@ def test_metrics_and_probes_have_a_port_of_their_own(tmp_path: Path) -> None:
     assert 'codaserve_requests_total{code="OK",method="Score"} 1.0' in pages["metrics"]
     assert "codaserve_ready 1.0" in pages["metrics"]
     assert pages["livez"] == pages["readyz"] == "ok\n"
+
+
+def test_a_message_beyond_the_limit_ends_as_documented_in_grpcs_own_words(tmp_path: Path) -> None:
+    documented = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    with server(tmp_path, "--max_message_bytes", "65536") as (_, address), grpc.insecure_channel(address) as channel:
+        stub = scorer_pb2_grpc.ScorerStub(channel)  # type: ignore[no-untyped-call]
+        item = pb.ScoreItem(id="a", math=pb.MathTask(gold=["1"], answer="1" * 100_000))
+        with pytest.raises(grpc.RpcError) as refused:
+            stub.Score(pb.ScoreRequest(items=[item]), timeout=60)
+    assert refused.value.code() == grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "retry-after-ms" not in dict(refused.value.trailing_metadata() or ())
+    words = re.search(r"Received .+", refused.value.details())  # some versions put "SERVER: " before it
+    assert words is not None
+    assert f"`{words[0]}`" in documented
