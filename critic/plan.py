@@ -18,7 +18,7 @@ from codaserve.serving.schedule import Schedule
 Owner = TypeVar("Owner", bound=Hashable)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # told apart by identity, which is quick
 class Item(Generic[Owner]):
     """A tree that waits.
 
