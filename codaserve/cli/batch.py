@@ -17,6 +17,7 @@ from google.protobuf.message import Message
 
 from codaserve.cli.access import access_of, add_access_arguments
 from codaserve.cli.input import open_input, size_of
+from codaserve.cli.interrupts import interruptible
 from codaserve.cli.jsonl import Line, read_lines, to_line
 from codaserve.cli.output import open_output, partial_path
 from codaserve.cli.progress import reporting
@@ -148,11 +149,12 @@ def _run(
     )
     tally = Tally(work.noun)
     try:
-        for line, result in _answer(work, client, read_lines(source, work.item)):
-            output.write(to_line(result))
-            work.show(line.item, result)
-            tally.count(work.label(result), work.failure(result))
-            reporter.advance(line.size)
+        with interruptible():
+            for line, result in _answer(work, client, read_lines(source, work.item)):
+                output.write(to_line(result))
+                work.show(line.item, result)
+                tally.count(work.label(result), work.failure(result))
+                reporter.advance(line.size)
     except KeyboardInterrupt:
         if arguments.output != "-":
             reporter.say(f"interrupted; {tally.items} results are in {partial_path(arguments.output)}")
