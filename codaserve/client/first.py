@@ -30,7 +30,7 @@ async def first_answer(
             done, asked = await asyncio.wait(
                 asked, timeout=HEAD_START if waiting else None, return_when=asyncio.FIRST_COMPLETED
             )
-            for task in done:
+            for task in sorted(done, key=lambda one: one.exception() is not None):  # an answer before a failure
                 try:
                     return task.result()
                 except Exception as error:

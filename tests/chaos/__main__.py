@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -155,6 +155,9 @@ def _left(replicas: Sequence[Replica], before: Set[int]) -> list[str]:
     ):
         time.sleep(0.2)
     wrong += [f"process {pid} is left: {command(pid)}" for pid in left]
+    for pid in set(descendants(os.getpid())) - set(before) - set(left):
+        with suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)  # adopted, and ended since
     return wrong
 
 
