@@ -5,11 +5,13 @@ Ray and the engines are stand-ins; what needs a GPU to be imported is not.
 
 import asyncio
 import importlib
+import importlib.util
 import json
 import math
 import os
 import sys
 import types
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,9 +110,19 @@ class Rollouts:
         ]
 
 
+def bare(*names: str) -> None:
+    """Makes packages importable without running their `__init__`."""
+    specification = importlib.util.find_spec(names[0])
+    assert specification and specification.submodule_search_locations
+    root = Path(specification.submodule_search_locations[0])
+    for name in names:
+        package = types.ModuleType(name)
+        package.__path__ = [str(root.joinpath(*name.split(".")[1:]))]
+        sys.modules[name] = package
+
+
 def enter() -> None:
     """Makes OpenRLHF importable without what it needs GPUs for."""
-    bare: Any = importlib.import_module("others_main").bare  # of this folder
     parts = ("models", "trainer", "trainer.ppo_utils", "trainer.ray", "utils")
     bare("openrlhf", *(f"openrlhf.{part}" for part in parts))
     contents: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""OpenRLHF, AReaL and SkyRL themselves, in an environment of their own."""
+"""AReaL and SkyRL themselves, in an environment of their own."""
 
 import pytest
 
@@ -8,12 +8,10 @@ from tests.codaserve.adapters.serving import scorer
 pytestmark = pytest.mark.adapters
 
 
-def test_others_load_and_call_us() -> None:
+def test_skyrl_loads_and_calls_us() -> None:
     with scorer() as server:
-        found = run(".venv-verl", "others_main.py", server.address)
-    assert found["versions"] == ["0.11.2", "0.4.0"]
-    assert found["openrlhf"] == [1.0, 0.0, None, True]  # no reward, or not a number where that is asked for
-    assert found["skyrl"] == [1.0, 0.0, "UnscoredError"]
+        found = run(".venv-verl", "skyrl_main.py", server.address)
+    assert found == {"version": "0.4.0", "rewards": [1.0, 0.0, "UnscoredError"]}
 
 
 def test_areal_rejects_what_has_no_score(dead_address: str) -> None:
