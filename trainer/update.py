@@ -16,8 +16,8 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
+from trainer.clipped_step import clipped_step, refuse_divergence
 from trainer.credit import Row
-from trainer.errors import DivergedError
 from trainer.objectives.clipped import clipped_loss, token_shares
 from trainer.objectives.divergence import divergence
 from trainer.objectives.importance import mismatch, truncated_weights
@@ -26,7 +26,7 @@ from trainer.policy import MicroBatch, log_probabilities, micro_batches
 from trainer.reference import Reference
 from trainer.report.reports import UpdateReport
 from trainer.settings import TrainerSettings
-from trainer.sharding import is_sharded, put_together, whole
+from trainer.sharding import is_sharded, whole
 from trainer.tally import Tally
 from trainer.zero import ZeroPolicy
 
@@ -188,10 +188,7 @@ class Updater:
             sums.include(part)
         norm = self._finish(sums.loss, any_gradient=bool(rows))
         sums.norm += norm
-        if not (math.isfinite(sums.loss) and math.isfinite(norm)):
-            raise DivergedError(
-                f"the training diverged: loss {sums.loss:g}, gradient norm {norm:g}; lower optimizer.learning_rate"
-            )
+        refuse_divergence(sums.loss, norm)
 
     def _finish(self, loss: float, *, any_gradient: bool) -> float:
         """Makes the optimizer step if the loss and the gradient are finite.
@@ -210,11 +207,7 @@ class Updater:
         elif not is_sharded(self._model):
             self._peers.sum_gradients(self._trained())
         limit = self._settings.optimizer.max_gradient_norm
-        norm = float(put_together(self._accelerator.clip_grad_norm_(self._model.parameters(), limit)))
-        if math.isfinite(loss) and math.isfinite(norm):
-            self._optimizer.step()
-        self._optimizer.zero_grad()
-        return norm
+        return clipped_step(self._accelerator, self._model, self._optimizer, loss, limit)
 
     def _backward(self, loss: Tensor, *, last: bool) -> None:
         """Adds to the gradient. That of a model that is cut is averaged over the processes; the factor makes it a

@@ -10,11 +10,11 @@ import torch
 from accelerate import Accelerator
 from torch import Tensor
 
+from trainer.clipped_step import clipped_step, refuse_divergence
 from trainer.codapo.values import question_weight
 from trainer.dapo.pairs import Pair, StateAndStep
 from trainer.dapo.passes import Passes
 from trainer.dapo.reports import PairsReport
-from trainer.errors import DivergedError
 from trainer.objectives.squared import pair_shares, squared_loss
 from trainer.peers import ALONE, Peers
 from trainer.settings import TrainerSettings
@@ -83,16 +83,9 @@ class Actor:
         for part in self._peers.gather(mine):
             sums.include(part)
         self._peers.sum_gradients(each for each in self._model.parameters() if each.requires_grad)
-        norm = float(
-            self._accelerator.clip_grad_norm_(self._model.parameters(), self._settings.optimizer.max_gradient_norm)
-        )
-        if not (math.isfinite(sums.loss) and math.isfinite(norm)):
-            self._optimizer.zero_grad()
-            raise DivergedError(
-                f"the training diverged: loss {sums.loss:g}, gradient norm {norm:g}; lower optimizer.learning_rate"
-            )
-        self._optimizer.step()
-        self._optimizer.zero_grad()
+        limit = self._settings.optimizer.max_gradient_norm
+        norm = clipped_step(self._accelerator, self._model, self._optimizer, sums.loss, limit)
+        refuse_divergence(sums.loss, norm)
         targets = [advantage / self._settings.dapo.beta for advantage in batch.advantages]
         shares = pair_shares(batch.weights)
         return PairsReport(
