@@ -43,7 +43,7 @@ def trainer_settings(settings: DemoSettings, policy: Path, scorer: str, critic: 
             max_prompt_tokens=128,
             max_response_tokens=settings.max_response_tokens,
         ),
-        objective=ObjectiveSettings(lambda_=settings.step_credit, micro_batch_tokens=8192),
+        objective=ObjectiveSettings(lambda_=settings.step_credit, micro_batch_tokens=2048),
         optimizer=OptimizerSettings(learning_rate=settings.learning_rate, warmup_steps=2, schedule="cosine"),
         scorer=ScorerClientSettings(addresses=[scorer], max_outage=30),
         critic=CriticClientSettings(addresses=[critic], max_outage=30),
