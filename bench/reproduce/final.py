@@ -10,24 +10,15 @@ import json
 import sys
 from pathlib import Path
 
-from codaserve import ScorerClient
-from codaserve.embedded import EmbeddedService, EmbeddedServiceError
+from bench.reproduce.answers import answers
+from codaserve.embedded import EmbeddedServiceError
 from codaserve.files import write_atomically
-from trainer.chance import derive
 from trainer.command import NO_SERVICE, STOPPED
 from trainer.errors import RunStoppedError
 from trainer.evaluate import evaluation_report
-from trainer.groups import Group, make_groups, score_groups
 from trainer.policy import read_policy
-from trainer.rollout.transformers import sample
-from trainer.settings import EvaluateSettings, TaskSettings
-from trainer.tasks import load_questions
 
-AT_ONCE = 64
-"""Questions."""
-PROMPT_TOKENS, RESPONSE_TOKENS = 128, 160
 MOST_UNSCORED = 0.01
-SECONDS = 600.0
 
 
 def main() -> int:
@@ -57,26 +48,16 @@ def judge(policy: Path, questions: Path, output: Path, samples: int, seed: int) 
         RunStoppedError: The scorer is away, or too many answers got no verdict.
     """
     model, tokenizer = read_policy(policy)
-    held_out, _ = load_questions(
-        EvaluateSettings(file=questions), TaskSettings(), tokenizer, max_prompt_tokens=PROMPT_TOKENS
+    groups = answers(
+        model,
+        tokenizer,
+        questions,
+        size=samples,
+        seed=seed,
+        name="final",
+        log=output.with_name("scorer.log"),
+        max_unscored_share=MOST_UNSCORED,
     )
-    groups: list[Group] = []
-    with (
-        EmbeddedService.start("scorer", log=output.with_name("scorer.log")) as service,
-        ScorerClient(service.address, timeout=SECONDS) as scorer,
-    ):
-        for begin in range(0, len(held_out), AT_ONCE):
-            some = held_out[begin : begin + AT_ONCE]
-            written = sample(
-                model,
-                tokenizer,
-                [question.prompt for question in some],
-                samples,
-                seed=derive(seed, "final", begin),
-                max_response_tokens=RESPONSE_TOKENS,
-            )
-            groups += make_groups(some, written, samples)
-            score_groups(groups[-len(some) :], scorer.score, name=f"final/{begin}", max_unscored_share=MOST_UNSCORED)
     report = evaluation_report(groups, step=0, moment="after", samples=samples, seconds=0.0)
     assert report is not None
     found = {

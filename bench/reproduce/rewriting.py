@@ -6,7 +6,8 @@ swap 1 3: 1 7 3 4
 front 7: 7 1 3 4
 \\boxed{(7,1,3,4)}
 
-Most writers do not name the operation before its result, and slip more often.
+Most writers do not name the operation before its result, and slip far more often. The policy begins as most of them, so
+that few of its answers are right, until it has learned from these to write as the careful ones do.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-CAREFUL_SHARE, CAREFUL_SLIPS = 0.2, 0.2
+CAREFUL_SHARE, CAREFUL_SLIPS = 0.05, 0.1
 """How many writers name each operation, and how often they slip, as a share of the others' slips."""
-SLIPS = {"reverse": 0.055, "swap": 0.04, "rotate": 0.05, "front": 0.035, "sort": 0.055}
+SLIPS = {"reverse": 0.14, "swap": 0.1, "rotate": 0.125, "front": 0.09, "sort": 0.14}
 """How often others slip, for each digit of the list."""
 WORDS = ("Rewrite ", "reverse", "swap ", "rotate ", "front ", "sort", "\\boxed{(", ")}", "; ", ": ")
 

@@ -22,7 +22,7 @@ def test_a_problem_as_it_is_written() -> None:
     problem = Rewriting("2", (4, 1, 7), (("swap", (1, 3)), ("sort", ())))
     assert problem.prompt == "Rewrite 4 1 7: swap 1 3; sort.\n"
     assert problem.checks() == {"math": {"gold": ["(1,4,7)"]}}
-    texts = {problem.work(Random(seed), 0.0) for seed in range(40)}
+    texts = {problem.work(Random(seed), 0.0) for seed in range(200)}
     assert texts == {"7 1 4\n1 4 7\n\\boxed{(1,4,7)}", "swap 1 3: 7 1 4\nsort: 1 4 7\n\\boxed{(1,4,7)}"}
 
 
