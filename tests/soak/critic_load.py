@@ -108,8 +108,9 @@ async def _call(stub: Any, chance: random.Random, asked: Sequence[Asked], todo: 
         elif isinstance(outcome, grpc.aio.AioRpcError) and fate == "hurried":
             # A stream whose deadline passes while this side still writes fails in gRPC's client with INTERNAL.
             own = streamed and outcome.code() == grpc.StatusCode.INTERNAL and "SendMessage" in str(outcome)
-            assert own or outcome.code() == grpc.StatusCode.DEADLINE_EXCEEDED, outcome
-            account.calls["out of time"] += 1
+            late = outcome.code() == grpc.StatusCode.RESOURCE_EXHAUSTED and "queue is longer" in str(outcome.details())
+            assert own or late or outcome.code() == grpc.StatusCode.DEADLINE_EXCEEDED, outcome
+            account.calls["refused as late" if late else "out of time"] += 1
         elif isinstance(outcome, asyncio.CancelledError) and fate != "kept":
             account.calls["cancelled"] += 1
         else:

@@ -173,8 +173,9 @@ async def test_templates_with_and_without_packages_leave_nothing_to_each_other(f
     started = SlotPool(settings)
     await started.start()
     try:
-        source = "import os\nprint(os.listdir())\nfor n in range(300): open(str(n), 'w').write('x' * 999)\n"
+        source = "import os\nprint(os.listdir())\nfor n in range(200): open(str(n), 'w').write('x' * 999)\n"
         for comment in ("", "# numpy", "", "", "# numpy"):
-            assert (await run(started, source + comment)).stdout == b"[]\n"
+            result = await run(started, source + comment)
+            assert result.stdout == b"[]\n", result
     finally:
         await started.close()
