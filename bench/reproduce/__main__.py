@@ -1,10 +1,10 @@
 """Trains with every part of the methods switched on in turn, and compares.
 
     python -m bench.reproduce [--families NAME ...] [--variants NAME ...] [--seeds N ...] [--sweep-seeds N ...]
-                              [--jobs N] [--folder F] [--output F]
+                              [--jobs N] [--folder F] [--output FOLDER]
 
 About six hours of one processor; what is finished stays in --folder and is not run again, what was stopped goes on.
-Writes the report and its plots when all that was asked for is there.
+Writes a family's report and its plot when all of it that was asked for is there.
 """
 
 import argparse
@@ -38,17 +38,17 @@ def main() -> int:
     parser.add_argument("--sweep-seeds", type=int, nargs="+", default=[101, 102], help="other seeds")
     parser.add_argument("--jobs", type=int, default=1, help="trainings at one time")
     parser.add_argument("--folder", type=Path, default=Path("runs/reproduce"))
-    parser.add_argument("--output", type=Path, default=Path("docs/reproduce.md"))
+    parser.add_argument("--output", type=Path, default=Path("docs"), help="folder of the reports")
     arguments = parser.parse_args()
-    found = {}
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    whole = arguments.variants == NAMES and len(arguments.seeds) > 4
+    command = " ".join(["python -m bench.reproduce", *sys.argv[1:]])
     for name in arguments.families:
         bench = _Bench(FAMILIES[name], arguments.folder.absolute() / name, arguments.jobs)
-        found[name] = bench.run(arguments.variants, arguments.seeds, arguments.sweep_seeds)
-    if "grpo" in arguments.variants:
-        whole = list(found) == list(FAMILIES) and arguments.variants == NAMES and len(arguments.seeds) > 4
-        command = " ".join(["python -m bench.reproduce", *sys.argv[1:]])
-        report(found, arguments.output, command, partial=not whole)
-        print(arguments.output.read_text(encoding="utf-8"))
+        found = bench.run(arguments.variants, arguments.seeds, arguments.sweep_seeds)
+        if "grpo" in arguments.variants:
+            written = report(name, found, arguments.output, command, partial=not whole)
+            print(written.read_text(encoding="utf-8"))
     return 0
 
 

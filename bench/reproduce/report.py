@@ -61,28 +61,32 @@ class Found:
     focused_rate: float = 0.0
 
 
-def report(found: Mapping[str, Found], output: Path, command: str, *, partial: bool) -> None:
-    """Writes the report and, beside it, a plot for each family.
+def report(name: str, found: Found, folder: Path, command: str, *, partial: bool) -> Path:
+    """Writes a family's report and, beside it, its plot.
 
     Args:
-        found: By family.
-        output: A Markdown file.
+        name: Of the family.
+        found: Its outcomes.
+        folder: Where to.
         command: That made it.
         partial: Whether this is not all that the whole bench has.
+
+    Returns:
+        The report, a Markdown file.
     """
+    output = folder / f"reproduce_{name}.md"
+    plot = output.with_suffix(".svg")
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    parts = ["# Do the methods help?", f"Made by `{command}` on {machine}."]
+    parts = [f"# Do the methods help? {name.capitalize()}", f"Made by `{command}` on {machine}."]
     if partial:
-        parts.append("**Not the whole of it**: `python -m bench.reproduce` has more variants, families or seeds.")
-    parts.append(NOTES)
-    for name, family in found.items():
-        plot = output.with_name(f"{output.stem}_{name}.svg")
-        draw({one: [outcome.curve for outcome in of] for one, of in family.variants.items()}, plot, name)
-        parts += [f"## {name.capitalize()}", *section(family), f"![Held-out accuracy by rollouts]({plot.name})"]
-        for tried, values in family.sweeps.items():
-            rows = [[f"{value:g}", _mean(outcomes), _each(outcomes)] for value, outcomes in values.items()]
-            parts += [f"{TRIED[tried]}, with other seeds:", table(["", "after", "seed by seed"], rows)]
+        parts.append("**Not the whole of it**: `python -m bench.reproduce` has more variants or seeds.")
+    draw({one: [outcome.curve for outcome in of] for one, of in found.variants.items()}, plot, name)
+    parts += [NOTES, "## Results", *section(found), f"![Held-out accuracy by rollouts]({plot.name})"]
+    for tried, values in found.sweeps.items():
+        rows = [[f"{value:g}", _mean(outcomes), _each(outcomes)] for value, outcomes in values.items()]
+        parts += [f"{TRIED[tried]}, with other seeds:", table(["", "after", "seed by seed"], rows)]
     write_atomically(output, "\n\n".join(parts))
+    return output
 
 
 def section(family: Found) -> list[str]:
