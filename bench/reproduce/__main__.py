@@ -3,7 +3,7 @@
     python -m bench.reproduce [--families NAME ...] [--variants NAME ...] [--seeds N ...] [--sweep-seeds N ...]
                               [--jobs N] [--folder F] [--output FOLDER]
 
-About six hours of one processor; what is finished stays in --folder and is not run again, what was stopped goes on.
+About five hours of one processor; what is finished stays in --folder and is not run again, what was stopped goes on.
 Writes a family's report and its plot when all of it that was asked for is there.
 """
 
@@ -47,7 +47,7 @@ def main() -> int:
         bench = _Bench(FAMILIES[name], arguments.folder.absolute() / name, arguments.jobs)
         found = bench.run(arguments.variants, arguments.seeds, arguments.sweep_seeds)
         if "grpo" in arguments.variants:
-            written = report(name, found, arguments.output, command, partial=not whole)
+            written = report(FAMILIES[name], found, arguments.output, command, partial=not whole)
             print(written.read_text(encoding="utf-8"))
     return 0
 
@@ -106,9 +106,10 @@ class _Bench:
         return self._folder / variant.folder / str(seed)
 
     def _training(self, variant: Variant, seed: int) -> Training:
-        count = variants.STEPS * variants.QUESTIONS
+        budget = self._family.budget
+        count = budget.questions
         if variant.iterations:
-            count = round(variants.rollouts() / variant.iterations / self._family.collected)
+            count = round(budget.rollouts / variant.iterations / self._family.collected)
         tasks = self._family.write_tasks(self._folder, seed, count)
         critic = critics.make(self._family, self._policy, self._folder / "critic") if variant.needs_critic else None
         folder = self._place(variant, seed)
@@ -117,7 +118,7 @@ class _Bench:
             folder=folder,
             program=variant.program,
             configuration=variants.configuration(
-                variant, seed, self._policy, (tasks, self._held_out), critic, folder / "run"
+                variant, budget, seed, self._policy, (tasks, self._held_out), critic, folder / "run"
             ),
             tasks=tasks,
             model=folder / "run" / variant.model,

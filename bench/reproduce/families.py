@@ -11,6 +11,7 @@ import torch
 
 from bench.reproduce import rewriting
 from bench.reproduce.rewriting import Rewriting
+from bench.reproduce.variants import Budget
 from codaserve.files import write_atomically
 from trainer.demo import model, tokenizer
 from trainer.demo.scratch import make_base
@@ -40,6 +41,7 @@ class Family:
         draw: A random problem of a level.
         policy: Makes the policy in a folder unless it is there, and returns where it is.
         base: Makes the base for critics of the policy in the first folder, in the second, unless it is there.
+        budget: Of each training.
         collected: Answers that DAPO's collection takes for a question, on average: solutions and completions.
     """
 
@@ -48,6 +50,7 @@ class Family:
     draw: Callable[[str, Random], Problem]
     policy: Callable[[Path], Path]
     base: Callable[[Path, Path], None]
+    budget: Budget
     collected: float
 
     def problems(self, count: int, split: Split, rng: Random) -> list[Problem]:
@@ -134,9 +137,21 @@ def _rewriting_base(policy: Path, folder: Path) -> None:
 
 
 ARITHMETIC = Family(
-    "arithmetic", [one.name for one in arithmetic.LEVELS], _arithmetic, _arithmetic_policy, _arithmetic_base, 40.5
+    "arithmetic",
+    [one.name for one in arithmetic.LEVELS],
+    _arithmetic,
+    _arithmetic_policy,
+    _arithmetic_base,
+    Budget(steps=48, evaluations=8),
+    40.5,
 )
 REWRITING = Family(
-    "rewriting", [one.name for one in rewriting.LEVELS], _rewriting, _rewriting_policy, _rewriting_base, 32
+    "rewriting",
+    [one.name for one in rewriting.LEVELS],
+    _rewriting,
+    _rewriting_policy,
+    _rewriting_base,
+    Budget(steps=24, evaluations=4),
+    32,
 )
 FAMILIES = {one.name: one for one in (ARITHMETIC, REWRITING)}

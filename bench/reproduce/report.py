@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.math.table import table
+from bench.reproduce.families import Family
 from bench.reproduce.results import Curve, Outcome
 from bench.reproduce.seeds import Interval, is_offline, mean_curve, paired_p, reached, rising
-from bench.reproduce.variants import COMPLETIONS, GROUP, GRPO, KEEP, QUESTIONS, SOLUTIONS, rollouts
+from bench.reproduce.variants import COMPLETIONS, GROUP, GRPO, KEEP, QUESTIONS, SOLUTIONS
 from codaserve.files import write_atomically
 
-NOTES = f"""Every training begins with the same policy and has {rollouts()} rollouts. Online ones have groups of {GROUP}
-in batches of {QUESTIONS} questions (a focused batch counts as a batch), as many updates, the same schedule, and a
-learning rate chosen with other seeds: that at which GRPO did best, and for those with a focused batch that at which
-*+ sampling* did; with the same seed they have the same questions in the same order, and the same chance in sampling.
+NOTES = f"""Online trainings have groups of {GROUP} in batches of {QUESTIONS} questions (a focused batch counts as a
+batch), as many updates, the same schedule, and a learning rate chosen with other seeds: that at which GRPO did best,
+and for those with a focused batch that at which *+ sampling* did; with the same seed they have the same questions in
+the same order, and the same chance in sampling.
 DAPO collects its rollouts before it trains: {SOLUTIONS} solutions of each question, and {COMPLETIONS} completions
 from each state of {KEEP} of these. A solution counts, kept or not, and a completion counts as an answer does, though
 it is shorter; as the number of states is not known before, their count is the budget within a few percent, divided
@@ -61,11 +62,11 @@ class Found:
     focused_rate: float = 0.0
 
 
-def report(name: str, found: Found, folder: Path, command: str, *, partial: bool) -> Path:
+def report(family: Family, found: Found, folder: Path, command: str, *, partial: bool) -> Path:
     """Writes a family's report and, beside it, its plot.
 
     Args:
-        name: Of the family.
+        family: Which one.
         found: Its outcomes.
         folder: Where to.
         command: That made it.
@@ -74,14 +75,15 @@ def report(name: str, found: Found, folder: Path, command: str, *, partial: bool
     Returns:
         The report, a Markdown file.
     """
-    output = folder / f"reproduce_{name}.md"
+    output = folder / f"reproduce_{family.name}.md"
     plot = output.with_suffix(".svg")
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
-    parts = [f"# Do the methods help? {name.capitalize()}", f"Made by `{command}` on {machine}."]
+    parts = [f"# Do the methods help? {family.name.capitalize()}", f"Made by `{command}` on {machine}."]
     if partial:
         parts.append("**Not the whole of it**: `python -m bench.reproduce` has more variants or seeds.")
-    draw({one: [outcome.curve for outcome in of] for one, of in found.variants.items()}, plot, name)
-    parts += [NOTES, "## Results", *section(found), f"![Held-out accuracy by rollouts]({plot.name})"]
+    draw({one: [outcome.curve for outcome in of] for one, of in found.variants.items()}, plot, family.name)
+    budget = f"Every training begins with the same policy and has {family.budget.rollouts} rollouts."
+    parts += [budget, NOTES, "## Results", *section(found), f"![Held-out accuracy by rollouts]({plot.name})"]
     for tried, values in found.sweeps.items():
         rows = [[f"{value:g}", _mean(outcomes), _each(outcomes)] for value, outcomes in values.items()]
         parts += [f"{TRIED[tried]}, with other seeds:", table(["", "after", "seed by seed"], rows)]

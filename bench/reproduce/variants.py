@@ -9,10 +9,6 @@ from typing import Any
 from bench.reproduce.runs import Program
 
 QUESTIONS, GROUP, TOKENS = 24, 8, 160
-STEPS = 48
-"""Of GRPO. A step with a focused batch has twice the rollouts, so that there are half as many."""
-EVALUATIONS = 8
-"""Between the first step and the last, at equal numbers of rollouts."""
 SAMPLES = 2
 """Responses to each question of those."""
 TRAINABLE = "norm"
@@ -24,6 +20,29 @@ CRITIC_EPOCHS, CRITIC_RATE, CRITIC_HEAD_RATE, CRITIC_BATCH = 4, 1e-4, 3e-3, 16
 """DAPO: of the family's critic, on what was collected."""
 PAIRS, PAIR_EPOCHS, OFFLINE_RATE = 128, 6, 2e-2
 """DAPO: pairs of an optimizer step, passes over the triples, learning rate."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """What each training of a family has.
+
+    Attributes:
+        steps: Of GRPO. A step with a focused batch has twice the rollouts, so that there are half as many.
+        evaluations: From the first step to the last, at equal numbers of rollouts.
+    """
+
+    steps: int
+    evaluations: int
+
+    @property
+    def questions(self) -> int:
+        """In the batches of all steps of GRPO."""
+        return self.steps * QUESTIONS
+
+    @property
+    def rollouts(self) -> int:
+        """Of the training."""
+        return self.questions * GROUP
 
 
 @dataclass(frozen=True)
@@ -87,18 +106,20 @@ def offline(beta: float, iterations: int) -> Variant:
     return Variant(f"{name}, beta {beta:g}", rate=OFFLINE_RATE, iterations=iterations, beta=beta)
 
 
-def rollouts() -> int:
-    """Of each training."""
-    return STEPS * QUESTIONS * GROUP
-
-
 def configuration(
-    variant: Variant, seed: int, policy: Path, tasks: tuple[Path, Path], critic: Path | None, output: Path
+    variant: Variant,
+    budget: Budget,
+    seed: int,
+    policy: Path,
+    tasks: tuple[Path, Path],
+    critic: Path | None,
+    output: Path,
 ) -> dict[str, Any]:
     """The configuration of the variant's program.
 
     Args:
         variant: Of the training.
+        budget: Of an online one; that of DAPO is the number of questions in its file.
         seed: Of the questions' order and of sampling.
         policy: Folder of the policy to begin with.
         tasks: Files of the training and the held-out questions.
@@ -108,14 +129,14 @@ def configuration(
     if variant.iterations:
         assert critic is not None
         return _offline(variant, seed, policy, tasks, critic, output)
-    count = STEPS // 2 if variant.focused else STEPS
+    count = budget.steps // 2 if variant.focused else budget.steps
     common: dict[str, Any] = {
         "output_dir": str(output),
         "seed": seed,
         "steps": count,
         "model": {"path": str(policy), "device": "cpu", "trainable": TRAINABLE},
         "tasks": {"file": str(tasks[0])},
-        "evaluate": {"file": str(tasks[1]), "samples": SAMPLES, "every": count // EVALUATIONS},
+        "evaluate": {"file": str(tasks[1]), "samples": SAMPLES, "every": count // budget.evaluations},
         "rollout": {
             "questions": QUESTIONS,
             "group_size": GROUP,

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.reproduce.families import REWRITING
 from bench.reproduce.report import Found, report, section, share
 from bench.reproduce.results import Curve, Outcome
 
@@ -37,10 +38,11 @@ def test_a_familys_tables() -> None:
 def test_a_report_has_a_plot_and_says_that_it_is_partial(tmp_path: Path) -> None:
     offline = [Outcome(Curve([0, 390], [0.2, 0.4]), 0.4, {"1": 0.4, "2": 0.2}, None) for _ in GRPO]
     found = Found(0.2, {"GRPO": GRPO, "DAPO": offline}, {"rate": {0.01: GRPO}}, rate=0.01)
-    text = report("one", found, tmp_path, "the command", partial=True).read_text()
+    text = report(REWRITING, found, tmp_path, "the command", partial=True).read_text()
     assert "Made by `the command`" in text
+    assert "has 4608 rollouts" in text
     assert "Not the whole of it" in text
     assert "| 0.01 | 55.0 | 50.0, 60.0 |" in text
-    assert "(reproduce_one.svg)" in text
-    assert "</svg>" in (tmp_path / "reproduce_one.svg").read_text()
-    assert "Not the whole" not in report("one", found, tmp_path, "the command", partial=False).read_text()
+    assert "(reproduce_rewriting.svg)" in text
+    assert "</svg>" in (tmp_path / "reproduce_rewriting.svg").read_text()
+    assert "Not the whole" not in report(REWRITING, found, tmp_path, "the command", partial=False).read_text()
