@@ -1,10 +1,8 @@
 """The work: solutions, what is kept of them, completions, verdicts, part by part."""
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from codaserve.files import remove_leftovers, write_atomically
@@ -12,6 +10,7 @@ from codaserve.settings import ConfigurationError
 from trainer.chance import derive
 from trainer.collect import dataset
 from trainer.collect.settings import CollectSettings
+from trainer.collect.weights import policy_digest
 from trainer.collect.work import Progress, Sample, Score, Work
 from trainer.tasks import Question, fingerprint
 
@@ -71,7 +70,7 @@ def claim(settings: CollectSettings, questions: Sequence[Question]) -> None:
         mode="json", exclude={"output": True, "scorer": True, "policy": {"vllm"}}
     )
     made_with["questions"] = fingerprint(questions)
-    made_with["policy"]["files"] = policy_digest(Path(settings.policy.path))
+    made_with["policy"]["files"] = policy_digest(settings.policy.path, "policy.path")
     text = json.dumps(made_with, indent=2, sort_keys=True) + "\n"
     record = settings.output / RECORD
     try:
@@ -91,12 +90,3 @@ def claim(settings: CollectSettings, questions: Sequence[Question]) -> None:
             f"output: {settings.output} has a data set that was made with another {', '.join(changed)}; choose another "
             "folder, or go on as it was begun"
         )
-
-
-def policy_digest(folder: Path) -> str:
-    """Of a policy's weights; tells another one under the same path. Raises OSError."""
-    whole = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")) if folder.is_dir() else []:
-        with file.open("rb") as stream:
-            whole.update(hashlib.file_digest(stream, "sha256").digest())
-    return whole.hexdigest()[:16]

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from codaserve.settings import ConfigurationError
 from trainer.collect import dataset
-from trainer.collect.collect import RECORD, policy_digest
+from trainer.collect.collect import RECORD
+from trainer.collect.weights import policy_digest
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def check_reference(source: Source, path: str) -> None:
     Raises:
         ConfigurationError: It is another.
     """
-    if policy_digest(Path(path)) != source.policy:
+    if policy_digest(path, "model.path") != source.policy:
         raise ConfigurationError(
             f"model.path: {path} has other weights than the policy that wrote the answers in {source.folder}, which is "
             "the reference policy: give that one"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.trainer.dapo.made import completion, state
 from trainer.collect import dataset
-from trainer.collect.collect import policy_digest
+from trainer.collect.weights import policy_digest
 
 
 def write_data(folder: Path, parts: Sequence[Sequence[dict[str, Any]]], policy: Path) -> Path:
@@ -20,7 +20,7 @@ def write_data(folder: Path, parts: Sequence[Sequence[dict[str, Any]]], policy: 
             dataset.part(folder, kind, number).parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.Table.from_pylist(rows, schema=dataset.STATES), dataset.part(folder, "states", number))
         dataset.part(folder, "solutions", number).touch()
-    made_with = {"policy": {"temperature": 1.0, "files": policy_digest(policy)}}
+    made_with = {"policy": {"temperature": 1.0, "files": policy_digest(str(policy), "policy")}}
     (folder / "collect.json").write_text(json.dumps(made_with))
     return folder
 
