@@ -113,7 +113,8 @@ def _part(
     asked = [Asked(row["prompt"], row["begun"], steps) for row, steps in zip(rows, sampled, strict=True)]
     answers = values(asked, evaluate, name=name)
     _refuse_outage(answers)
-    of_question = {row["question"]: question_value(row["completions"]) for row in rows if not row["begun"]}
+    whole = (row for row in rows if not row["begun"])
+    of_question = {row["question"]: question_value(row["completions"], settings.truncated) for row in whole}
     states = []
     for row, steps, answer in zip(rows, sampled, answers, strict=True):
         found = _kept(steps, answer, settings, counts)

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from codaserve.settings import Section
 
+Truncated = Literal["score", "mask", "wrong"]
+
 
 class PairSettings(Section):
     """Triples and the loss on them (arXiv 2412.18279)."""
@@ -15,9 +17,9 @@ class PairSettings(Section):
     """log pi - log pi_ref of a step is drawn to its advantage divided by beta."""
     threshold: float = Field(default=0.1, ge=0, le=1)
     """States are left out whose advantages differ by less, from the highest to the lowest."""
-    truncated: Literal["score", "mask", "wrong"] = "score"
+    truncated: Truncated = "score"
     """What becomes of a step that the token limit cut off, which ends its answer: it has the verdict on the answer as
-    it stands, is left out, or is wrong whatever stands in it."""
+    it stands, is left out, or is wrong whatever stands in it. The same goes for the answer in v_q."""
     weighting: bool = False
     """Weight each state by v_q + delta of its question, from the completions of the prompt (arXiv 2606.07950)."""
     delta: float = Field(default=0.1, ge=0, allow_inf_nan=False)

@@ -9,6 +9,7 @@ from typing import Any
 
 from critic.values import sibling_advantages
 from trainer.codapo.values import group_value
+from trainer.dapo.settings import Truncated
 
 ROUNDING = 1e-9
 """Advantages whose spread falls short of the threshold by no more than this count as reaching it: 0.6 - 0.5 < 0.1."""
@@ -96,14 +97,17 @@ def tells_apart(of: Sequence[Action], threshold: float) -> bool:
     return len(of) > 1 and spread(of) >= threshold - ROUNDING
 
 
-def question_value(completions: Sequence[Mapping[str, Any]]) -> float | None:
+def question_value(completions: Sequence[Mapping[str, Any]], truncated: Truncated) -> float | None:
     """v_q of CoDaPO from whole responses of the policy, the completions of the prompt; None with fewer than two scored.
 
     Args:
         completions: As `trainer.collect.dataset` stores them.
+        truncated: What becomes of those that the token limit cut off, as of steps: `mask` leaves them out, `wrong`
+            counts them wrong.
     """
-    scored = [completion for completion in completions if completion["correct"] is not None]
-    value = group_value(
-        [completion["log_probabilities"] for completion in scored], [completion["correct"] for completion in scored]
-    )
+    scored = [one for one in completions if one["correct"] is not None]
+    if truncated == "mask":
+        scored = [one for one in scored if not one["truncated"]]
+    correct = [one["correct"] and not (truncated == "wrong" and one["truncated"]) for one in scored]
+    value = group_value([one["log_probabilities"] for one in scored], correct)
     return None if value is None else value.value

@@ -82,5 +82,21 @@ def test_the_value_of_a_question_worked_by_hand() -> None:
         completion("a\n", log=-0.2), completion("b", None, False, log=-0.4), completion("c\n", "x", False, log=-0.6),
         completion("d", None, None, log=-9.0),
     ]  # fmt: skip
-    assert question_value(completions) == pytest.approx(math.exp(-0.4) * 8 / 9)
-    assert question_value(completions[2:]) is None
+    assert question_value(completions, "score") == pytest.approx(math.exp(-0.4) * 8 / 9)
+    assert question_value(completions[2:], "score") is None
+
+
+def test_the_value_of_a_question_with_a_truncated_answer_worked_by_hand() -> None:
+    # c = exp(-0.3) of all three, exp(-0.25) without the truncated one.
+    # As it stands: two of three right, d = 1/3, 8/9. Wrong: one of three, d = 2/3, 8/9 too, and with the right one gone
+    # none of two: d = 1, 0. Left out: one of two, d = 1/2, 1.
+    completions = [
+        completion("a\n", log=-0.2),
+        completion("b\n", "x", log=-0.4, truncated=True),
+        completion("c", None, False, log=-0.3),
+    ]
+    assert question_value(completions, "score") == pytest.approx(math.exp(-0.3) * 8 / 9)
+    assert question_value(completions, "wrong") == pytest.approx(math.exp(-0.3) * 8 / 9)
+    assert question_value(completions[1:], "wrong") == 0
+    assert question_value(completions, "mask") == pytest.approx(math.exp(-0.25))
+    assert question_value(completions[1:], "mask") is None
