@@ -25,6 +25,7 @@ from trainer.dapo.build import is_complete
 from trainer.dapo.console import OfflineConsole
 from trainer.dapo.loop_settings import DapoLoopSettings
 from trainer.dapo.results import write_results
+from trainer.dapo.settings import PairSettings
 from trainer.dapo.source import open_source
 from trainer.dapo.stages import Iteration
 from trainer.dapo.train import FOLDER, train
@@ -38,8 +39,20 @@ FREE: dict[str, Any] = {
     "answers": {"vllm"},
 }
 """Settings that may differ when the command goes on: they change where, how fast and how long, not what is computed."""
-FIRST_USED = {"critic": "critic", "pairs": "actor", "optimizer": "actor", "evaluate": "actor"}
+FIRST_USED = {
+    **dict.fromkeys(("model", "tasks", "seed", "answers", "collect"), "data"),
+    "critic": "critic",
+    **dict.fromkeys(("pairs", "optimizer", "evaluate"), "actor"),
+}
 """Settings that may differ until an iteration has the folder of the stage that needs them."""
+
+OWN_KEYS = {
+    **{f"policy.{name}": f"model.{name}" for name in ("path", "device")},
+    "policy.": "answers.",
+    "base:": "critic.base:",
+    **{f"dapo.{name}:": f"pairs.{name}:" for name in PairSettings.model_fields},
+}
+"""What the stages call settings of this command, the first that fits."""
 
 
 def iterate(settings: DapoLoopSettings, console: Console) -> Path:
@@ -75,14 +88,24 @@ def iterate(settings: DapoLoopSettings, console: Console) -> Path:
                     continue
                 console.print(f"{stage}: begun", highlight=False)
                 begin = time.monotonic()
-                make()
+                try:
+                    make()
+                except ConfigurationError as error:
+                    raise ConfigurationError(own_keys(str(error))) from error
                 _free_memory()
                 finished.append([number, name])
                 write_atomically(settings.output / FINISHED, json.dumps(finished) + "\n")
                 console.print(f"{stage}: done in {time.monotonic() - begin:.0f} s", highlight=False)
-            for line in write_results(settings, number):
+            made = max(done for done, name in finished if name == "actor")
+            for line in write_results(settings, number, made):
                 console.print(line, highlight=False)
     return Iteration(settings, settings.iterations).actor / "model"
+
+
+def own_keys(message: str) -> str:
+    """What a stage says of a setting, with the key that it has here."""
+    theirs = next((key for key in OWN_KEYS if message.startswith(key)), "")
+    return OWN_KEYS.get(theirs, "") + message.removeprefix(theirs)
 
 
 def _collect(iteration: Iteration) -> None:

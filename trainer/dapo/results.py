@@ -11,15 +11,15 @@ from trainer.dapo.stages import Iteration
 RESULTS = "results.json"
 
 
-def write_results(settings: DapoLoopSettings, last: int) -> list[str]:
-    """Writes results.json, with an entry for each iteration up to the last, and gives that one's for people.
+def write_results(settings: DapoLoopSettings, number: int, made: int) -> list[str]:
+    """Writes results.json, with an entry for each of the iterations that are made, and gives one's for people.
 
     Raises:
         OSError: A file cannot be read or written.
     """
-    entries = [_entry(Iteration(settings, number)) for number in range(1, last + 1)]
+    entries = [_entry(Iteration(settings, number)) for number in range(1, made + 1)]
     write_atomically(settings.output / RESULTS, json.dumps(entries, indent=2) + "\n")
-    return _lines(entries[-1])
+    return _lines(entries[number - 1])
 
 
 def _entry(iteration: Iteration) -> dict[str, Any]:

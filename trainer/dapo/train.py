@@ -169,5 +169,8 @@ def _plan(triples: Triples, settings: TrainerSettings, told: OfflineObserver) ->
         [pairs[index] for index in usable], batch_pairs=dapo.batch_pairs, epochs=dapo.epochs, seed=settings.seed
     )
     if not plan:
-        raise ConfigurationError(f"dapo.threshold: leaves nothing to train on: {describe(triples.counts)}; lower it")
+        raise ConfigurationError(
+            f"dapo.threshold: leaves nothing to train on: {describe(triples.counts)}; remove {settings.output_dir}, "
+            "whose triples were made with it, and lower it"
+        )
     return [[usable[place] for place in step] for step in plan]

@@ -19,9 +19,9 @@ import yaml
 from codaserve.embedded import EmbeddedService
 from codaserve.settings import ConfigurationError, load
 from tests.trainer.rollout.vllm.conftest import Server as VllmStandIn
-from trainer.collect.collect import policy_digest
+from trainer.collect.weights import policy_digest
 from trainer.command import DONE, UNUSABLE
-from trainer.dapo.iterate import _claimed, _collect, _reload
+from trainer.dapo.iterate import _claimed, _collect, _reload, own_keys
 from trainer.dapo.loop_settings import DapoLoopSettings
 from trainer.dapo.main import run
 from trainer.dapo.stages import Iteration
@@ -83,7 +83,8 @@ def test_two_iterations_of_which_one_is_killed_on_the_way(
     # The last actor is generator and reference; the critic goes on from its last weights.
     collected = json.loads((second / "data" / "collect.json").read_text())
     assert collected["policy"]["path"] == str(first / "actor" / "model")
-    assert collected["policy"]["files"] == policy_digest(first / "actor" / "model") != policy_digest(SHIPPED / POLICY)
+    digests = [policy_digest(str(path), "policy") for path in (first / "actor" / "model", SHIPPED / POLICY)]
+    assert collected["policy"]["files"] == digests[0] != digests[1]
     critics = [json.loads((folder / "critic" / "report.json").read_text())["identity"] for folder in (first, second)]
     facts = json.loads((second / "critic" / "checkpoint" / "critic.json").read_text())["training"]
     assert facts["lineage"][-1] == critics[0]
@@ -103,6 +104,8 @@ def test_two_iterations_of_which_one_is_killed_on_the_way(
     assert capsys.readouterr().out.count("done before") == 4
     assert all(path.read_bytes() == content for path, content in left.items())
     assert json.loads((out / "finished.json").read_text()) == noted
+    assert run([str(config), "--iterations", "1"]) == DONE
+    assert json.loads((out / "results.json").read_text()) == entries
     assert run([str(config), "--pairs.beta", "0.2"]) == UNUSABLE
     assert "begun with another pairs" in capsys.readouterr().err
 
@@ -201,8 +204,12 @@ def test_what_only_later_stages_need_may_change_until_they_begin(tmp_path: Path)
         with _claimed(DapoLoopSettings(**keys(tmp_path, **changes))):
             pass
 
+    begun_with(tasks={"file": tmp_path / "mistaken.jsonl"}, model={"path": "mistaken"})
     begun_with()
-    (tmp_path / "out" / "iteration-01" / "critic").mkdir(parents=True)
+    (tmp_path / "out" / "iteration-01" / "data").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match="another model;"):
+        begun_with(model={"path": "other"})
+    (tmp_path / "out" / "iteration-01" / "critic").mkdir()
     begun_with(pairs={"threshold": 0.1})
     with pytest.raises(ConfigurationError, match="another critic;"):
         begun_with(pairs={"threshold": 0.1}, critic={"base": "other"})
@@ -210,6 +217,16 @@ def test_what_only_later_stages_need_may_change_until_they_begin(tmp_path: Path)
     with pytest.raises(ConfigurationError, match="another pairs;"):
         begun_with()
     begun_with(pairs={"threshold": 0.1}, iterations=3)
+
+
+def test_what_a_stage_refuses_has_the_key_of_this_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write(tmp_path / "c.yaml", keys(tmp_path, model={"path": str(tmp_path / "none")}))
+    assert run([str(config)]) == UNUSABLE
+    assert "model.path:" in (shown := capsys.readouterr().err)
+    assert "policy.path" not in shown
+    assert own_keys("policy.max_prompt_tokens: 0") == "answers.max_prompt_tokens: 0"
+    assert own_keys("dapo.threshold: leaves nothing") == "pairs.threshold: leaves nothing"
+    assert own_keys("dapo.data: is none") == "dapo.data: is none"
 
 
 def test_each_iteration_draws_new_answers(tmp_path: Path) -> None:
