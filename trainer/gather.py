@@ -141,7 +141,7 @@ class Gatherer:
     def retries(self) -> dict[str, int]:
         """How often something was sent again since the start, by service, by all processes together."""
         total: Counter[str] = Counter()
-        for retries in self.peers.gather(self.services.retries()):
+        for retries in self.peers.gather(self.services.retries() | self.engine.retries()):
             total.update(retries)
         return dict(total)
 

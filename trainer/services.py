@@ -2,99 +2,24 @@
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, TypeVar
 
-from codaserve import Access, CriticClient, Outage, RetryPolicy, ScorerClient
-from codaserve.embedded import EmbeddedService, log_tail
+from codaserve import Access, CriticClient, RetryPolicy, ScorerClient
+from codaserve.embedded import EmbeddedService
 from codaserve.v1 import critic_pb2, scorer_pb2
-from trainer.errors import ServiceEndedError
 from trainer.settings import CriticClientSettings, ScorerClientSettings
+from trainer.watch import Neighbour, Watch
 
 LOOK_SECONDS = 0.5
 """How long an answer is waited for between two looks at the process that should give it."""
 SHORTEST_BACKOFF, LONGEST_BACKOFF = 0.1, 5.0
 """Seconds between two tries."""
 Result = TypeVar("Result")
-
-
-class Running(Protocol):
-    """A service that was started for the run."""
-
-    log: Path | None
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs."""
-        ...
-
-
-@dataclass
-class Neighbour:
-    """A service that another process on this machine has started."""
-
-    pid: int
-    log: Path | None
-
-    @property
-    def alive(self) -> bool:
-        """Whether it runs; one that has ended and was not looked for by its parent yet does not."""
-        try:
-            stat = Path(f"/proc/{self.pid}/stat").read_text(encoding="utf-8", errors="replace")
-        except OSError:
-            return False
-        return stat.rpartition(")")[2].split()[0] not in ("Z", "X")
-
-
-@dataclass
-class Watch:
-    """Says what happens to one service, in words."""
-
-    name: str
-    max_outage: float
-    on_event: Callable[[str], None]
-    service: Running | None = None
-    """Set when the service is our own child, or that of the main process on this machine."""
-    waiting: int = 0
-    """Items that were sent and have no answer yet."""
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-    def expect(self, more: int) -> None:
-        """Counts items that are sent, or with a negative number answered; requests may be made side by side."""
-        with self._lock:
-            self.waiting += more
-
-    def check(self) -> None:
-        """Looks whether what was started for this run still runs.
-
-        Raises:
-            ServiceEndedError: It does not.
-        """
-        if self.service is not None and not self.service.alive:
-            own = self.service if isinstance(self.service, EmbeddedService) else None
-            status = f" with status {own.process.returncode}" if own else ""
-            raise ServiceEndedError(
-                f"the {self.name} that was started for this run has ended{status}, {self.waiting} items have no answer"
-                f"{log_tail(self.service.log)}"
-            )
-
-    def outage(self, outage: Outage) -> None:
-        """For the client's `on_outage`."""
-        if outage.ended:
-            resent = f", {self.waiting} items were sent again" if self.waiting else ""
-            self.on_event(f"{self.name} back after {outage.duration_seconds:.1f} s{resent}")
-            return
-        since = time.strftime("%H:%M:%S", time.localtime(outage.started_at))
-        ended = "" if self.service is None or self.service.alive else "; the process that was started here has ended"
-        self.on_event(
-            f"{self.name} unreachable at {', '.join(outage.addresses)} since {since}, waiting up to "
-            f"{self.max_outage:g} s with {self.waiting} items: {outage.error}{ended}"
-        )
 
 
 @dataclass
@@ -119,7 +44,8 @@ class Services:
 
     def retries(self) -> dict[str, int]:
         """How often something was sent again since the start, by service."""
-        clients = {"scorer": self.scorer, "critic": self.critic}
+        others = {f"scorer of {name}": client for name, client in self.others.items()}
+        clients = {"scorer": self.scorer, "critic": self.critic, **others}
         return {name: client.retries for name, client in clients.items() if client is not None}
 
     def score(self, items: Sequence[scorer_pb2.ScoreItem]) -> list[scorer_pb2.ScoreResult]:
@@ -150,6 +76,8 @@ class Services:
         for evaluation in _watched(lambda: critic.stream(groups), watch):
             evaluations[evaluation.id] = evaluation
             watch.expect(-1)
+            if evaluation.HasField("failure"):
+                watch.failure(critic_pb2.CriticFailureCode.Name(evaluation.failure.code), evaluation.failure.message)
         return [evaluations[group.id] for group in groups]
 
 
@@ -220,6 +148,8 @@ def _scored(scorer: ScorerClient, watch: Watch, items: Sequence[scorer_pb2.Score
     for result in _watched(lambda: scorer.stream(items), watch):
         results[result.id] = result
         watch.expect(-1)
+        if result.HasField("failure"):
+            watch.failure(scorer_pb2.FailureCode.Name(result.failure.code), result.failure.message)
     return [results[item.id] for item in items]
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from codaserve.settings import ConfigurationError
 from trainer.peers import Peers
-from trainer.services import Neighbour, Services, connect
+from trainer.services import Services, connect
 from trainer.settings import CriticClientSettings, ScorerClientSettings
+from trainer.watch import Neighbour
 
 
 def connect_all(

@@ -1,4 +1,4 @@
-"""Services by address and of our own, and what is said of outages."""
+"""Services by address and of our own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from codaserve import Outage
 from codaserve.embedded import EmbeddedServiceError
 from codaserve.v1 import critic_pb2
 from codaserve.v1 import scorer_pb2 as pb
 from trainer.errors import ServiceEndedError
-from trainer.services import Watch, _patience, connect
+from trainer.services import _patience, connect
 from trainer.settings import TrainerSettings
 
 
@@ -65,21 +64,31 @@ def test_a_service_that_does_not_start_is_an_error_with_its_log(configure: Any, 
         pass
 
 
-def outage(ended: bool) -> Outage:
-    return Outage("Scorer", ("h:1", "h:2"), 0.0, 12.34 if ended else 0.0, ended, "h:2: UNAVAILABLE: refused")
+def test_what_was_sent_again_is_counted_for_each_service(configure: Any, scorer_server: Any, tmp_path: Path) -> None:
+    settings = configure()
+    rewards = {"there": ["127.0.0.1:1", scorer_server.address]}
+    with connect(settings.scorer, settings.critic, tmp_path, lambda text: None, rewards) as services:
+        assert services.retries() == {"scorer": 0, "critic": 0, "scorer of there": 0}
+        for _ in range(3):
+            services.score_reward("there", items(4))
+        assert services.retries()["scorer of there"] > 0
+        assert services.retries()["scorer"] == 0
 
 
-def test_outages_in_words() -> None:
+def test_why_something_has_no_answer_is_said_once(
+    configure: Any, scorer_server: Any, scorer: Any, tmp_path: Path
+) -> None:
+    """A scorer's address in place of a critic's would else only be seen as a code."""
+    failure = pb.Failure(code=pb.FAILURE_INVALID_TASK, message="math.gold: has\nno entry")
+    scorer.fail = lambda item, number: pb.ScoreResult(failure=failure)
     events: list[str] = []
-    watch = Watch("scorer", 300.0, events.append, waiting=37)
-    watch.outage(outage(False))
-    watch.outage(outage(True))
-    watch.waiting = 0
-    watch.outage(outage(True))
-    assert events[0].startswith("scorer unreachable at h:1, h:2 since ")
-    assert events[0].endswith("waiting up to 300 s with 37 items: h:2: UNAVAILABLE: refused")
-    assert events[1] == "scorer back after 12.3 s, 37 items were sent again"
-    assert events[2] == "scorer back after 12.3 s"
+    with connected(configure(critic__addresses=[scorer_server.address]), tmp_path, events.append) as services:
+        services.score(items(3))
+        services.evaluate([critic_pb2.StateGroup(id=f"g{index}", prompt="p") for index in range(2)])
+    assert events[0] == "scorer: FAILURE_INVALID_TASK, the first: math.gold: has no entry"
+    assert events[1].startswith("critic: CRITIC_FAILURE_INTERNAL, the first: ")
+    assert "is not a codaserve.v1.Critic" in events[1]
+    assert len(events) == 2
 
 
 def test_our_own_scorer_that_ended_is_not_waited_for(configure: Any, tmp_path: Path) -> None:

@@ -50,6 +50,10 @@ class RolloutEngine(Protocol):
         """
         ...
 
+    def retries(self) -> dict[str, int]:
+        """How often something was sent again since the start, by what it was."""
+        ...
+
     def close(self) -> None:
         """Stops the work and whatever was started."""
         ...

@@ -52,5 +52,9 @@ class LocalEngine:
     def synchronise(self, version: int) -> None:
         """There is nothing to renew."""
 
+    def retries(self) -> dict[str, int]:
+        """Nothing is sent."""
+        return {}
+
     def close(self) -> None:
         """There is nothing to stop."""

@@ -70,6 +70,7 @@ class VllmEngine:
         self._own: VllmServer | None = None
         self._telling = threading.Lock()
         self._outage = False
+        self._again = 0
         self._pool = ThreadPoolExecutor(settings.concurrency, "rollouts")
         self._stop = threading.Event()
 
@@ -122,6 +123,10 @@ class VllmEngine:
             self._patiently(partial(renewal.give, server, started_with_it=started), self._stop)
         renewal.drop(before)
         self._synchronised = version
+
+    def retries(self) -> dict[str, int]:
+        """As `RolloutEngine.retries`: requests to the servers."""
+        return {"rollouts": self._again}
 
     def close(self) -> None:
         """As `RolloutEngine.close`."""
@@ -210,6 +215,8 @@ class VllmEngine:
                 if not error.retryable or time.monotonic() - since >= self._settings.max_outage:
                     raise RolloutError(f"no rollouts: {error}") from error
                 self._tell_outage(str(error))
+                with self._telling:
+                    self._again += 1
                 give_up.wait(pause)
                 pause = min(2 * pause, BACKOFF[1])
             else:

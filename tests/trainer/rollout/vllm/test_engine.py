@@ -140,6 +140,7 @@ def test_failed_requests_are_made_again_with_the_same_seeds(make: Make, server: 
     assert answers(engine) == wanted
     assert "rollouts wait up to 30 s" in events[0]
     assert events[-1] == "rollouts go on"
+    assert engine.retries() == {"rollouts": len(broken)}
 
 
 def test_a_server_that_was_started_again_gets_its_weights_before_it_is_asked(
