@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pytest
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, Qwen2Config
 
@@ -15,3 +16,9 @@ def test_a_generic_tokenizer_beside_a_qwen2_model_stays_what_it_was(tmp_path: Pa
     loaded = load_tokenizer(tmp_path)
     assert loaded("a a\n")["input_ids"] == saved("a a\n")["input_ids"] == [0, 1, 0, 2]
     assert len(loaded) == len(saved)
+
+
+@pytest.mark.parametrize("source", ["/none/there", "./none", "../none", "~/none", "runs/none/model"])
+def test_a_folder_that_is_not_there_is_not_looked_for_on_a_hub(source: str) -> None:
+    with pytest.raises(FileNotFoundError, match="no such folder"):
+        load_tokenizer(source)

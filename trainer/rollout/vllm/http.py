@@ -48,6 +48,8 @@ class Client:
             parts = urlsplit(address if "://" in address else f"http://{address}")
             if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
                 raise ValueError(f"{address!r} is neither host:port nor a URL")
+            if "://" not in address and parts.port is None:
+                raise ValueError(f"{address!r} has no port: give host:port or a URL")
             self._secure = parts.scheme == "https"
             self._host, self._port = parts.hostname, parts.port or (443 if self._secure else 80)
             self._path = parts.path.rstrip("/")

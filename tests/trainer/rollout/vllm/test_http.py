@@ -142,7 +142,7 @@ def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:
         thread.join()
 
 
-@pytest.mark.parametrize("address", ["", "ftp://h:1", "http://", "h:port", "http://h/?a=b"])
+@pytest.mark.parametrize("address", ["", "ftp://h:1", "http://", "h", "h:port", "http://h/?a=b"])
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(ValueError):
         Client(address)
