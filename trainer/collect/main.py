@@ -1,6 +1,5 @@
 """`codaserve critic collect`: the command line."""
 
-import os
 import sys
 
 from rich.console import Console
@@ -8,11 +7,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 
 from codaserve.embedded import EmbeddedServiceError
-from codaserve.settings import ConfigurationError, load_after_file
+from codaserve.settings import ConfigurationError
 from trainer.collect.collect import claim, collect
 from trainer.collect.settings import CollectSettings
 from trainer.collect.work import Progress
 from trainer.collect.writer import writer
+from trainer.command import begin
 from trainer.errors import RunStoppedError
 from trainer.policy import check_positions, read_policy
 from trainer.services import connect
@@ -26,7 +26,7 @@ start; stopped, and the same command goes on from the last finished questions.""
 def run(argv: list[str]) -> int:
     """Runs `codaserve critic collect [config.yaml] [--key value ...]`; returns one of the exit statuses."""
     try:
-        settings = load_after_file(CollectSettings, argv, prog="codaserve critic collect")
+        settings = begin(CollectSettings, argv, prog="codaserve critic collect")
         progress = collect_shown(settings)
     except (ConfigurationError, EmbeddedServiceError) as error:
         return _fail(str(error), UNUSABLE)
@@ -49,7 +49,6 @@ def collect_shown(settings: CollectSettings) -> Progress:
         RunStoppedError: The scorer is away, or too few answers got a verdict.
         OSError: The folder cannot be written.
     """
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")  # the scorer is forked after the tokenizer was used
     model, tokenizer = read_policy(settings.policy.path, "policy.path")
     check_positions(model, settings.policy.max_prompt_tokens, settings.policy.max_response_tokens, "policy")
     questions, dropped = load_questions(
