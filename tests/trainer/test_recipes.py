@@ -19,7 +19,10 @@ from critic.training.main import run as train_critic
 from tests.trainer.several import Several
 from tests.trainer.test_loop import lines
 from trainer.collect.main import run as collect
+from trainer.collect.settings import CollectSettings
 from trainer.command import DONE
+from trainer.dapo.loop_settings import DapoLoopSettings
+from trainer.dapo.main import run as iterate
 from trainer.main import run
 from trainer.settings import TrainerSettings
 
@@ -119,6 +122,59 @@ def test_the_critic_of_the_recipes_is_made(tmp_path: Path, policy_dir: Path, mat
     words = [word for key, value in keys.items() for word in (f"--{key}", str(value))]
     assert train_critic(["--config", str(RECIPES / "math_critic.yaml"), *words]) == 0
     assert json.loads((critic / "report.json").read_text())["solutions"] == 3 * 6
+
+
+def test_the_offline_recipe_trains(tmp_path: Path, policy_dir: Path, math: Path, scorer_server: Any) -> None:
+    output = tmp_path / "dapo"
+    keys = {
+        "output": output,
+        "model.path": policy_dir,
+        "model.device": "cpu",
+        "tasks.dataset": math,
+        "tasks.limit": 2,
+        "evaluate.dataset": math,
+        "answers.max-prompt-tokens": 128,
+        "answers.max-response-tokens": 6,
+        "critic.base": policy_dir,
+        "scorer.addresses": scorer_server.address,
+    }
+    words = [word for key, value in keys.items() for word in (f"--{key}", str(value))]
+    assert iterate([str(RECIPES / "math_dapo.yaml"), *words]) == DONE
+    entries = json.loads((output / "results.json").read_text())
+    assert [[e["moment"] for e in entry["evaluations"]] for entry in entries] == [["before", "after"], ["after"]]
+    for number, entry in enumerate(entries, 1):
+        assert json.loads((output / f"iteration-0{number}" / "critic" / "report.json").read_text())["solutions"] > 0
+        assert entry["triples"]["no_critic"] == {}
+        assert "pairs" in [line["kind"] for line in lines(output / f"iteration-0{number}" / "actor" / "metrics.jsonl")]
+
+
+def test_the_offline_recipe_has_the_settings_of_the_paper() -> None:
+    settings = load(DapoLoopSettings, [], prog="test", config=RECIPES / "math_dapo.yaml")
+    assert (settings.collect.solutions, settings.collect.keep, settings.collect.completions) == (32, 6, 16)
+    critic = settings.critic
+    assert (critic.learning_rate, critic.epochs, critic.batch_solutions) == (5e-6, 1, 64)
+    pairs = settings.pairs
+    assert (pairs.beta, pairs.threshold, pairs.batch_pairs, pairs.epochs) == (0.01, 0.1, 2048, 1)
+    assert (pairs.truncated, pairs.weighting) == ("score", False)
+    assert settings.optimizer.learning_rate == 5e-7
+
+
+@pytest.mark.parametrize("recipe", ["8_gpus", "2_machines"])
+def test_the_recipes_for_many_take_the_offline_objective(recipe: str) -> None:
+    words = ["--objective.kind", "dapo", "--dapo.data", "runs/math-states", "--optimizer.learning-rate", "5e-7"]
+    settings = load(TrainerSettings, words, prog="test", config=RECIPES / f"math_{recipe}.yaml")
+    offline = load(DapoLoopSettings, [], prog="test", config=RECIPES / "math_dapo.yaml")
+    collected = load(CollectSettings, [], prog="test", config=RECIPES / "math_collect.yaml")
+    assert settings.dapo.data == collected.output
+    assert settings.dapo.model_dump(exclude={"data"}) == offline.pairs.model_dump()
+    assert settings.optimizer == offline.optimizer
+    assert (settings.model, settings.tasks) == (offline.model, offline.tasks)
+
+
+def test_the_example_of_the_trainer_is_a_configuration() -> None:
+    settings = load(TrainerSettings, [], prog="test", config=EXAMPLES / "train.yaml")
+    assert settings.uses_critic
+    assert (settings.top_k, settings.focused_groups) == (4, 16)
 
 
 @pytest.mark.parametrize(
