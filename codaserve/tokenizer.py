@@ -21,9 +21,7 @@ def load_tokenizer(source: str | Path) -> Any:
     """
     folder = Path(source)
     if not folder.is_dir():
-        if (
-            str(source).startswith(("/", ".", "~")) or str(source).count("/") > 1
-        ):  # no name on a hub is
+        if str(source).startswith(("/", ".", "~")) or str(source).count("/") > 1:  # no name on a hub is
             raise FileNotFoundError("there is no such folder")
         return AutoTokenizer.from_pretrained(str(source))
     config = folder / "tokenizer_config.json"
