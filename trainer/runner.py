@@ -17,6 +17,7 @@ from trainer.gather import Gatherer
 from trainer.groups import Group
 from trainer.peers import Peers
 from trainer.report.reports import EvaluationReport, StepReport, TrainReport
+from trainer.report.telling import telling_stops
 from trainer.result import save_policy
 from trainer.rollout.engine import Sampling
 from trainer.settings import TrainerSettings
@@ -75,7 +76,7 @@ class Runner:
     def run(
         self, steps: int, step: Callable[[], StepReport | None], gatherer: Gatherer, *, evaluate_before: bool = True
     ) -> TrainReport:
-        """Makes all steps that are left, evaluates, and saves what is to be kept.
+        """Makes all steps that are left, evaluates, and saves what is to be kept; tells why, if that fails.
 
         Args:
             steps: Of the whole run.
@@ -89,8 +90,18 @@ class Runner:
         """
         if self.state.step >= steps:
             self.told.on_event(f"the run is at step {self.state.step} already, of {steps} asked for")
+        with telling_stops(self.told.on_event):
+            last = self._steps_or_saved(steps, step, gatherer, evaluate_before=evaluate_before)
+            collected = Collected.of(self.model, self.optimizer, main=self.peers.main)
+            save = partial(save_policy, self.settings, self.accelerator, self.model, self.tokenizer, collected)
+            return TrainReport(self.state.step, str(self.peers.first(save)), self.evaluations, last)
+
+    def _steps_or_saved(
+        self, steps: int, step: Callable[[], StepReport | None], gatherer: Gatherer, *, evaluate_before: bool
+    ) -> StepReport | None:
+        """As `_steps`; what can be saved of a run that stops is saved."""
         try:
-            last = self._steps(steps, step, gatherer, evaluate_before=evaluate_before)
+            return self._steps(steps, step, gatherer, evaluate_before=evaluate_before)
         except (DivergedError, PeerLostError) as error:
             error.checkpoint = self._newest()
             raise
@@ -101,9 +112,6 @@ class Runner:
                 error.unsaved = str(unsaved)
                 error.checkpoint = self._newest()
             raise
-        collected = Collected.of(self.model, self.optimizer, main=self.peers.main)
-        save = partial(save_policy, self.settings, self.accelerator, self.model, self.tokenizer, collected)
-        return TrainReport(self.state.step, str(self.peers.first(save)), self.evaluations, last)
 
     def _steps(
         self, steps: int, step: Callable[[], StepReport | None], gatherer: Gatherer, *, evaluate_before: bool

@@ -1,5 +1,6 @@
 """Runs that are refused or stopped, and what they say."""
 
+import re
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,11 @@ from codaserve.settings import ConfigurationError
 from trainer.errors import DivergedError, SaveError, ScorerAwayError
 from trainer.loop import train
 from trainer.objectives.clipped import clipped_loss
+
+
+def events(folder: Path) -> list[str]:
+    """Texts of events.log, without the time."""
+    return [line[20:] for line in (folder / "events.log").read_text().splitlines()]
 
 
 def test_a_folder_in_use_is_not_written_over(configure: Any) -> None:
@@ -73,6 +79,7 @@ def test_a_learning_rate_that_breaks_the_policy_saves_nothing_of_it(configure: A
     assert caught.value.checkpoint is None
     assert not (settings.output_dir / "checkpoints").exists()
     assert not (settings.output_dir / "model").exists()
+    assert events(settings.output_dir)[-1] == f"stopped: {caught.value}"
 
 
 def test_a_policy_that_diverges_late_replaces_no_checkpoint(configure: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,10 +114,12 @@ def test_a_full_disk_is_said_and_does_not_hide_why_the_run_stopped(
     with pytest.raises(SaveError, match=r"checkpoints cannot be written: .*MiB left"):
         train(settings)
     assert list((settings.output_dir / "checkpoints").iterdir()) == []
+    assert re.match(r"stopped: .*checkpoints cannot be written", events(settings.output_dir)[-1])
     scorer_server.stop()
     with pytest.raises(ScorerAwayError) as caught:
         train(configure(resume=True, scorer__max_outage=0.2))
     assert "cannot be written" in caught.value.unsaved
+    assert events(settings.output_dir)[-1] == f"stopped: {caught.value}; not saved: {caught.value.unsaved}"
     assert caught.value.checkpoint is None
 
 

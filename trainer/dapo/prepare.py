@@ -12,6 +12,7 @@ from trainer.dapo.store import Counts
 from trainer.errors import CriticAwayError, RunStoppedError
 from trainer.folder import record
 from trainer.peers import Peers
+from trainer.report.telling import telling_stops
 from trainer.services import Services
 from trainer.settings import TrainerSettings
 from trainer.together import connect_all
@@ -35,7 +36,7 @@ def prepare(
         saved: The checkpoint that the run goes on from; None before the first step, when the policy is still the
             reference policy.
         reference: log pi_ref(a|s) of pairs, in order.
-        told: Told of each part, and of outages.
+        told: Told of each part, of outages, and why it failed.
         peers: The processes.
 
     Raises:
@@ -56,10 +57,11 @@ def prepare(
         services = connect_all(stack, peers, None, settings.critic, settings.output_dir, told.on_event)
         peers.first(lambda: record(settings))
         try:
-            peers.first(lambda: claim(folder, source, settings.dapo, critic=_identity(services)))
-            peers.agree(
-                lambda: build(folder, source, mine, settings.dapo, services.evaluate, reference, told.on_triples)
-            )
+            with telling_stops(told.on_event):
+                peers.first(lambda: claim(folder, source, settings.dapo, critic=_identity(services)))
+                peers.agree(
+                    lambda: build(folder, source, mine, settings.dapo, services.evaluate, reference, told.on_triples)
+                )
         except RunStoppedError as error:
             error.checkpoint = folder
             raise

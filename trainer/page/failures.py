@@ -1,4 +1,4 @@
-"""What went wrong in the runs: rollouts without a verdict or step credit, by code, and what was sent again."""
+"""What went wrong in the runs: why they stopped, rollouts without a verdict or step credit, and what was sent again."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -7,12 +7,13 @@ from trainer.page.read import Record, Run, mapping, number
 from trainer.page.text import escape, table
 
 CODES = 50
-"""Of the table, the most frequent."""
+"""Of the table, stops first, then the most frequent."""
+STOP = "the run stopped"
 
 
 def counts(run: Run) -> Counter[tuple[str, str]]:
     """How often each thing happened, by what it was and its code."""
-    found: Counter[tuple[str, str]] = Counter()
+    found: Counter[tuple[str, str]] = Counter((STOP, reason) for reason in run.stops)
     for record in run.steps:
         for batch in _batches(record):
             _count(found, "rollout without a verdict", mapping(batch, "unscored"))
@@ -44,10 +45,10 @@ def rollouts(run: Run) -> int:
 def failure_table(runs: Sequence[Run]) -> str:
     """Counts by kind and code, a column for each run."""
     found = [counts(run) for run in runs]
-    keys = sorted({key for of in found for key in of}, key=lambda key: -sum(of[key] for of in found))
+    keys = sorted({key for of in found for key in of}, key=lambda key: (key[0] != STOP, -sum(of[key] for of in found)))
     if not keys:
         return '<p class="good">Nothing failed, and nothing was sent again.</p>\n'
-    head = ["what", "code or service", *(escape(run.name) for run in runs)]
+    head = ["what", "code, service or reason", *(escape(run.name) for run in runs)]
     rows = [
         [escape(what), f"<code>{escape(code)}</code>", *(str(of[what, code]) for of in found)] for what, code in keys
     ]

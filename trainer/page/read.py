@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from codaserve.configuration import ConfigurationError
+from trainer.report.telling import STOPPED
 
 METRICS = "metrics.jsonl"
 MOMENTS = 4
@@ -21,6 +22,10 @@ SAMPLES = 60
 """Responses that are kept, the newest."""
 EVENTS = 200
 """Lines of events.log that are kept, the newest."""
+TIME = len("2026-01-31 23:59:59 ")
+"""Characters of the time that begins each of them."""
+REASON = 300
+"""Characters that are kept of why a run stopped."""
 
 BATCH = (
     *("reward", "accuracy", "confidence_correct", "confidence_incorrect", "positive_advantage", "negative_advantage"),
@@ -50,6 +55,10 @@ class Run:
     """Questions of the first batches, by part of the run, evenly thinned."""
     samples: list[Record] = field(default_factory=list)
     events: list[str] = field(default_factory=list)
+    stops: list[str] = field(default_factory=list)
+    """Why it ended before its last step, each time."""
+    stopped: bool = False
+    """Whether nothing has happened since the last of them."""
     problems: list[str] = field(default_factory=list)
     """What could not be read, in words."""
 
@@ -92,7 +101,7 @@ def mapping(record: Any, *path: str) -> Record:
 
 
 def read_run(folder: Path, name: str) -> Run:
-    """Settings and metrics of a run; what is damaged is left out and said in `problems`.
+    """Settings, metrics and stops of a run; what is damaged is left out and said in `problems`.
 
     Args:
         folder: output_dir of the run.
@@ -107,6 +116,7 @@ def read_run(folder: Path, name: str) -> Run:
     with _named_errors(folder):
         run.settings = _settings(folder / "settings.json", run)
         _read_metrics(folder / METRICS, run)
+        _read_stops(folder / "events.log", run)
     return run
 
 
@@ -218,6 +228,19 @@ def _lines(path: Path, run: Run) -> Iterator[Record]:
 def _interned(pairs: list[tuple[str, Any]]) -> Record:
     """The same few names stand in every line."""
     return {sys.intern(name): value for name, value in pairs}
+
+
+def _read_stops(path: Path, run: Run) -> None:
+    if not path.exists():
+        return
+    stops: deque[str] = deque(maxlen=EVENTS)
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in file:
+            text = line.rstrip("\n")[TIME:]
+            run.stopped = text.startswith(STOPPED)
+            if run.stopped:
+                stops.append(text.removeprefix(STOPPED)[:REASON])
+    run.stops = list(stops)
 
 
 def _events(path: Path) -> list[str]:

@@ -65,12 +65,13 @@ def _over(group: RunGroup) -> str:
 
 
 def _state(group: RunGroup) -> str:
-    open_runs = [run for run in group.runs if run.done < run.planned or not run.steps]
+    open_runs = [run for run in group.runs if run.done < run.planned or not run.steps or run.stopped]
     if not open_runs:
         return ""
     run = open_runs[0]
     which = "" if len(group.runs) == 1 else f"{len(open_runs)} of {len(group.runs)} runs, the first "
-    return f'<p class="warning">unfinished: {which}at step {run.done} of {run.planned or "?"}</p>'
+    why = f", stopped: {escape(run.stops[-1])}" if run.stopped else ""
+    return f'<p class="warning">unfinished: {which}at step {run.done} of {run.planned or "?"}{why}</p>'
 
 
 def reward(run: Run, place: int) -> float | None:

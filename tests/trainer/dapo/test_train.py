@@ -127,6 +127,7 @@ def test_a_critic_that_is_away_stops_the_run_which_goes_on_where_it_was(
     with pytest.raises(CriticAwayError) as caught:
         train(offline(critic__max_outage=0.3))
     assert caught.value.checkpoint == tmp_path / "run" / "triples"
+    assert (tmp_path / "run" / "events.log").read_text().endswith(f" stopped: {caught.value}\n")
     critic.fail = lambda group: None
     asked = len(critic.groups)
     train(offline(resume=True))
