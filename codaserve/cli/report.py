@@ -34,12 +34,14 @@ def run(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     target = arguments.output or (arguments.runs[0] if len(arguments.runs) == 1 else Path()) / "report.html"
     try:
-        write_page(arguments.runs, target)
+        not_counted = write_page(arguments.runs, target)
     except ConfigurationError as error:
         print(f"codaserve report: {error}", file=sys.stderr)
         return UNUSABLE
     except OSError as error:
         print(f"codaserve report: {target} cannot be written: {error.strerror}", file=sys.stderr)
         return UNUSABLE
+    for what in not_counted:
+        print(f"codaserve report: {what}", file=sys.stderr)
     print(target)
     return WRITTEN

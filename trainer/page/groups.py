@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,14 @@ VAGUE = ("enabled", "every", "file", "kind", "path", "limit", "samples", "split"
 
 @dataclass
 class RunGroup:
-    """Runs of equal settings but for the seed."""
+    """Runs of equal settings but for the seed, one of each seed."""
 
     label: str
     runs: list[Run]
     differing: dict[str, str]
     """Settings in which the groups of the page differ, with this one's values."""
+    repeated: list[Run] = field(default_factory=list)
+    """More runs of the same seeds. Their results are no independent ones, so they count in no mean."""
 
     def over_seeds(self, pick: Callable[[Run], float | None]) -> Interval | None:
         """The mean over the runs that have the number, with its interval where there are several."""
@@ -75,9 +77,30 @@ def group_runs(runs: Sequence[Run]) -> list[RunGroup]:
     for place, group in enumerate(groups):
         settings = flat[id(group[0])]
         values = {name: settings.get(name, "not set") for name in differing} if group[0].settings else {}
-        label = _label(place, group, values, alone=len(groups) == 1)
-        made.append(RunGroup(label, group, values))
+        counted = _one_of_each_seed(group)
+        repeated = [run for run in group if not any(run is one for one in counted)]
+        label = _label(place, counted, values, alone=len(groups) == 1)
+        made.append(RunGroup(label, counted, values, repeated))
     return made
+
+
+def _one_of_each_seed(runs: Sequence[Run]) -> list[Run]:
+    """Of each seed the run that got furthest, the first one of equals."""
+    seeds: dict[str, list[Run]] = {}
+    for run in runs:
+        seeds.setdefault(json.dumps(run.seed), []).append(run)
+    return [max(same, key=lambda run: (run.done, len(run.evaluations))) for same in seeds.values()]
+
+
+def repetitions(groups: Sequence[RunGroup]) -> list[str]:
+    """Which runs count in no mean, and why."""
+    return [
+        f"{run.name}: settings and seed are those of {one.name}, which got as far or further; only that one counts"
+        for group in groups
+        for run in group.repeated
+        for one in group.runs
+        if json.dumps(one.seed) == json.dumps(run.seed)
+    ]
 
 
 def _label(place: int, runs: Sequence[Run], values: dict[str, str], *, alone: bool) -> str:

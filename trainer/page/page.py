@@ -7,7 +7,7 @@ from codaserve.configuration import ConfigurationError
 from codaserve.files import write_atomically
 from codaserve.step_html import STEP_CHOICE
 from trainer.page import failures, summary, times
-from trainer.page.groups import RunGroup, group_runs, held_out
+from trainer.page.groups import RunGroup, group_runs, held_out, repetitions
 from trainer.page.levels import level_changes, level_curves
 from trainer.page.lines import COLOURS, Line, at, evaluation_line, line_plot, step_line
 from trainer.page.map import question_map
@@ -21,12 +21,15 @@ DETAILED = 6
 MOST_RUNS = 200
 
 
-def write_page(folders: Sequence[Path], target: Path) -> None:
+def write_page(folders: Sequence[Path], target: Path) -> list[str]:
     """Writes the page of some runs, atomically.
 
     Args:
         folders: output_dir of each run.
         target: The HTML file.
+
+    Returns:
+        What is not counted of what was given, and why, in words.
 
     Raises:
         ConfigurationError: One is not the folder of a run, is given twice or cannot be read; or there are too many.
@@ -40,7 +43,10 @@ def write_page(folders: Sequence[Path], target: Path) -> None:
         raise ConfigurationError(f"{twice}: the same run is given twice")
     names = _names(resolved)
     runs = [read_run(folder, name) for folder, name in zip(folders, names, strict=True)]
-    write_atomically(target, page(runs))
+    groups = group_runs(runs)
+    not_counted = repetitions(groups)
+    write_atomically(target, page(runs, groups, not_counted))
+    return not_counted
 
 
 def _names(folders: Sequence[Path]) -> list[str]:
@@ -52,17 +58,21 @@ def _names(folders: Sequence[Path]) -> list[str]:
     return [str(folder) for folder in folders]
 
 
-def page(runs: Sequence[Run]) -> str:
-    """The HTML of runs that were read; at least one.
+def page(runs: Sequence[Run], groups: Sequence[RunGroup], not_counted: Sequence[str] = ()) -> str:
+    """The HTML of runs that were read.
+
+    Args:
+        runs: At least one.
+        groups: Theirs.
+        not_counted: What is not counted, and why, in words.
 
     Raises:
         ConfigurationError: What is shown of single runs cannot be read.
     """
-    groups = group_runs(runs)
     for group in groups[:DETAILED]:
         read_details(group.runs[0])
     title = f"Report of {runs[0].name}" if len(runs) == 1 else f"Report of {len(runs)} runs"
-    sections = list(_sections(runs, groups))
+    sections = list(_sections(runs, groups, not_counted))
     links = "".join(f'<li><a href="#{name}">{escape(heading)}</a></li>' for name, heading, _ in sections)
     bodies = "".join(_section(name, heading, body) for name, heading, body in sections)
     return f"""<!DOCTYPE html>
@@ -83,11 +93,13 @@ def _section(name: str, heading: str, body: str) -> str:
     )
 
 
-def _sections(runs: Sequence[Run], groups: Sequence[RunGroup]) -> Iterator[tuple[str, str, str]]:
+def _sections(
+    runs: Sequence[Run], groups: Sequence[RunGroup], not_counted: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
     shown = list(groups[:DETAILED])
     left = len(groups) - len(shown)
     more = f'<p class="note">Of {len(groups)} groups, the first {len(shown)} are shown here.</p>\n' if left else ""
-    top = summary.verdicts(groups) + summary.problems(runs)
+    top = summary.verdicts(groups) + summary.problems(runs, not_counted)
     yield "summary", "Did it work?", top + summary.run_table(groups) + summary.settings_table(groups)
     levels = _plots([level_changes(group) for group in shown])
     yield "curves", "Accuracy and reward", _spread(groups) + _plots(_curves(groups)) + levels

@@ -96,7 +96,7 @@ def run_table(groups: Sequence[RunGroup]) -> str:
     """A row for each run, and a row for the mean of each group of several."""
     rows = []
     for group in groups:
-        rows += [_row(escape(run.name), group, run) for run in group.runs]
+        rows += [_row(escape(run.name), group, run) for run in [*group.runs, *group.repeated]]
         if len(group.runs) > 1:
             rows.append(_mean_row(group))
     head = ["run", "settings", "seed", "steps", "held-out before", "after", "gain", "reward, last tenth", "rollouts"]
@@ -145,8 +145,9 @@ def settings_table(groups: Sequence[RunGroup]) -> str:
     return f"<details><summary>Settings that differ</summary>{table('Settings that differ', head, rows, hidden_caption=True)}</details>\n"  # noqa: E501
 
 
-def problems(runs: Sequence[Run]) -> str:
-    """What could not be read."""
-    items = [f"<li>{escape(run.name)}: {escape(problem)}</li>" for run in runs for problem in run.problems]
+def problems(runs: Sequence[Run], not_counted: Sequence[str]) -> str:
+    """What is not counted, and what could not be read."""
+    items = [f"<li>{escape(what)}</li>" for what in not_counted]
+    items += [f"<li>{escape(run.name)}: {escape(problem)}</li>" for run in runs for problem in run.problems]
     items += [f"<li>{escape(run.name)}: no step is recorded yet</li>" for run in runs if not run.steps]
     return f'<ul class="warning">{"".join(items)}</ul>\n' if items else ""

@@ -22,6 +22,14 @@ def test_several_runs_get_theirs_here(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (tmp_path / "other.html").exists()
 
 
+def test_a_seed_that_is_given_twice_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folders = [str(write_run(tmp_path / name, seed=1)) for name in ("a", "b")]
+    assert main(["report", *folders, "-o", str(tmp_path / "page.html")]) == 0
+    captured = capsys.readouterr()
+    assert f"codaserve report: {tmp_path.name}/b: settings and seed are those of {tmp_path.name}/a" in captured.err
+    assert captured.out == f"{tmp_path / 'page.html'}\n"
+
+
 def test_what_cannot_be_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_run(tmp_path / "a")
     assert main(["report", str(folder), str(tmp_path)]) == 2

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from tests.trainer.page.runs import write_run
 from trainer.page.failures import failure_table
+from trainer.page.groups import group_runs
 from trainer.page.page import page
 from trainer.page.read import REASON, Run, read_run
 
@@ -38,14 +39,14 @@ def test_stops_come_before_what_is_more_frequent(tmp_path: Path) -> None:
 
 def test_an_unfinished_run_says_why_it_stopped(tmp_path: Path) -> None:
     run = stopped(tmp_path / "a", f"stopped: the training <diverged> {'x' * 9999}")
-    text = page([run])
+    text = page([run], group_runs([run]))
     assert "unfinished: at step 1 of 4, stopped: the training &lt;diverged&gt; xxx" in text
     assert len(run.stops[0]) == REASON
 
 
 def test_a_run_that_went_on_is_not_stopped_any_more(tmp_path: Path) -> None:
     run = stopped(tmp_path / "a", "stopped: scorer away", "resumed from step 1")
-    text = page([run])
+    text = page([run], group_runs([run]))
     assert "unfinished: at step 1 of 4</p>" in text
     assert "<code>scorer away</code>" in text
 
@@ -54,4 +55,5 @@ def test_a_run_that_could_not_save_its_policy_is_not_finished(tmp_path: Path) ->
     folder = write_run(tmp_path / "a")
     with (folder / "events.log").open("a") as file:
         file.write("2026-01-31 23:59:59 stopped: model cannot be written\n")
-    assert "unfinished: at step 4 of 4, stopped: model cannot be written" in page([read_run(folder, "a")])
+    run = read_run(folder, "a")
+    assert "unfinished: at step 4 of 4, stopped: model cannot be written" in page([run], group_runs([run]))

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from trainer.page.groups import group_runs
+from trainer.page.groups import group_runs, repetitions
 from trainer.page.read import Run
 
 
@@ -66,6 +66,30 @@ def test_the_gain_over_seeds_is_of_the_gains() -> None:
     (group,) = group_runs([run("a", 0.2, 0.3, seed=1), run("b", 0.5, 0.7, seed=2), run("c", 0.1, 0.4, seed=3)])
     assert group.gain is not None
     assert [group.gain.value, group.gain.low] == pytest.approx([0.2, -0.0484], abs=1e-4)
+
+
+def test_a_seed_that_is_given_twice_counts_once() -> None:
+    (group,) = group_runs([run("a", seed=1), run("copy", seed=1)])
+    assert [r.name for r in group.runs] == ["a"]
+    assert [r.name for r in group.repeated] == ["copy"]
+    assert group.label == "a"
+    assert group.gain is not None
+    assert [group.gain.low, group.gain.high] == pytest.approx([0.15, 0.25])  # over questions, as of a single run
+
+
+def test_of_one_seed_the_run_that_got_furthest_counts() -> None:
+    begun, unfinished, other, whole, copy = runs = [run(name, seed=2 if name == "c" else 1) for name in "abcde"]
+    for each in (unfinished, other, whole, copy):
+        each.steps = [{"kind": "step", "step": 9, "steps": 9}]
+    begun.steps = [{"kind": "step", "step": 3, "steps": 9}]
+    del unfinished.evaluations[1]
+    groups = group_runs(runs)
+    assert [[r.name for r in group.runs] for group in groups] == [["d", "c"]]
+    assert [r.name for r in groups[0].repeated] == ["a", "b", "e"]
+    assert groups[0].label == "2 seeds"
+    assert [line.split(",")[0] for line in repetitions(groups)] == [
+        f"{name}: settings and seed are those of d" for name in "abe"
+    ]
 
 
 def test_without_two_evaluations_there_is_no_gain() -> None:

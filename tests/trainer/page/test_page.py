@@ -1,6 +1,7 @@
 """The page as a whole, read as a browser would."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,17 @@ def test_seeds_have_a_mean_and_a_band(tmp_path: Path) -> None:
     assert "95% interval of the gain +15.2 to +64.8, Student's t over 3 seeds" in page.text
     assert "3 seeds" in page.text
     assert page.of("band")
+
+
+def test_a_copy_of_a_run_is_no_second_seed(tmp_path: Path) -> None:
+    folder = write_run(tmp_path / "a")
+    shutil.copytree(folder, tmp_path / "c1")
+    page = parsed(folder, tmp_path / "c1")
+    assert "95% interval of the gain +25.9 to +54.1, over questions" in page.text  # as of the run alone
+    assert "2 seeds" not in page.text
+    here = tmp_path.name
+    assert f"{here}/c1: settings and seed are those of {here}/a" in page.text
+    assert page.text.count(f"{here}/c1") > 1  # in the table of runs, too
 
 
 def test_runs_of_other_settings_stand_side_by_side(tmp_path: Path) -> None:
