@@ -14,7 +14,9 @@ The page is one file that loads nothing, for any browser: whether the run worked
 dynamics of CoDaPO, the questions by difficulty and confidence, step values of sampled responses, time and failures. It
 can be made while a run is still going. Runs that differ by their seed alone are averaged, with 95% intervals.
 
-Exit status: 0 the page is written, 2 it cannot be: a folder is not that of a run, or the file cannot be written.
+What is not the folder of a run is left out and named on standard error.
+
+Exit status: 0 the page is written, 2 it cannot be: no folder is that of a run, or the file cannot be written.
 """
 
 

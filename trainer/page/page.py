@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from codaserve.configuration import ConfigurationError
 from codaserve.files import write_atomically
 from codaserve.step_html import STEP_CHOICE
 from trainer.page import failures, summary, times
+from trainer.page.choose import choose
 from trainer.page.groups import RunGroup, group_runs, held_out, repetitions
 from trainer.page.levels import level_changes, level_curves
 from trainer.page.lines import COLOURS, Line, at, evaluation_line, line_plot, step_line
@@ -18,33 +18,27 @@ from trainer.page.text import escape
 
 DETAILED = 6
 """Groups whose maps, responses and times are shown, of the first run each: a page for people has an end."""
-MOST_RUNS = 200
 
 
 def write_page(folders: Sequence[Path], target: Path) -> list[str]:
     """Writes the page of some runs, atomically.
 
     Args:
-        folders: output_dir of each run.
+        folders: output_dir of each run; what is not that of a run is left out.
         target: The HTML file.
 
     Returns:
         What is not counted of what was given, and why, in words.
 
     Raises:
-        ConfigurationError: One is not the folder of a run, is given twice or cannot be read; or there are too many.
+        ConfigurationError: None is the folder of a run, one is given twice or cannot be read, or there are too many.
         OSError: The file cannot be written.
     """
-    if len(folders) > MOST_RUNS:
-        raise ConfigurationError(f"{len(folders)} runs are more than a page can show; give at most {MOST_RUNS}")
-    resolved = [folder.resolve() for folder in folders]
-    if len(set(resolved)) < len(resolved):
-        twice = next(folder for place, folder in enumerate(folders) if resolved[place] in resolved[:place])
-        raise ConfigurationError(f"{twice}: the same run is given twice")
-    names = _names(resolved)
-    runs = [read_run(folder, name) for folder, name in zip(folders, names, strict=True)]
+    chosen, left_out = choose(folders)
+    names = _names([folder.resolve() for folder in chosen])
+    runs = [read_run(folder, name) for folder, name in zip(chosen, names, strict=True)]
     groups = group_runs(runs)
-    not_counted = repetitions(groups)
+    not_counted = left_out + repetitions(groups)
     write_atomically(target, page(runs, groups, not_counted))
     return not_counted
 

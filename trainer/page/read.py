@@ -108,12 +108,10 @@ def read_run(folder: Path, name: str) -> Run:
         name: For the page.
 
     Raises:
-        ConfigurationError: It is not the folder of a run, or cannot be read.
+        ConfigurationError: It cannot be read.
     """
-    if not (folder / METRICS).is_file():
-        raise ConfigurationError(f"{folder}: no {METRICS} there, so this is not the folder of a run")
     run = Run(name, folder)
-    with _named_errors(folder):
+    with named_errors(folder):
         run.settings = _settings(folder / "settings.json", run)
         _read_metrics(folder / METRICS, run)
         _read_stops(folder / "events.log", run)
@@ -126,14 +124,19 @@ def read_details(run: Run) -> None:
     Raises:
         ConfigurationError: They cannot be read.
     """
-    with _named_errors(run.folder):
+    with named_errors(run.folder):
         _read_questions(run.folder / "questions.jsonl", run)
         run.samples = list(deque(_lines(run.folder / "samples.jsonl", run), maxlen=SAMPLES))
         run.events = _events(run.folder / "events.log")
 
 
 @contextmanager
-def _named_errors(folder: Path) -> Iterator[None]:
+def named_errors(folder: Path) -> Iterator[None]:
+    """Says which file of a folder cannot be read.
+
+    Raises:
+        ConfigurationError: In place of OSError.
+    """
     try:
         yield
     except OSError as error:

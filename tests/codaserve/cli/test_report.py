@@ -30,10 +30,23 @@ def test_a_seed_that_is_given_twice_is_named(tmp_path: Path, capsys: pytest.Capt
     assert captured.out == f"{tmp_path / 'page.html'}\n"
 
 
+def test_what_is_no_run_is_left_out_and_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = write_run(tmp_path / "a")
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    (begun / ".lock").touch()
+    target = tmp_path / "page.html"
+    assert main(["report", str(folder), str(begun), "-o", str(target)]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == f"{target}\n"
+    assert captured.err.startswith(f"codaserve report: left out {begun}: no metrics.jsonl there")
+    assert target.exists()
+
+
 def test_what_cannot_be_done_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = write_run(tmp_path / "a")
-    assert main(["report", str(folder), str(tmp_path)]) == 2
-    assert f"{tmp_path}: no metrics.jsonl there" in capsys.readouterr().err
+    assert main(["report", str(tmp_path)]) == 2
+    assert f"codaserve report: {tmp_path}: no metrics.jsonl there" in capsys.readouterr().err
     assert main(["report", str(folder), "-o", str(tmp_path / "nowhere" / "page.html")]) == 2
     assert "cannot be written: No such file or directory" in capsys.readouterr().err
     assert main(["report", str(tmp_path / "nothing")]) == 2

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from codaserve.configuration import ConfigurationError
 from tests.trainer.page.runs import HOSTILE, batch, evaluation, sample, write_run
 from trainer.dapo.log import OfflineLog
 from trainer.dapo.reports import PairsReport
@@ -197,10 +196,12 @@ def test_a_long_run_makes_a_page_of_bounded_size(tmp_path: Path) -> None:
     assert (tmp_path / "page.html").stat().st_size < 1_500_000
 
 
-def test_the_same_run_twice_is_refused(tmp_path: Path) -> None:
+def test_what_is_no_run_is_left_out_and_named(tmp_path: Path) -> None:
     folder = write_run(tmp_path / "a")
-    with pytest.raises(ConfigurationError, match="the same run is given twice"):
-        write_page([folder, folder / ".." / "a"], tmp_path / "page.html")
+    text = parsed(folder, tmp_path / "<b>").text
+    assert f"left out {tmp_path / '<b>'}: does not exist" in text
+    assert "Report of " in text
+    assert "+40.0 points" in text
 
 
 def test_an_offline_run_shows_its_pairs(tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from codaserve.configuration import ConfigurationError
 from tests.trainer.page.runs import write_run
 from trainer.page.read import POINTS, Run, read_details, read_run
 
@@ -26,11 +25,6 @@ def test_a_whole_run(tmp_path: Path) -> None:
     assert len(run.samples) == 1
     assert run.events[0].endswith("scorer back after 1.0 s")
     assert run.problems == []
-
-
-def test_a_folder_without_metrics_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"no metrics.jsonl there, so this is not the folder of a run"):
-        read_run(tmp_path, "a")
 
 
 def test_a_run_that_has_just_begun(tmp_path: Path) -> None:
