@@ -65,10 +65,10 @@ class Together:
         """Whether there may be no further run."""
         return self.idle_seconds < 0 or self.seconds < 0
 
-    def add(self, result: Result) -> None:
+    def add(self, result: Result, limits: Limits) -> None:
         """Counts a run, unless it was too short to tell what it was kept from."""
         if result.wall_seconds >= TOLD_SECONDS:
-            own = max(0.0, result.wall_seconds - result.waited_seconds)
+            own = _own_seconds(result, limits)
             self.seconds -= own
             self.idle_seconds -= max(0.0, own - result.cpu_seconds)
 
@@ -144,15 +144,23 @@ class Runner:
         result = await self.pool.run(request)
         metrics.phase("code", self.phase).observe(result.wall_seconds)
         self.account.add(result)
-        self.together.add(result)
+        self.together.add(result, request.limits)
         return result
 
 
 def _was_slowed(result: Result, limits: Limits, wall_seconds: float) -> bool:
     """Whether a run had less than the elapsed time that the task gives it, for lack of a processor."""
-    if result.limit is not Limit.WALL or result.wall_seconds - result.waited_seconds >= wall_seconds:
+    if result.limit is not Limit.WALL or _own_seconds(result, limits) >= wall_seconds:
         return False
     return result.waited_seconds > _CONSIDERABLE * limits.wall_seconds
+
+
+def _own_seconds(result: Result, limits: Limits) -> float:
+    """Elapsed time in which a run was not kept from a processor.
+
+    What passed after its limit is not its own: on a machine that comes late to end it, it was kept from one too.
+    """
+    return max(0.0, min(result.wall_seconds, limits.wall_seconds) - result.waited_seconds)
 
 
 async def claims_of(result: Result) -> list[tuple[Any, ...]]:

@@ -67,9 +67,9 @@ class Result:
         wall_seconds: Elapsed time.
         cpu_seconds: Processor time of the whole tree.
         peak_memory_bytes: Largest resident memory of one of its processes.
-        waited_seconds: How long a program that took longer than `watch.TOLD_SECONDS`, or its elapsed time, was ready to
-            go on but had no processor; 0 for others, where that cannot be told, and where threads or processes of its
-            own made it wait.
+        waited_seconds: How long, at least, a program that took longer than `watch.TOLD_SECONDS`, or its elapsed time,
+            was ready to go on but had no processor for other reasons than its own threads and processes; 0 for others
+            and where that cannot be told.
         artifact: The collected file, which the caller has to close; None if there is none, it is no plain file or
             larger than `file_bytes`.
         repeated: Whether this is a second attempt because the machine slowed the first too much; see `code.runner`.

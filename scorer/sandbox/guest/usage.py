@@ -17,7 +17,6 @@ from scorer.sandbox.guest.unwaited import Unwaited
 
 LOOK_SECONDS = 0.05
 """The longest time between looks where the kernel keeps no limit of its own."""
-_SINGLE = 0.9  # the share of the processor time at which a run counts as one thread
 _STAT_BYTES = 1024
 _ZOMBIE = b"Z"
 
@@ -121,29 +120,30 @@ class Usage:
                 self.reaped.append(usage)
 
     def waited_seconds(self) -> float:
-        """How long the run was ready but had no processor, if one thread of a process is nearly all there is of it.
+        """How long the run at least was ready but had no processor that others of its threads did not have.
 
-        That is the busiest thread of each of the first processes or, where there may be others, of the busiest. Several
-        threads could make each other wait, which says nothing of the machine.
+        A thread that was ready for longer than the run had processors together waited for somebody else's. Asked are
+        the one of each of the first processes, which take turns, that was ready longest or, where there may be further
+        processes, of all.
         """
         if self._proc is None:
             return 0.0
         if self._several and len(self._pids) == 1:
-            ran, waited = max(self._busiest(pid) for pid in [*self._pids, *(pid for pid, *_ in self._all())])
+            ready = max(self._ready(pid) for pid in [*self._pids, *(pid for pid, *_ in self._all())])
         else:
-            ran, waited = (sum(found) for found in zip(*map(self._busiest, self._pids), strict=True))
-        return waited / 1e9 if ran / 1e9 >= _SINGLE * self.cpu_seconds() else 0.0
+            ready = sum(map(self._ready, self._pids))
+        return max(0.0, ready / 1e9 - self.cpu_seconds())
 
-    def _busiest(self, pid: int) -> tuple[int, int]:
-        """How long the busiest thread of a process ran and waited, ns; zeros if the kernel does not count it."""
+    def _ready(self, pid: int) -> int:
+        """How long the thread of a process ran or waited that did so longest, ns; 0 if the kernel does not count it."""
         try:
             threads = os.open(f"{pid}/task", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc)
         except OSError:
-            return 0, 0
+            return 0
         try:
-            return max(map(_schedule, os.listdir(threads), itertools.repeat(threads)), default=(0, 0))
+            return max(map(_ready_nanoseconds, os.listdir(threads), itertools.repeat(threads)), default=0)
         except OSError:
-            return 0, 0  # it has just ended
+            return 0  # it has just ended
         finally:
             os.close(threads)
 
@@ -189,16 +189,16 @@ class Usage:
             self._buffer[:] = bytes(_STAT_BYTES)
 
 
-def _schedule(thread: str, threads: int) -> tuple[int, int]:
+def _ready_nanoseconds(thread: str, threads: int) -> int:
     try:
         descriptor = os.open(f"{thread}/schedstat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=threads)
     except OSError:
-        return 0, 0  # it has ended, or the kernel does not count it
+        return 0  # it has ended, or the kernel does not count it
     try:
         ran, waited, *_ = map(int, os.read(descriptor, _STAT_BYTES).split())
-        return ran, waited
+        return ran + waited
     except (OSError, ValueError):
-        return 0, 0
+        return 0
     finally:
         os.close(descriptor)
 

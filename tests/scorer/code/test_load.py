@@ -100,6 +100,8 @@ async def test_only_runs_that_the_machine_kept_waiting_are_repeated_and_only_onc
         assert result.repeated and result.limit == second.limit
         assert [limits.wall_seconds for limits in pool.asked] == [2.0, 6.0]
         assert runner.account.wall_seconds == 4.0
+    ended_late = dataclasses.replace(ended(Limit.WALL, 0.3), wall_seconds=4.5)
+    assert (await Runner(Scripted(ended_late, ended(None, 0.0)), limits, 1).run({})).repeated
     had_its_time = dataclasses.replace(ended(Limit.WALL, 3.0), wall_seconds=6.0)
     result = await Runner(Scripted(ended(Limit.WALL, 1.0), had_its_time), limits, 1).run({})
     assert result.repeated and result.limit is Limit.WALL
