@@ -1,7 +1,7 @@
 """Trains with every part of the methods switched on in turn, and compares.
 
     python -m bench.reproduce [--families NAME ...] [--variants NAME ...] [--seeds N ...] [--sweep-seeds N ...]
-                              [--jobs N] [--folder F] [--output FOLDER]
+                              [--questions N] [--jobs N] [--folder F] [--output FOLDER]
 
 About five hours of one processor; what is finished stays in --folder and is not run again, what was stopped goes on.
 Writes a family's report and its plot when all of it that was asked for is there.
@@ -36,18 +36,23 @@ def main() -> int:
     parser.add_argument("--variants", nargs="*", default=NAMES, choices=NAMES)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5], help="of the comparison, 2 to 10")
     parser.add_argument("--sweep-seeds", type=int, nargs="+", default=[101, 102], help="other seeds")
+    parser.add_argument(
+        "--questions", type=int, help="have online trainings ask as many, again and again; by default each is a new one"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="trainings at one time")
     parser.add_argument("--folder", type=Path, default=Path("runs/reproduce"))
     parser.add_argument("--output", type=Path, default=Path("docs"), help="folder of the reports")
     arguments = parser.parse_args()
+    if arguments.questions is not None and not set(arguments.variants) <= {*ONLINE, "steps"}:
+        parser.error("--questions is for the online ones: name them with --variants")
     arguments.output.mkdir(parents=True, exist_ok=True)
     whole = arguments.variants == NAMES and len(arguments.seeds) > 4
     command = " ".join(["python -m bench.reproduce", *sys.argv[1:]])
     for name in arguments.families:
-        bench = _Bench(FAMILIES[name], arguments.folder.absolute() / name, arguments.jobs)
+        bench = _Bench(FAMILIES[name], arguments.folder.absolute() / name, arguments.jobs, arguments.questions)
         found = bench.run(arguments.variants, arguments.seeds, arguments.sweep_seeds)
         if "grpo" in arguments.variants:
-            written = report(FAMILIES[name], found, arguments.output, command, partial=not whole)
+            written = report(FAMILIES[name], found, arguments.output, command, arguments.questions, partial=not whole)
             print(written.read_text(encoding="utf-8"))
     return 0
 
@@ -55,9 +60,9 @@ def main() -> int:
 class _Bench:
     """One family's trainings."""
 
-    def __init__(self, family: Family, folder: Path, jobs: int) -> None:
+    def __init__(self, family: Family, folder: Path, jobs: int, questions: int | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._family, self._folder, self._jobs = family, folder, jobs
+        self._family, self._folder, self._jobs, self._questions = family, folder, jobs, questions
         self._policy = family.policy(folder / "policy")
         self._held_out = family.write_held_out(folder, HELD_OUT)
         self._judging = family.write_held_out(folder, JUDGING)
@@ -103,11 +108,12 @@ class _Bench:
         return [read(self._place(variant, seed)) for seed in seeds]
 
     def _place(self, variant: Variant, seed: int) -> Path:
-        return self._folder / variant.folder / str(seed)
+        folder = self._folder if self._questions is None else self._folder / f"{self._questions}-questions"
+        return folder / variant.folder / str(seed)
 
     def _training(self, variant: Variant, seed: int) -> Training:
         budget = self._family.budget
-        count = budget.questions
+        count = self._questions or budget.questions
         if variant.iterations:
             count = round(budget.rollouts / variant.iterations / self._family.collected)
         tasks = self._family.write_tasks(self._folder, seed, count)

@@ -62,7 +62,9 @@ class Found:
     focused_rate: float = 0.0
 
 
-def report(family: Family, found: Found, folder: Path, command: str, *, partial: bool) -> Path:
+def report(
+    family: Family, found: Found, folder: Path, command: str, questions: int | None = None, *, partial: bool
+) -> Path:
     """Writes a family's report and, beside it, its plot.
 
     Args:
@@ -70,12 +72,14 @@ def report(family: Family, found: Found, folder: Path, command: str, *, partial:
         found: Its outcomes.
         folder: Where to.
         command: That made it.
+        questions: Those that each training asks again and again; None if each is a new one.
         partial: Whether this is not all that the whole bench has.
 
     Returns:
         The report, a Markdown file.
     """
-    output = folder / f"reproduce_{family.name}.md"
+    again = "" if questions is None else f"_{questions}_questions"
+    output = folder / f"reproduce_{family.name}{again}.md"
     plot = output.with_suffix(".svg")
     machine = f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}"
     parts = [f"# Do the methods help? {family.name.capitalize()}", f"Made by `{command}` on {machine}."]
@@ -83,6 +87,8 @@ def report(family: Family, found: Found, folder: Path, command: str, *, partial:
         parts.append("**Not the whole of it**: `python -m bench.reproduce` has more variants or seeds.")
     draw({one: [outcome.curve for outcome in of] for one, of in found.variants.items()}, plot, family.name)
     budget = f"Every training begins with the same policy and has {family.budget.rollouts} rollouts."
+    if questions is not None:
+        budget += f" Its seed's {questions} questions are asked again and again."
     parts += [budget, NOTES, "## Results", *section(found), f"![Held-out accuracy by rollouts]({plot.name})"]
     for tried, values in found.sweeps.items():
         rows = [[f"{value:g}", _mean(outcomes), _each(outcomes)] for value, outcomes in values.items()]

@@ -46,3 +46,9 @@ def test_a_report_has_a_plot_and_says_that_it_is_partial(tmp_path: Path) -> None
     assert "(reproduce_rewriting.svg)" in text
     assert "</svg>" in (tmp_path / "reproduce_rewriting.svg").read_text()
     assert "Not the whole" not in report(REWRITING, found, tmp_path, "the command", partial=False).read_text()
+
+
+def test_a_report_on_questions_that_are_asked_again_has_a_page_of_its_own(tmp_path: Path) -> None:
+    written = report(REWRITING, Found(0.2, {"GRPO": GRPO}), tmp_path, "the command", 72, partial=True)
+    assert written.name == "reproduce_rewriting_72_questions.md"
+    assert "72 questions are asked again and again" in written.read_text()
