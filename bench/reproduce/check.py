@@ -7,6 +7,7 @@ highest value, none of value 0, each as often as the next but for one. Prints wh
 1 where a run did something else.
 """
 
+import argparse
 import json
 import statistics
 import sys
@@ -46,10 +47,17 @@ class Batch:
         return cls(**mean, idle=statistics.fmean(row["value"] == 0 for row in rows))
 
 
-def main(runs: Sequence[str]) -> int:
+def main() -> int:
     """Checks the runs."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.reproduce.check",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("runs", type=Path, nargs="+", metavar="RUN", help="folder of a run with objective.kind: codapo")
+    runs: list[Path] = parser.parse_args().runs
     wrong, shown = list[str](), []
-    for run in map(Path, runs):
+    for run in runs:
         settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
         questions = settings["rollout"]["questions"]
         top_k = settings["codapo"]["top_k"] or max(1, questions // 4)
@@ -120,4 +128,4 @@ def _misdealt(first: Sequence[Row], focused: Sequence[Row], top_k: int, groups: 
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
