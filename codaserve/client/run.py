@@ -46,6 +46,7 @@ class Run(Generic[Item, Result]):
         self._failures_before = engine.outage.failures
         self._fatal: BaseException | None = None
         self._room = asyncio.Semaphore(AHEAD)
+        self._late_at = 0.0  # when it was last looked what is late, so that nothing becomes so unseen before the wait
         self._event = asyncio.Event()
 
     def wake(self) -> None:
@@ -141,9 +142,9 @@ class Run(Generic[Item, Result]):
 
     def _hedge(self) -> None:
         """Sends what has been unanswered for too long to another address too; the first result counts."""
-        balancer, now = self._engine.balancer, time.monotonic()
+        balancer, self._late_at = self._engine.balancer, time.monotonic()
         for flight in list(self._calls.values()):
-            if flight.hedge_at is None or flight.hedge_at > now:
+            if flight.hedge_at is None or flight.hedge_at > self._late_at:
                 continue
             late = deque(flight.unhedged())
             while late:
@@ -175,8 +176,7 @@ class Run(Generic[Item, Result]):
         return batch
 
     def _wants_room(self) -> bool:
-        now = time.monotonic()
-        return bool(self._waiting) or any(at <= now for at in self._hedges())
+        return bool(self._waiting) or any(at <= self._late_at for at in self._hedges())
 
     def _hedges(self) -> list[float]:
         """When the calls are due to be sent to another address too that were not."""
@@ -186,7 +186,7 @@ class Run(Generic[Item, Result]):
         """Until something may be due without an event; calls in flight end by their deadlines and wake this run."""
         now = time.monotonic()
         times = [] if not self._delayed else [self._delayed[0][0] - now]
-        times += [at - now for at in self._hedges() if at > now]
+        times += [at - now for at in self._hedges() if at > self._late_at]
         if self._wants_room():  # no address can take it now
             times += [t for t in (self._engine.balancer.seconds_until_free(), self._engine.outage.seconds_left) if t]
         return max(min(times), 0.001) if times else None

@@ -1,11 +1,15 @@
 """Stragglers are asked for elsewhere too: one result for each item, and nobody waits for the slow address."""
 
 import asyncio
+import time
 from collections import Counter
+from typing import Any
 
 import grpc
+import pytest
 
 from codaserve import AsyncScorerClient, RetryPolicy
+from codaserve.client.run import Run
 from codaserve.v1 import scorer_pb2 as pb
 from tests.codaserve.client.fake_scorer import FakeScorer, failure, items, right
 
@@ -19,11 +23,12 @@ class Stuck:
     def __init__(self) -> None:
         self.under_way = 0
         self.begun = 0
-        self.all_given_up = asyncio.Event()
+        self.asked, self.all_given_up = asyncio.Event(), asyncio.Event()
 
     async def __call__(self, item: pb.ScoreItem, context: grpc.aio.ServicerContext) -> pb.ScoreResult:
         self.begun += 1
         self.under_way += 1
+        self.asked.set()
         self.all_given_up.clear()
         try:
             await asyncio.sleep(3600)
@@ -74,26 +79,51 @@ async def test_one_address_alone_is_not_asked_twice() -> None:
         assert len(server.seen) == 5
 
 
-async def test_a_failure_elsewhere_does_not_end_what_the_slow_address_will_answer() -> None:
-    asked_elsewhere = asyncio.Event()
+@pytest.mark.parametrize("first", ["the slow one", "the other"])
+async def test_a_failure_elsewhere_does_not_end_what_the_slow_address_will_answer(first: str) -> None:
+    asked, asked_elsewhere = asyncio.Event(), asyncio.Event()
 
     async def waits(item: pb.ScoreItem, context: grpc.aio.ServicerContext) -> pb.ScoreResult:
+        asked.set()
         await asked_elsewhere.wait()
         await asyncio.sleep(0.05)
         return right(item)
 
     async def refuses(item: pb.ScoreItem, context: grpc.aio.ServicerContext) -> pb.ScoreResult:
         asked_elsewhere.set()
+        await asked.wait()
         return failure(item, "FAILURE_INTERNAL", retryable=False)
 
-    async with (
-        FakeScorer(waits) as slow,
-        FakeScorer(refuses) as bad,
-        AsyncScorerClient([slow.address, bad.address], timeout=600, retry=HEDGED) as client,
-    ):
-        (result,) = await client.score(items(1))
+    async with FakeScorer(waits) as slow, FakeScorer(refuses) as bad:
+        addresses = [slow.address, bad.address] if first == "the slow one" else [bad.address, slow.address]
+        async with AsyncScorerClient(addresses, timeout=600, retry=HEDGED) as client:
+            (result,) = await client.score(items(1))
         assert result.verdict.correct
         assert client.hedges == 1
+
+
+async def test_what_becomes_late_just_before_the_wait_is_asked_for_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the process is kept from a processor between looking for what is late and waiting."""
+    stuck = Stuck()
+    wait, runs = Run._wait, list[Run[Any, Any]]()
+
+    async def stall_and_wait(run: Run[Any, Any], *args: Any, **named: Any) -> None:
+        runs.append(run)
+        if stuck.begun and not run._engine.hedges:
+            time.sleep(1)  # noqa: ASYNC251
+        await wait(run, *args, **named)
+
+    monkeypatch.setattr(Run, "_wait", stall_and_wait)
+    patient = RetryPolicy(initial_backoff=0.02, max_backoff=0.1, max_outage=20, hedge_after=0.9)
+    async with (
+        FakeScorer(stuck) as slow,
+        FakeScorer() as quick,
+        AsyncScorerClient([slow.address, quick.address], timeout=600, retry=patient) as client,
+    ):
+        scoring = asyncio.create_task(client.score(items(1)))
+        await asyncio.wait_for(stuck.asked.wait(), 60)
+        runs[-1].wake()
+        assert answers(await asyncio.wait_for(scoring, 20)) == ["0"]
 
 
 async def test_no_more_items_are_in_flight_than_allowed() -> None:
