@@ -366,11 +366,11 @@ async def test_waiting_for_a_processor_is_told_unless_the_program_made_itself_wa
         assert slowed.limit is Limit.WALL
         assert 0.3 < slowed.waited_seconds <= 1.6
         start = asyncio.get_running_loop().time()
-        until = f"def work():\n    while time.monotonic() < end: pass\nend = {start} + 0.4\nwork()\nend += 9\n"
+        until = f"def work():\n    while time.monotonic() < end: pass\nend = {start} + 0.25\nwork()\nend += 9\n"
         in_turns = f"import threading, time\n{until}other = threading.Thread(target=work)\nother.start()\nother.join()"
         slowed = await run(pool, in_turns, CALC, wall_seconds=1.5)
         assert slowed.limit is Limit.WALL
-        assert 0.3 < slowed.waited_seconds <= 1.6
+        assert 0.15 < slowed.waited_seconds <= 1.6
     finally:
         for hog in hogs:
             hog.kill()
