@@ -110,7 +110,7 @@ async def test_what_becomes_late_just_before_the_wait_is_asked_for_elsewhere(mon
     async def stall_and_wait(run: Run[Any, Any], *args: Any, **named: Any) -> None:
         runs.append(run)
         if stuck.begun and not run._engine.hedges:
-            time.sleep(1)  # noqa: ASYNC251
+            time.sleep(1)  # noqa: ASYNC251 - the stall itself, which stops the loop
         await wait(run, *args, **named)
 
     monkeypatch.setattr(Run, "_wait", stall_and_wait)

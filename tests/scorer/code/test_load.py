@@ -38,7 +38,7 @@ async def one_processor_shared_with_many() -> AsyncIterator[CodeJudge]:
     others = []
     try:
         await judge.start()
-        others = [await asyncio.create_subprocess_exec(sys.executable, "-S", "-c", BUSY) for _ in range(8)]
+        others = [await busy() for _ in range(8)]
         yield judge
     finally:
         for other in others:
@@ -46,6 +46,11 @@ async def one_processor_shared_with_many() -> AsyncIterator[CodeJudge]:
             await other.wait()
         await judge.close()
         os.sched_setaffinity(0, mine)
+
+
+async def busy() -> asyncio.subprocess.Process:
+    """In a session of its own: the kernel may divide a processor among sessions first, and then within each."""
+    return await asyncio.create_subprocess_exec(sys.executable, "-S", "-c", BUSY, start_new_session=True)
 
 
 async def verdict(judge: CodeJudge, source: str, limits: pb.RunLimits) -> pb.Verdict:
@@ -57,7 +62,7 @@ async def verdict(judge: CodeJudge, source: str, limits: pb.RunLimits) -> pb.Ver
 async def test_a_program_that_waits_for_a_processor_is_never_wrong(
     one_processor_shared_with_many: CodeJudge, source: str
 ) -> None:
-    """It needs 0.3 s of processor time, and of an elapsed second it gets a ninth, or more as the kernel groups them."""
+    """It needs 0.3 s of processor time, and of an elapsed second it gets a ninth."""
     found: list[pb.Verdict | None] = []
     for wall in (0.5, 1.0, 1.5):
         try:
@@ -65,6 +70,7 @@ async def test_a_program_that_waits_for_a_processor_is_never_wrong(
         except MachineLoaded:
             found.append(None)
     assert all(one is None or one.correct for one in found)
+    assert any(one is None or one.cases[0].repeated for one in found)
 
 
 async def test_a_program_that_sleeps_is_over_its_time_at_once(one_processor_shared_with_many: CodeJudge) -> None:

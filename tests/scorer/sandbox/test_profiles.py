@@ -370,7 +370,7 @@ async def test_waiting_for_a_processor_is_told_unless_the_program_made_itself_wa
         in_turns = f"import threading, time\n{until}other = threading.Thread(target=work)\nother.start()\nother.join()"
         slowed = await run(pool, in_turns, CALC, wall_seconds=1.5)
         assert slowed.limit is Limit.WALL
-        assert 0.15 < slowed.waited_seconds <= 1.6
+        assert 0.3 < slowed.waited_seconds <= 1.6
     finally:
         for hog in hogs:
             hog.kill()
@@ -380,4 +380,5 @@ async def test_waiting_for_a_processor_is_told_unless_the_program_made_itself_wa
 
 
 async def _hog() -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec("/bin/sh", "-c", "while :; do :; done")
+    """In a session of its own: the kernel may divide a processor among sessions first, and then within each."""
+    return await asyncio.create_subprocess_exec("/bin/sh", "-c", "while :; do :; done", start_new_session=True)
