@@ -45,6 +45,8 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.questions is not None and not set(arguments.variants) <= {*ONLINE, "steps"}:
         parser.error("--questions is for the online ones: name them with --variants")
+    if arguments.questions is not None and arguments.questions < variants.QUESTIONS:
+        parser.error(f"--questions: a batch has {variants.QUESTIONS}, give as many or more")
     arguments.output.mkdir(parents=True, exist_ok=True)
     whole = arguments.variants == NAMES and len(arguments.seeds) > 4
     command = " ".join(["python -m bench.reproduce", *sys.argv[1:]])
@@ -113,7 +115,7 @@ class _Bench:
 
     def _training(self, variant: Variant, seed: int) -> Training:
         budget = self._family.budget
-        count = self._questions or budget.questions
+        count = budget.questions if self._questions is None else self._questions
         if variant.iterations:
             count = round(budget.rollouts / variant.iterations / self._family.collected)
         tasks = self._family.write_tasks(self._folder, seed, count)
